@@ -1,1 +1,4 @@
 //! Machinery that knows no business word: store, journal, time, outbox, search, realtime, HTTP.
+
+pub mod journal;
+pub mod store;

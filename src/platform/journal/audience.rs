@@ -1,0 +1,52 @@
+//! Who may see that something happened.
+
+use crate::base::{Actor, Permission, QueueId, Reach, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Whom a record concerned, before or after a change. A receiver sees it if the permission named here
+/// reaches it: through the whole tenant, through the queue, or because it is theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Audience {
+    /// Permission one needs to see the record at all; `None`: every member of the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<std::borrow::Cow<'static, str>>,
+    /// The queue it lies in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueId>,
+    /// To whom it is assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<UserId>,
+    /// Others it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<UserId>,
+    /// Did the record exist on this side of the change?
+    #[serde(default)]
+    pub exists: bool,
+}
+
+impl Audience {
+    /// A record that everybody in the tenant with `permission` sees.
+    pub fn holders(permission: Permission) -> Self {
+        Self { permission: Some(permission.0.into()), exists: true, ..Self::default() }
+    }
+    /// The record was not there (before its making) or is no more (after its deletion).
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// May `actor` see it, by the rights they hold now?
+    pub fn admits(&self, actor: &Actor) -> bool {
+        if !self.exists {
+            return false;
+        }
+        let Some(name) = &self.permission else { return true };
+        let reach = actor.grants.pairs().find(|(held, _)| *held == name || *held == "*").map(|(_, reach)| reach);
+        let mine = self.assignee == Some(actor.user) || self.participants.contains(&actor.user);
+        match reach {
+            None => false,
+            Some(Reach::Tenant) => true,
+            Some(Reach::Organisation | Reach::Queue) => mine || self.queue.is_some_and(|q| actor.queues.contains(&q)),
+            Some(Reach::Own) => mine,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The journal: what happened, in the order it happened, written in the commit that made it so.
+//!
+//! Events carry ids and changed facts (states, assignees, amounts), never message text nor personal
+//! data: who needs content reads the record as it is now. They are stored by (tenant, sequence) as
+//! JSON, which outlives versions of records; a small table leads from a sequence to its tenant.
+
+mod audience;
+mod event;
+
+pub use audience::Audience;
+pub(crate) use event::trim;
+pub use event::{Event, JOURNAL_SLICE_MAX, NewEvent, last, oldest, read_after, read_tenant_after};

@@ -1,0 +1,31 @@
+//! The one transactional store.
+//!
+//! One writer thread takes every waiting command into one durable commit and answers callers only
+//! after it; readers work on snapshots and never meet the writer. A key begins with the tenant it
+//! belongs to, and [`Tx`] and [`View`] are opened *for* a tenant, so code that holds no tenant can't
+//! read tenant data and code that holds one can't express another's key. Deliberately absent: a
+//! second way to write, nested transactions, read transactions that outlive a call.
+//!
+//! Layout of a key: 4 bytes tenant number (0 = the platform), 2 bytes table or index, then the
+//! order-preserving key bytes of [`keys`].
+
+pub mod codec;
+pub mod engine;
+pub mod keys;
+mod layers;
+mod redb_engine;
+mod store;
+pub mod table;
+mod tx;
+mod writer;
+
+pub use codec::CodecError;
+pub use engine::{Durability, Engine, EngineError};
+pub use keys::{Key, KeyPart};
+pub use redb_engine::RedbEngine;
+pub(crate) use store::Setting;
+pub use store::{OpenError, PlatformView, SCHEMA, Store, StoreOptions, View};
+pub use table::{Entries, Index, KeyRange, PlatformScope, Record, ScopeKind, TableId, TenantScope};
+pub(crate) use tx::Core;
+pub use tx::{Hit, PlatformTx, Read, Tx, Write};
+pub use writer::{Lane, Topic};

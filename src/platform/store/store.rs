@@ -1,0 +1,428 @@
+//! Opening, reading, and handing commands to the writer.
+
+use super::{
+    engine::{Durability, Engine, EngineError, Snapshot},
+    keys,
+    layers::{Layers, failed},
+    redb_engine::RedbEngine,
+    table::{KeyRange, PlatformScope, TenantScope},
+    tx::{PlatformTx, Read, Source, Tx, own},
+    writer::{Command, Gate, Lane, Reply, Topic, Writer},
+};
+use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp, chance};
+use arc_swap::ArcSwap;
+use std::{
+    collections::HashMap,
+    marker::PhantomData,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
+
+/// Version of what is stored. A store written by a newer program does not open.
+pub const SCHEMA: u32 = 1;
+
+/// Why a store does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process holds it.
+    #[error("the data folder is in use by another process")]
+    InUse,
+    /// Written by a newer program.
+    #[error(
+        "the data was written by a newer version (format {found}, this program knows {known}): install that version or newer"
+    )]
+    Newer {
+        /// Format on disk.
+        found: u32,
+        /// Newest format this program knows.
+        known: u32,
+    },
+    /// The bytes on disk contradict themselves.
+    #[error("the data is damaged ({0}): run `farol verify`, then `farol restore` from a backup")]
+    Damaged(String),
+    /// The operating system refused.
+    #[error("the data can't be opened: {0}")]
+    Io(String),
+}
+
+impl From<EngineError> for OpenError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Damaged(what) => OpenError::Damaged(what),
+            EngineError::Io(what) => OpenError::Io(what),
+        }
+    }
+}
+
+/// How to open a store.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Bytes of pages kept in memory.
+    pub cache_bytes: usize,
+}
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { cache_bytes: 64 << 20 }
+    }
+}
+
+/// Tenant ids to the numbers their keys begin with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tenants(Arc<ArcSwap<HashMap<TenantId, u32>>>);
+
+impl Tenants {
+    pub fn number(&self, tenant: TenantId) -> Option<u32> {
+        self.0.load().get(&tenant).copied()
+    }
+    pub fn id(&self, number: u32) -> Option<TenantId> {
+        self.0.load().iter().find(|(_, n)| **n == number).map(|(id, _)| *id)
+    }
+    pub fn all(&self) -> Vec<TenantId> {
+        let map = self.0.load();
+        let mut all: Vec<_> = map.iter().map(|(id, number)| (*number, *id)).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, id)| id).collect()
+    }
+    fn add(&self, more: &[(TenantId, u32)]) {
+        if !more.is_empty() {
+            let mut map = HashMap::clone(&self.0.load());
+            map.extend(more.iter().copied());
+            self.0.store(Arc::new(map));
+        }
+    }
+    /// A copy of its own with more in it: for later commands of a batch that is not durable yet.
+    pub fn with(&self, more: &[(TenantId, u32)]) -> Self {
+        let mut map = HashMap::clone(&self.0.load());
+        map.extend(more.iter().copied());
+        Self(Arc::new(ArcSwap::from_pointee(map)))
+    }
+}
+
+pub(super) struct Inner {
+    pub engine: Box<dyn Engine>,
+    pub gate: Gate,
+    pub tenants: Tenants,
+    permits: [Arc<Semaphore>; 3],
+    head: watch::Sender<u64>,
+    topics: [Notify; Topic::COUNT],
+    epoch: u64,
+    failed: AtomicBool,
+    on_failure: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Inner {
+    pub fn published(&self, seq: u64, new_tenants: &[(TenantId, u32)]) {
+        self.tenants.add(new_tenants);
+        self.head.send_if_modified(|head| std::mem::replace(head, seq) != seq);
+    }
+    pub fn wake(&self, topics: u32) {
+        for (bit, notify) in self.topics.iter().enumerate() {
+            if topics & (1 << bit) != 0 {
+                notify.notify_one();
+            }
+        }
+    }
+    pub fn fail(&self, what: &str) {
+        self.failed.store(true, Ordering::SeqCst);
+        self.gate.close();
+        (self.on_failure)(what);
+    }
+}
+
+/// A handle to the store; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+    writer: Arc<parking_lot::Mutex<Option<std::thread::JoinHandle<()>>>>,
+}
+
+impl Store {
+    /// Opens or creates `farol.redb` in the folder `data`. A failing commit ends the process.
+    pub fn open(data: &Path, options: &StoreOptions, env: Env) -> Result<Self, OpenError> {
+        let engine = RedbEngine::open(&data.join("farol.redb"), options.cache_bytes)?;
+        Self::on(Box::new(engine), env, |what| {
+            tracing::error!(what, "the store failed; ending so that nothing false is acknowledged");
+            std::process::exit(5);
+        })
+    }
+
+    /// A store in memory, for tests.
+    pub fn in_memory(env: Env) -> Self {
+        Self::on(Box::new(RedbEngine::in_memory()), env, |what| panic!("the store failed: {what}")).expect("memory opens")
+    }
+
+    /// Opens over any engine; `on_failure` is told when a commit failed and nothing more will be taken.
+    pub fn on(engine: Box<dyn Engine>, env: Env, on_failure: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, OpenError> {
+        let (epoch, seq, last_now, tenants) = prepare(engine.as_ref(), &env)?;
+        let inner = Arc::new(Inner {
+            engine,
+            gate: Gate::default(),
+            tenants,
+            permits: Lane::ALL.map(|lane| Arc::new(Semaphore::new(lane.capacity()))),
+            head: watch::Sender::new(seq),
+            topics: Default::default(),
+            epoch,
+            failed: AtomicBool::new(false),
+            on_failure: Box::new(on_failure),
+        });
+        let writer = Writer { inner: inner.clone(), env, last_now, seq };
+        let thread = std::thread::Builder::new()
+            .name("farol-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|e| OpenError::Io(format!("start the writer: {e}")))?;
+        Ok(Self { inner, writer: Arc::new(parking_lot::Mutex::new(Some(thread))) })
+    }
+
+    /// Takes no more commands, finishes those that wait, and lets go of the engine's thread.
+    pub fn close(&self) {
+        self.inner.gate.close();
+        if let Some(thread) = self.writer.lock().take() {
+            // A writer that panicked outside a command has said so through `on_failure`.
+            let _ = thread.join();
+        }
+    }
+
+    /// Random per store and changed by a restore: cursors of another epoch mean nothing here.
+    pub fn epoch(&self) -> u64 {
+        self.inner.epoch
+    }
+    /// Sequence of the last durable journal event.
+    pub fn head(&self) -> u64 {
+        *self.inner.head.borrow()
+    }
+    /// Follows [`Store::head`].
+    pub fn watch_head(&self) -> watch::Receiver<u64> {
+        self.inner.head.subscribe()
+    }
+    /// Wakes one waiter after each commit that touched `topic` (or at once, if one did since the last wait).
+    pub async fn woken(&self, topic: Topic) {
+        self.inner.topics[topic as usize].notified().await
+    }
+    /// Has a commit failed? Then nothing is written any more.
+    pub fn has_failed(&self) -> bool {
+        self.inner.failed.load(Ordering::SeqCst)
+    }
+    /// All tenants, oldest first.
+    pub fn tenants(&self) -> Vec<TenantId> {
+        self.inner.tenants.all()
+    }
+    pub(crate) fn tenant_of_number(&self, number: u32) -> Option<TenantId> {
+        self.inner.tenants.id(number)
+    }
+    pub(crate) fn number_of_tenant(&self, tenant: TenantId) -> Option<u32> {
+        self.inner.tenants.number(tenant)
+    }
+    /// Relaxed commits until set back: for history made from a seed.
+    pub fn set_durability(&self, durability: Durability) {
+        self.inner.gate.set_durability(durability);
+    }
+    /// Checks every page; needs the store idle.
+    pub fn check(&self) -> Result<bool> {
+        self.inner.engine.check().map_err(failed)
+    }
+    /// A snapshot of everything, for backup and verify.
+    pub(crate) fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+        self.inner.engine.snapshot().map_err(failed)
+    }
+
+    /// A snapshot of one tenant. It can't be held across an await (it is not `Send`), which keeps reads short.
+    pub fn read(&self, tenant: TenantId) -> Result<View> {
+        let number = self.inner.tenants.number(tenant).ok_or(Error::NotFound("tenant"))?;
+        Ok(View { snapshot: self.snapshot()?, tenant, number, here: PhantomData })
+    }
+    /// A snapshot of what stands above tenants.
+    pub fn read_platform(&self) -> Result<PlatformView> {
+        Ok(PlatformView { snapshot: self.snapshot()?, here: PhantomData })
+    }
+    /// Reads one tenant in one snapshot.
+    pub fn view<T>(&self, tenant: TenantId, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
+        read(&self.read(tenant)?)
+    }
+    /// Reads above tenants in one snapshot.
+    pub fn view_platform<T>(&self, read: impl FnOnce(&PlatformView) -> Result<T>) -> Result<T> {
+        read(&self.read_platform()?)
+    }
+
+    /// Runs a command in `tenant` and answers when its commit is durable.
+    ///
+    /// # Errors
+    /// What the command says, leaving nothing behind; `Unavailable` where the lane is full or the store closing.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        tenant: TenantId,
+        lane: Lane,
+        origin: Origin,
+        command: impl FnOnce(&mut Tx<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(
+            lane,
+            Setting { tenant: Some(tenant), origin, cause: None, depth: 0, unbounded: false },
+            move |core, number| command(&mut Tx { core, tenant, number }),
+        )
+        .await
+    }
+
+    /// Runs a command above tenants and answers when its commit is durable.
+    pub async fn write_platform<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        origin: Origin,
+        command: impl FnOnce(&mut PlatformTx<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(lane, Setting { tenant: None, origin, cause: None, depth: 0, unbounded: false }, move |core, _| {
+            command(&mut PlatformTx { core })
+        })
+        .await
+    }
+
+    /// As [`Store::write`], for callers on a thread of their own.
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        tenant: TenantId,
+        lane: Lane,
+        origin: Origin,
+        command: impl FnOnce(&mut Tx<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        block_on(self.write(tenant, lane, origin, command))
+    }
+
+    pub(crate) async fn submit<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        setting: Setting,
+        command: impl FnOnce(&mut super::tx::Core<'_>, u32) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let number = match setting.tenant {
+            Some(tenant) => self.inner.tenants.number(tenant).ok_or(Error::NotFound("tenant"))?,
+            None => 0,
+        };
+        let permits = self.inner.permits[lane as usize].clone();
+        // People are told to come back; the house's own work waits its turn.
+        let permit = match lane {
+            Lane::People => permits.try_acquire_owned().map_err(|_| Error::unavailable("too many writes are waiting"))?,
+            Lane::Reactions | Lane::Jobs => {
+                permits.acquire_owned().await.map_err(|_| Error::unavailable("the store is closing"))?
+            }
+        };
+        let (tell, told) = oneshot::channel();
+        let run = Box::new(move |core: &mut super::tx::Core<'_>| {
+            let outcome = command(core, number);
+            let reply: Reply;
+            let ok = outcome.is_ok();
+            reply = Box::new(move || {
+                drop(permit);
+                // Nobody listens any more where the caller was cancelled; the command stands all the same.
+                let _ = tell.send(outcome);
+            });
+            (ok, reply)
+        });
+        let Setting { origin, cause, depth, unbounded, .. } = setting;
+        self.inner.gate.submit(lane, Command { tenant: number, origin, cause, depth, unbounded, run })?;
+        match told.await {
+            Ok(outcome) => outcome,
+            Err(_) if self.has_failed() => Err(Error::unavailable("the store failed")),
+            Err(_) => Err(Error::internal("a command panicked and was undone")),
+        }
+    }
+}
+
+/// In whose name and for which reason a command runs.
+pub(crate) struct Setting {
+    pub tenant: Option<TenantId>,
+    pub origin: Origin,
+    pub cause: Option<u64>,
+    pub depth: u8,
+    pub unbounded: bool,
+}
+
+/// Waits on a plain thread.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark()
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut std::task::Context::from_waker(&waker)) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenants), OpenError> {
+    let meta = |name: &str| [super::tx::key_base(0, own::META), keys::bytes(name)].concat();
+    let snapshot = engine.snapshot()?;
+    let schema = snapshot.get(&meta("schema"))?;
+    let epoch = match schema {
+        None => {
+            let epoch = u64::from_le_bytes(chance::secret_bytes());
+            let mut batch = super::engine::Batch::new();
+            batch.insert(meta("schema"), Some(SCHEMA.to_le_bytes().to_vec()));
+            batch.insert(meta("epoch"), Some(epoch.to_le_bytes().to_vec()));
+            engine.commit(&batch, Durability::Durable)?;
+            epoch
+        }
+        Some(bytes) => {
+            let found = bytes.try_into().map(u32::from_le_bytes).map_err(|_| OpenError::Damaged("no schema number".into()))?;
+            if found > SCHEMA {
+                return Err(OpenError::Newer { found, known: SCHEMA });
+            }
+            let epoch = snapshot.get(&meta("epoch"))?.and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+            epoch.ok_or_else(|| OpenError::Damaged("no epoch".into()))?
+        }
+    };
+    drop(snapshot);
+    let view = PlatformView { snapshot: engine.snapshot()?, here: PhantomData };
+    let (seq, at) = crate::platform::journal::last(&view).map_err(|e| OpenError::Damaged(e.to_string()))?;
+    let tenants = Tenants::default();
+    let mut known = Vec::new();
+    for pair in view.source().range_raw(own::TENANTS, &KeyRange::all()).map_err(|e| OpenError::Damaged(e.to_string()))? {
+        let (key, value) = pair.map_err(|e| OpenError::Damaged(e.to_string()))?;
+        match (<TenantId as keys::Key>::read(&key), value.try_into().map(u32::from_le_bytes)) {
+            (Some(id), Ok(number)) => known.push((id, number)),
+            _ => return Err(OpenError::Damaged("a tenant's number".into())),
+        }
+    }
+    tenants.add(&known);
+    Ok((epoch, seq, at.min(env.now().plus(std::time::Duration::from_secs(86_400 * 366))), tenants))
+}
+
+/// One tenant as it stood at one moment.
+pub struct View {
+    snapshot: Box<dyn Snapshot>,
+    tenant: TenantId,
+    number: u32,
+    // Not Send: a view held across an await would pin the store's pages.
+    here: PhantomData<*const ()>,
+}
+
+/// What stands above tenants, as it stood at one moment.
+pub struct PlatformView {
+    snapshot: Box<dyn Snapshot>,
+    here: PhantomData<*const ()>,
+}
+
+impl View {
+    /// Whose data this shows.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}
+
+impl Read for View {
+    type Scope = TenantScope;
+    fn source(&self) -> Source<'_> {
+        Source::new(Layers { command: None, batch: None, snapshot: self.snapshot.as_ref() }, self.number, None)
+    }
+}
+impl Read for PlatformView {
+    type Scope = PlatformScope;
+    fn source(&self) -> Source<'_> {
+        Source::new(Layers { command: None, batch: None, snapshot: self.snapshot.as_ref() }, 0, None)
+    }
+}

@@ -1,0 +1,245 @@
+//! The one writer: takes all waiting commands into one durable commit, each atomic on its own.
+//!
+//! The batch grows by itself under load and never waits for more. Three bounded lanes feed it, tenants
+//! take turns within a lane. A command that fails or panics leaves nothing behind and harms no neighbour.
+//! A commit that fails ends the process: what stands in memory can then no longer be trusted.
+
+use super::{
+    engine::{Batch, Durability},
+    store::{Inner, Tenants},
+    tx::Core,
+};
+use crate::base::{Env, Error, Origin, TenantId, Timestamp};
+use parking_lot::{Condvar, Mutex};
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+/// Commands in one commit, at most; keeps the wait of the last one bounded.
+const BATCH_COMMANDS_MAX: usize = 1024;
+/// Bytes in one commit, at most.
+const BATCH_BYTES_MAX: usize = 8 << 20;
+
+/// Who is asking: people wait for an answer, reactions can wait, jobs have time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// People and providers.
+    People,
+    /// Reactions, timers and hands.
+    Reactions,
+    /// Bulk work.
+    Jobs,
+}
+
+impl Lane {
+    pub(super) const ALL: [Lane; 3] = [Lane::People, Lane::Reactions, Lane::Jobs];
+    /// Commands that may wait in this lane.
+    pub const fn capacity(self) -> usize {
+        match self {
+            Lane::People => 4096,
+            Lane::Reactions => 1024,
+            Lane::Jobs => 64,
+        }
+    }
+}
+
+/// Something a service sleeps on until a commit touches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A timer was set or cleared.
+    Timers,
+    /// A delivery was made or put right.
+    Outbox,
+    /// A job was made or changed.
+    Jobs,
+    /// A raw inbound body waits to be split.
+    Inbound,
+}
+impl Topic {
+    pub(super) const COUNT: usize = 4;
+    pub(super) const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// Told after the commit; the error is the commit's.
+pub(super) type Reply = Box<dyn FnOnce() + Send>;
+/// The command itself: did it succeed, and whom to tell.
+pub(super) type Run = Box<dyn FnOnce(&mut Core<'_>) -> (bool, Reply) + Send>;
+
+pub(super) struct Command {
+    pub tenant: u32,
+    pub origin: Origin,
+    pub cause: Option<u64>,
+    pub depth: u8,
+    pub unbounded: bool,
+    pub run: Run,
+}
+
+#[derive(Default)]
+struct LaneQueue {
+    waiting: HashMap<u32, VecDeque<Command>>,
+    turns: VecDeque<u32>,
+}
+
+impl LaneQueue {
+    fn push(&mut self, command: Command) {
+        let queue = self.waiting.entry(command.tenant).or_default();
+        if queue.is_empty() {
+            self.turns.push_back(command.tenant);
+        }
+        queue.push_back(command);
+    }
+    fn pop(&mut self) -> Option<Command> {
+        let tenant = self.turns.pop_front()?;
+        let queue = self.waiting.get_mut(&tenant)?;
+        let command = queue.pop_front();
+        if queue.is_empty() {
+            self.waiting.remove(&tenant);
+        } else {
+            self.turns.push_back(tenant);
+        }
+        command
+    }
+}
+
+#[derive(Default)]
+struct Waiting {
+    lanes: [LaneQueue; 3],
+    durability: Option<Durability>,
+    closed: bool,
+}
+
+/// Where commands wait for the writer.
+#[derive(Default)]
+pub(super) struct Gate {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+impl Gate {
+    pub fn submit(&self, lane: Lane, command: Command) -> Result<(), Error> {
+        let mut waiting = self.waiting.lock();
+        if waiting.closed {
+            return Err(Error::unavailable("the store is closing"));
+        }
+        waiting.lanes[lane as usize].push(command);
+        drop(waiting);
+        self.arrived.notify_one();
+        Ok(())
+    }
+    pub fn set_durability(&self, durability: Durability) {
+        self.waiting.lock().durability = Some(durability);
+    }
+    pub fn close(&self) {
+        self.waiting.lock().closed = true;
+        self.arrived.notify_all();
+    }
+    /// The next command by lane and turn; `None` when none waits.
+    fn try_take(&self) -> Option<Command> {
+        let mut waiting = self.waiting.lock();
+        Lane::ALL.iter().find_map(|lane| waiting.lanes[*lane as usize].pop())
+    }
+    /// Waits for a command; `None` when closed and empty.
+    fn take(&self) -> Option<(Command, Durability)> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            let durability = waiting.durability.unwrap_or(Durability::Durable);
+            if let Some(command) = Lane::ALL.iter().find_map(|lane| waiting.lanes[*lane as usize].pop()) {
+                return Some((command, durability));
+            }
+            if waiting.closed {
+                return None;
+            }
+            self.arrived.wait(&mut waiting);
+        }
+    }
+}
+
+pub(super) struct Writer {
+    pub inner: Arc<Inner>,
+    pub env: Env,
+    pub last_now: Timestamp,
+    pub seq: u64,
+}
+
+impl Writer {
+    /// Runs until the gate is closed and empty.
+    pub fn run(mut self) {
+        while let Some((first, durability)) = self.inner.gate.take() {
+            self.batch(first, durability);
+        }
+    }
+
+    fn batch(&mut self, first: Command, durability: Durability) {
+        let inner = self.inner.clone();
+        // Without a snapshot nothing can be decided; the callers learn it by their dropped answer.
+        let snapshot = match inner.engine.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(e) => return inner.fail(&format!("take a snapshot: {e}")),
+        };
+        let now = self.env.now().max(self.last_now);
+        let mut batch = Batch::new();
+        let mut bytes = 0;
+        let mut replies: Vec<Reply> = Vec::new();
+        let mut topics = 0;
+        let mut new_tenants: Vec<(TenantId, u32)> = Vec::new();
+        let mut tenants = inner.tenants.clone();
+        let mut next = Some(first);
+        let mut commands = 0usize;
+        while let Some(command) = next {
+            commands += 1;
+            let mut core = Core {
+                layer: Batch::new(),
+                layer_bytes: 0,
+                operations: std::cell::Cell::new(0),
+                batch: &batch,
+                snapshot: snapshot.as_ref(),
+                env: &self.env,
+                now,
+                seq: self.seq,
+                topics: 0,
+                origin: command.origin,
+                cause: command.cause,
+                depth: command.depth,
+                tenants: &tenants,
+                new_tenants: Vec::new(),
+                unbounded: command.unbounded,
+            };
+            let run = command.run;
+            match catch_unwind(AssertUnwindSafe(|| run(&mut core))) {
+                Ok((true, reply)) => {
+                    replies.push(reply);
+                    let Core { layer, layer_bytes, seq, topics: touched, new_tenants: registered, .. } = core;
+                    if !registered.is_empty() {
+                        tenants = Tenants::with(&tenants, &registered);
+                        new_tenants.extend(registered);
+                    }
+                    bytes += layer_bytes;
+                    self.seq = seq;
+                    topics |= touched;
+                    batch.extend(layer);
+                }
+                Ok((false, reply)) => replies.push(reply),
+                // The caller's answer went down with the command and reads as an internal error.
+                Err(_) => metrics::counter!("farol_command_panics_total").increment(1),
+            }
+            next = if commands < BATCH_COMMANDS_MAX && bytes < BATCH_BYTES_MAX { inner.gate.try_take() } else { None };
+        }
+        drop(snapshot);
+        if !batch.is_empty() {
+            if let Err(e) = inner.engine.commit(&batch, durability) {
+                return inner.fail(&format!("commit: {e}"));
+            }
+            self.last_now = now;
+        }
+        metrics::histogram!("farol_commit_commands").record(commands as f64);
+        inner.published(self.seq, &new_tenants);
+        for reply in replies {
+            reply();
+        }
+        inner.wake(topics);
+    }
+}
