@@ -20,4 +20,4 @@ pub use env::Env;
 pub use error::{Error, FieldError, Result};
 pub use ids::*;
 pub use permission::{Grants, Permission, Reach};
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, Stopwatch, Timestamp};
