@@ -1,1 +1,5 @@
 //! The one test binary.
+
+mod scenarios {
+    mod http;
+}

@@ -1,4 +1,5 @@
 //! Machinery that knows no business word: store, journal, time, outbox, search, realtime, HTTP.
 
+pub mod http;
 pub mod journal;
 pub mod store;

@@ -1,0 +1,27 @@
+//! The HTTP doors: how rooms register routes, who may come through, what errors look like.
+//!
+//! A room's `routes()` returns [`Routes`]; each route names its [`Access`] or can't be registered.
+//! Handlers are plain axum handlers over `State<Kit>` with this module's [`Json`], [`Query`] and
+//! [`Path`]; they return `Result<Json<T>>` or `Result<Page<T>>` with the house's `Error`.
+//! `app.rs` builds a [`Kit`], merges all routes and hands [`site`] to the listener.
+
+pub mod access;
+pub mod context;
+pub mod extract;
+pub mod kit;
+pub mod limits;
+pub mod page;
+pub mod problem;
+pub mod routes;
+pub mod settings;
+mod site;
+
+pub use access::{Access, Authenticator, cookie_allowed};
+pub use context::{Peer, RequestContext};
+pub use extract::{IdOrNumber, Json, Path, Query};
+pub use kit::{Kit, KitBuilder};
+pub use page::{Page, PageQuery, cursor};
+pub use problem::Problem;
+pub use routes::{RouteOptions, Routes, routes};
+pub use settings::HttpSettings;
+pub use site::{Site, site};

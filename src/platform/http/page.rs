@@ -1,0 +1,132 @@
+//! Lists: `{items, nextCursor}` under `/api/v1`, a bare array with `X-Next-Cursor` under `/api`.
+
+use crate::base::{Error, Result};
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Response as HttpResponse, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::ops::Range;
+use utoipa::{IntoParams, ToSchema};
+
+/// Carries the next page's cursor beside the body.
+pub const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
+
+/// One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Page<T> {
+    /// The rows, in the list's order.
+    pub items: Vec<T>,
+    /// Give this as `cursor` to read on; absent at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that is whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+    /// The same page with each row turned into something else.
+    pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(turn).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// Where the bare array lies inside the answer's bytes.
+#[derive(Debug, Clone)]
+struct BareList {
+    envelope: Bytes,
+    items: Range<usize>,
+}
+
+impl<T: Serialize> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        let written = || -> serde_json::Result<(Vec<u8>, Range<usize>)> {
+            let mut body = br#"{"items":"#.to_vec();
+            let start = body.len();
+            serde_json::to_writer(&mut body, &self.items)?;
+            let items = start..body.len();
+            if let Some(cursor) = &self.next_cursor {
+                body.extend_from_slice(br#","nextCursor":"#);
+                serde_json::to_writer(&mut body, cursor)?;
+            }
+            body.push(b'}');
+            Ok((body, items))
+        };
+        let (body, items) = match written() {
+            Ok(written) => written,
+            Err(e) => return Error::internal(format_args!("writing a page as JSON: {e}")).into_response(),
+        };
+        let envelope = Bytes::from(body);
+        let mut response = ([(header::CONTENT_TYPE, "application/json")], Body::from(envelope.clone())).into_response();
+        response.extensions_mut().insert(BareList { envelope, items });
+        if let Some(cursor) = self.next_cursor.and_then(|cursor| HeaderValue::try_from(cursor).ok()) {
+            response.headers_mut().insert(NEXT_CURSOR, cursor);
+        }
+        response
+    }
+}
+
+/// The answer as `/api` shows it: a page loses its envelope, everything else stays.
+pub(super) fn bare(mut response: Response) -> Response {
+    if let Some(BareList { envelope, items }) = response.extensions_mut().remove::<BareList>() {
+        let (mut parts, _) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return HttpResponse::from_parts(parts, Body::from(envelope.slice(items)));
+    }
+    response
+}
+
+/// `limit` and `cursor` of a list; flatten it into the query of each list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Rows wanted, 1 to 200.
+    #[serde(default, deserialize_with = "number")]
+    #[param(minimum = 1, maximum = 200, default = 50, value_type = Option<u32>)]
+    pub limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// Rows on a page when nothing is said, and at most.
+pub const PAGE_DEFAULT: usize = 50;
+/// See [`PAGE_DEFAULT`].
+pub const PAGE_MAX: usize = 200;
+
+impl PageQuery {
+    /// Rows on this page. More than allowed gives what is allowed.
+    pub fn limit(&self) -> usize {
+        self.limit.map_or(PAGE_DEFAULT, |n| (n as usize).clamp(1, PAGE_MAX))
+    }
+    /// The key the page before ended with, as [`cursor`] wrote it.
+    pub fn after(&self) -> Result<Option<Vec<u8>>> {
+        let bad = |_| Error::invalid("cursor", "format", "give back nextCursor as it came, or leave it out");
+        self.cursor.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map_err(bad)).transpose()
+    }
+}
+
+/// An opaque cursor from the bytes that say where to read on.
+pub fn cursor(key: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
+/// A flattened query hands numbers over as text, so both are read.
+fn number<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u32),
+        Text(String),
+    }
+    match Option::<Either>::deserialize(d)? {
+        None => Ok(None),
+        Some(Either::Number(n)) => Ok(Some(n)),
+        Some(Either::Text(text)) => text.parse().map(Some).map_err(|_| de::Error::custom("expected a whole number")),
+    }
+}

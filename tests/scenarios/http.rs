@@ -1,0 +1,202 @@
+//! The doors with a bare router: who may come through, what errors look like, which shape lists take.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{Method, Request, StatusCode},
+    response::Response,
+};
+use farol::{
+    base::*,
+    platform::{
+        http::{
+            Access, Authenticator, HttpSettings, Json, Kit, Page, PageQuery, Path, Query, RouteOptions, Routes, Site, routes,
+            site,
+        },
+        store::Store,
+    },
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower::ServiceExt;
+
+const READ: Permission = Permission("queue.read");
+const MANAGE: Permission = Permission("queue.manage");
+
+/// Lets `Bearer good` in with one permission.
+struct Doorman;
+
+impl Authenticator for Doorman {
+    fn authenticate(&self, parts: &axum::http::request::Parts, origin: &Origin) -> Result<Actor> {
+        let token = parts.headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if token != "Bearer good" {
+            return Err(Error::Unauthenticated("unauthenticated"));
+        }
+        let user = UserId(uuid::Uuid::from_u128(7));
+        Ok(Actor {
+            user,
+            name: "Rui".into(),
+            session: SessionId(uuid::Uuid::from_u128(8)),
+            tenant: TenantId(uuid::Uuid::from_u128(9)),
+            grants: Arc::new(Grants::from_pairs([("queue.read".into(), Reach::Tenant)])),
+            queues: Arc::new([]),
+            origin: origin.acting_as(ActorRef::User(user)),
+        })
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+struct Thing {
+    name: String,
+}
+
+#[utoipa::path(get, path = "/things", params(PageQuery), responses((status = 200, body = Page<Thing>)))]
+async fn list_things(State(_kit): State<Kit>, actor: Actor, Query(page): Query<PageQuery>) -> Result<Page<Thing>> {
+    let items = (0..page.limit().min(2)).map(|n| Thing { name: format!("{} {n}", actor.name) }).collect();
+    Ok(Page { items, next_cursor: Some("abc".to_owned()) })
+}
+
+#[utoipa::path(patch, path = "/things/{thingId}", request_body = Thing, responses((status = 200, body = Thing)))]
+async fn change_thing(Path(_id): Path<TenantId>, Json(thing): Json<Thing>) -> Result<Json<Thing>> {
+    error::Check::new().length("name", &thing.name, 1, 5).done()?;
+    Ok(Json(thing))
+}
+
+#[utoipa::path(delete, path = "/things/{thingId}", responses((status = 204)))]
+async fn drop_thing(Path(_id): Path<TenantId>) -> Result<StatusCode> {
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(get, path = "/panic", responses((status = 200)))]
+async fn trip() -> Result<StatusCode> {
+    panic!("a handler with a mistake in it")
+}
+
+#[utoipa::path(post, path = "/hooks/{name}", request_body(content = String, content_type = "application/octet-stream"), responses((status = 200)))]
+async fn hook(body: axum::body::Bytes) -> String {
+    body.len().to_string()
+}
+
+fn kit(settings: HttpSettings) -> Kit {
+    let env = Env::system();
+    Kit::builder(Store::in_memory(env.clone()), env, settings).authenticator(Arc::new(Doorman)).build()
+}
+
+fn bare_routes() -> Routes {
+    Routes::new()
+        .add(Access::Needs(READ), routes!(list_things))
+        .add(Access::SignedIn, routes!(change_thing))
+        .add(Access::Needs(MANAGE), routes!(drop_thing))
+        .add(Access::Public, routes!(trip))
+        .add_root(Access::Webhook, RouteOptions { body_bytes_max: Some(16), ..Default::default() }, routes!(hook))
+}
+
+fn bare_site() -> Site {
+    site(&kit(HttpSettings::default()), bare_routes())
+}
+
+async fn ask(site: &Site, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Response {
+    let mut request = Request::builder().method(method).uri(path).header("host", "localhost:8080");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let body = match body {
+        Some(value) => {
+            request = request.header("content-type", "application/json");
+            Body::from(value.to_string())
+        }
+        None => Body::empty(),
+    };
+    site.clone().oneshot(request.body(body).unwrap()).await.unwrap()
+}
+
+async fn read(response: Response) -> Value {
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() }
+}
+
+#[tokio::test]
+async fn both_mounts_answer_and_lists_take_the_shape_of_their_mount() {
+    let site = bare_site();
+    for path in ["/api/v1/things?limit=1", "/api/v1/things/?limit=1"] {
+        let response = ask(&site, Method::GET, path, Some("good"), None).await;
+        assert_eq!(response.headers()["x-farol-seq"], "0");
+        assert_eq!(read(response).await, json!({"items": [{"name": "Rui 0"}], "nextCursor": "abc"}), "{path}");
+    }
+    let response = ask(&site, Method::GET, "/api/things?limit=1", Some("good"), None).await;
+    assert_eq!(response.headers()["x-next-cursor"], "abc");
+    assert_eq!(read(response).await, json!([{"name": "Rui 0"}]));
+}
+
+#[tokio::test]
+async fn who_may_not_come_in_is_told_why() {
+    let site = bare_site();
+    let id = uuid::Uuid::nil();
+    let rows = [
+        (Method::GET, "/api/v1/things".to_owned(), None, 401, "unauthenticated"),
+        (Method::GET, "/api/v1/things".to_owned(), Some("bad"), 401, "unauthenticated"),
+        (Method::DELETE, format!("/api/v1/things/{id}"), Some("good"), 403, "forbidden"),
+        (Method::DELETE, format!("/api/things/{id}"), Some("good"), 403, "forbidden"),
+        (Method::GET, "/api/v1/nothing".to_owned(), Some("good"), 404, "not_found"),
+        (Method::GET, "/api".to_owned(), None, 404, "not_found"),
+        (Method::POST, "/api/v1/things".to_owned(), Some("good"), 405, "method_not_allowed"),
+        (Method::GET, "/api/v1/panic".to_owned(), None, 500, "internal"),
+    ];
+    for (method, path, token, status, code) in rows {
+        let response = ask(&site, method.clone(), &path, token, None).await;
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let problem = read(response).await;
+        assert_eq!(problem["code"], code, "{method} {path}");
+        assert_eq!(problem["requestId"], *id);
+        assert_eq!(problem["type"], format!("urn:farol:problem:{code}"));
+    }
+    let response = ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await;
+    assert_eq!(response.status(), StatusCode::OK, "a panic beside stops nothing");
+}
+
+#[tokio::test]
+async fn put_answers_where_patch_does_and_wrong_fields_are_named() {
+    let site = bare_site();
+    let path = format!("/api/v1/things/{}", uuid::Uuid::nil());
+    for method in [Method::PATCH, Method::PUT] {
+        let response = ask(&site, method.clone(), &path, Some("good"), Some(json!({"name": "Ana"}))).await;
+        assert_eq!(read(response).await, json!({"name": "Ana"}), "{method}");
+        let response = ask(&site, method, &path, Some("good"), Some(json!({"name": "far too long"}))).await;
+        assert_eq!(response.status().as_u16(), 422);
+        assert_eq!(read(response).await["errors"][0]["code"], "too_long");
+    }
+    let response = ask(&site, Method::PATCH, "/api/v1/things/seven", Some("good"), Some(json!({"name": "Ana"}))).await;
+    assert_eq!(response.status().as_u16(), 400);
+    assert_eq!(read(response).await["errors"][0]["field"], "thingId");
+    let response = ask(&site, Method::PATCH, &path, Some("good"), None).await;
+    assert_eq!(response.status().as_u16(), 415);
+}
+
+#[tokio::test]
+async fn a_body_over_the_routes_limit_is_refused() {
+    let site = bare_site();
+    for (length, status) in [(16, 200), (17, 413)] {
+        let request = Request::post("/hooks/x").body(Body::from(vec![b'x'; length])).unwrap();
+        assert_eq!(site.clone().oneshot(request).await.unwrap().status().as_u16(), status);
+    }
+    let streamed = Body::from_stream(futures_util::stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 8]))));
+    let response = site.clone().oneshot(Request::post("/hooks/x").body(streamed).unwrap()).await.unwrap();
+    assert_eq!(response.status().as_u16(), 413);
+}
+
+#[test]
+fn the_contract_says_who_may_come_in() {
+    let api = serde_json::to_value(bare_routes().openapi()).unwrap();
+    let list = &api["paths"]["/api/v1/things"]["get"];
+    assert_eq!(list["x-permission"], "queue.read");
+    assert_eq!(list["security"], json!([{"bearer": []}]));
+    assert_eq!(list["operationId"], "getThings");
+    assert_eq!(
+        list["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"],
+        "#/components/schemas/Problem"
+    );
+    assert_eq!(api["paths"]["/hooks/{name}"]["post"]["security"], json!([]));
+    assert_eq!(api["paths"]["/api/v1/things/{thingId}"]["delete"]["x-permission"], "queue.manage");
+}
