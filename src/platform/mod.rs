@@ -3,3 +3,4 @@
 pub mod http;
 pub mod journal;
 pub mod store;
+pub mod telemetry;

@@ -200,3 +200,134 @@ fn the_contract_says_who_may_come_in() {
     assert_eq!(api["paths"]["/hooks/{name}"]["post"]["security"], json!([]));
     assert_eq!(api["paths"]["/api/v1/things/{thingId}"]["delete"]["x-permission"], "queue.manage");
 }
+
+#[tokio::test]
+async fn every_answer_carries_the_houses_headers_and_its_request_id() {
+    let site = bare_site();
+    for (path, status) in
+        [("/api/v1/things", 200), ("/api/v1/panic", 500), ("/nothing", 404), ("/livez", 200), ("/api/openapi.json", 200)]
+    {
+        let request = Request::get(path).header("authorization", "Bearer good").header("x-request-id", "client-made-id");
+        let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let headers = response.headers();
+        assert_eq!(headers["x-request-id"], "client-made-id");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["x-frame-options"], "DENY");
+        assert_eq!(headers["x-xss-protection"], "0");
+        assert_eq!(headers["referrer-policy"], "same-origin");
+        assert_eq!(headers["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(headers["permissions-policy"], "geolocation=(self), camera=(self), microphone=(self)");
+        assert!(headers.contains_key("content-security-policy"));
+        assert!(!headers.contains_key("strict-transport-security"), "plain http never claims https");
+        assert_eq!(path.starts_with("/api"), headers.get("cache-control").is_some_and(|v| v == "no-store"));
+    }
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_https_is_known_and_elsewhere_not_believed() {
+    let settings = HttpSettings { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..HttpSettings::default() };
+    for (settings, hsts) in [(settings, true), (HttpSettings::default(), false)] {
+        let kit = kit(settings);
+        let request = Request::get("/livez").header("x-forwarded-proto", "https").body(Body::empty()).unwrap();
+        let response = site(&kit, bare_routes()).oneshot(request).await.unwrap();
+        assert_eq!(response.headers().contains_key("strict-transport-security"), hsts);
+        assert_eq!(kit.untrusted_proxies().is_empty(), hsts, "who pretends is remembered");
+    }
+}
+
+#[tokio::test]
+async fn without_an_owner_only_wizard_and_probes_answer() {
+    let env = Env::system();
+    let kit = Kit::builder(Store::in_memory(env.clone()), env, HttpSettings::default())
+        .authenticator(Arc::new(Doorman))
+        .needs_setup(|| true)
+        .build();
+    let site = site(&kit, bare_routes());
+    for (path, status) in [("/livez", 200), ("/readyz", 200), ("/healthz", 200), ("/api/health", 200), ("/api/v1/health", 200)] {
+        assert_eq!(ask(&site, Method::GET, path, None, None).await.status().as_u16(), status, "{path}");
+    }
+    let response = ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await;
+    assert_eq!(response.status().as_u16(), 503);
+    assert_eq!(read(response).await["code"], "setup_required");
+}
+
+#[tokio::test]
+async fn readiness_names_what_hinders() {
+    let env = Env::system();
+    let kit = Kit::builder(Store::in_memory(env.clone()), env, HttpSettings::default())
+        .ready_if("disk", || Err("less than 1 GB is free".to_owned()))
+        .build();
+    let site = site(&kit, Routes::new());
+    let response = ask(&site, Method::GET, "/readyz", None, None).await;
+    assert_eq!(response.status().as_u16(), 503);
+    assert_eq!(read(response).await["reasons"], json!([{"part": "disk", "detail": "less than 1 GB is free"}]));
+    assert_eq!(ask(&site, Method::GET, "/livez", None, None).await.status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_session_over_its_rate_waits_and_webhooks_do_not_share_its_bucket() {
+    let mut settings = HttpSettings::default();
+    settings.rates.session = farol::platform::http::settings::Rate::per_minute(60, 3);
+    let kit = kit(settings.clone());
+    let site = site(&kit, bare_routes());
+    for _ in 0..3 {
+        assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await.status().as_u16(), 200);
+    }
+    let response = ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await;
+    assert_eq!(response.status().as_u16(), 429);
+    assert_eq!(response.headers()["retry-after"], "1");
+    assert_eq!(read(response).await["code"], "quota");
+    for _ in 0..500 {
+        assert_eq!(ask(&site, Method::POST, "/hooks/a", None, None).await.status().as_u16(), 200);
+    }
+    settings.rates.enabled = false;
+    kit.set_settings(settings);
+    assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await.status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_listed_site_may_call_and_another_may_not() {
+    let mut settings = HttpSettings::default();
+    settings.cors.origins = vec!["https://desk.example.com".to_owned()];
+    let site = site(&kit(settings), bare_routes());
+    for (origin, allowed) in [("https://desk.example.com", true), ("https://evil.example.com", false)] {
+        let preflight =
+            Request::options("/api/v1/things").header("origin", origin).header("access-control-request-method", "GET");
+        let response = site.clone().oneshot(preflight.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        assert_eq!(response.headers().contains_key("access-control-allow-origin"), allowed);
+        let request = Request::get("/api/v1/things").header("origin", origin).header("authorization", "Bearer good");
+        let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.headers().contains_key("access-control-allow-origin"), allowed);
+        assert_eq!(response.headers()["vary"], "origin");
+    }
+}
+
+#[tokio::test]
+async fn large_json_is_compressed_and_small_is_not() {
+    let site = bare_site();
+    for (path, gzip) in [("/api/v1/openapi.json", true), ("/livez", false)] {
+        let request = Request::get(path).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+        let response = site.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers().get("content-encoding").is_some_and(|v| v == "gzip"), gzip, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn figures_are_for_this_machine_or_for_the_token() {
+    farol::platform::telemetry::start_metrics();
+    let settings = HttpSettings { metrics_token: Some("t0ken".to_owned()), ..HttpSettings::default() };
+    let site = site(&kit(settings), bare_routes());
+    assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await.status().as_u16(), 200);
+    let response = ask(&site, Method::GET, "/metrics", None, None).await;
+    let text = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    assert!(text.contains(r#"farol_http_request_seconds_bucket{method="GET",route="/api/v1/things",status="200""#), "{text}");
+    for (token, status) in [("t0ken", 200), ("other", 401)] {
+        let request =
+            Request::get("/metrics").header("x-forwarded-for", "192.0.2.1").header("authorization", format!("Bearer {token}"));
+        let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+    }
+}

@@ -7,21 +7,33 @@
 
 pub mod access;
 pub mod context;
+pub mod cookies;
 pub mod extract;
+mod headers;
+mod health;
 pub mod kit;
 pub mod limits;
+mod origin;
 pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod settings;
+mod setup_lock;
 mod site;
 
 pub use access::{Access, Authenticator, cookie_allowed};
 pub use context::{Peer, RequestContext};
+pub use cookies::{Cookies, SameSite};
 pub use extract::{IdOrNumber, Json, Path, Query};
 pub use kit::{Kit, KitBuilder};
 pub use page::{Page, PageQuery, cursor};
 pub use problem::Problem;
 pub use routes::{RouteOptions, Routes, routes};
 pub use settings::HttpSettings;
-pub use site::{Site, site};
+pub use site::{Site, openapi, site};
+
+/// Does the client say it wants a page? (`*/*` alone is a program.)
+fn wants_html(headers: &axum::http::HeaderMap) -> bool {
+    let accepts = headers.get_all(axum::http::header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepts.flat_map(|value| value.split(',')).any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/html")
+}

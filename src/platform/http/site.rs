@@ -3,87 +3,216 @@
 use super::{
     access::RouteName,
     context::{REQUEST_ID, RequestContext},
+    headers,
+    health::{Contract, routes_of_the_house},
     kit::Kit,
+    origin,
     problem::Problem,
     routes::Routes,
+    setup_lock,
 };
 use crate::base::Error;
 use axum::{
-    Router,
+    Extension, Router,
+    body::Bytes,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, Uri},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tower::Layer;
-use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
+use tower_http::{
+    compression::{CompressionLayer, predicate::Predicate},
+    normalize_path::{NormalizePath, NormalizePathLayer},
+};
 use tracing::Instrument;
+use utoipa::openapi::OpenApi;
 
 /// The finished service. A trailing slash is ignored.
 pub type Site = NormalizePath<Router>;
 
-/// Mounts `routes` and stands the house's layers around them.
+/// The contract of `routes` and of this room's own.
+pub fn openapi(routes: Routes) -> OpenApi {
+    routes.merge(routes_of_the_house()).openapi()
+}
+
+/// Mounts `routes` and this room's own, and stands the house's layers around them.
 pub fn site(kit: &Kit, routes: Routes) -> Site {
+    let routes = routes.merge(routes_of_the_house());
+    let contract = Contract(Bytes::from(routes.openapi().to_json().unwrap_or_default()));
     let router = routes
         .mount(kit)
-        .fallback(nothing_here)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(kit.clone(), front));
+        .layer(Extension(contract))
+        .layer(middleware::from_fn_with_state(kit.clone(), front))
+        .layer(CompressionLayer::new().gzip(true).compress_when(LargeJson));
     NormalizePathLayer::trim_trailing_slash().layer(router)
 }
 
-async fn nothing_here(uri: Uri) -> Response {
-    let _ = uri;
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address; /api/v1/openapi.json lists what there is")
-        .into_response()
+/// Files are compressed once and for all elsewhere; small answers and media would not gain.
+#[derive(Clone, Copy)]
+struct LargeJson;
+
+/// Below this many bytes gzip costs more than it saves.
+const GZIP_BYTES_MIN: u64 = 1_024;
+
+impl Predicate for LargeJson {
+    fn should_compress<B: http_body::Body>(&self, response: &axum::http::Response<B>) -> bool {
+        let json = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+        json && response.body().size_hint().exact().is_none_or(|size| size >= GZIP_BYTES_MIN)
+    }
+}
+
+async fn elsewhere() -> Response {
+    let detail = "there is nothing at this address; /api/v1/openapi.json lists what there is";
+    Problem::new(StatusCode::NOT_FOUND, "not_found", detail).into_response()
 }
 
 async fn wrong_method() -> Response {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address answers only the methods named in Allow")
-        .into_response()
+    let detail = "this address answers only the methods named in Allow";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).into_response()
 }
 
 /// The outermost layer: knows the request before anybody else and has the last word on the answer.
+#[allow(clippy::disallowed_methods, reason = "how long an answer took is measured, not decided upon")]
 async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
     let (mut parts, body) = request.into_parts();
     let context = RequestContext::of(&parts, &kit);
-    let method = parts.method.clone();
     parts.extensions.insert(context.clone());
+    let head = Head::of(&parts);
     let span = tracing::info_span!(
         "request",
         request_id = %context.id,
         tenant = tracing::field::Empty,
         user = tracing::field::Empty,
     );
-    let request = Request::from_parts(parts, body);
     async move {
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let mut response = answered.unwrap_or_else(|_| Error::internal("a door panicked").into_response());
-        if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
-            response = with_request_id(&problem, response, &method, &context.id);
+        let _in_flight = InFlight::begin();
+        let mut response = match refuse(&kit, &parts, &context) {
+            Some(refusal) => refusal,
+            None => {
+                let answer = next.run(Request::from_parts(parts, body));
+                let answered = AssertUnwindSafe(answer).catch_unwind().await;
+                answered
+                    .unwrap_or_else(|_| Error::internal(format_args!("{} {} panicked", head.method, head.path)).into_response())
+            }
+        };
+        let problem = response.extensions_mut().remove::<Arc<Problem>>();
+        if let Some(problem) = &problem {
+            response = with_request_id(problem, response, &head.method, &context.id);
         }
-        if let Ok(id) = HeaderValue::from_str(&context.id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
-        let _ = response.extensions_mut().remove::<RouteName>();
+        let own = response.headers_mut();
+        headers::harden(own, &head.path, context.secure);
+        origin::share(head.origin.as_ref(), &kit.settings(), own);
+        own.extend(HeaderValue::from_str(&context.id).map(|id| (REQUEST_ID, id)));
+        note(&head, &context, &response, problem.as_deref(), began.elapsed());
         response
     }
     .instrument(span)
     .await
 }
 
+/// What is still needed of a request after it was handed on.
+struct Head {
+    method: Method,
+    path: Box<str>,
+    version: Version,
+    origin: Option<HeaderValue>,
+}
+
+impl Head {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            method: parts.method.clone(),
+            path: parts.uri.path().into(),
+            version: parts.version,
+            origin: parts.headers.get(header::ORIGIN).cloned(),
+        }
+    }
+}
+
+/// The door's own refusals and short answers, before any route is looked at.
+fn refuse(kit: &Kit, parts: &Parts, context: &RequestContext) -> Option<Response> {
+    let settings = kit.settings();
+    if let Some(answer) = origin::preflight(parts, &settings) {
+        return Some(answer);
+    }
+    if let Err(foreign) = origin::same_site(parts, context, &settings) {
+        return Some(foreign.into_response());
+    }
+    let locked = kit.needs_setup();
+    locked.then(|| setup_lock::refuse(&parts.method, parts.uri.path(), &parts.headers, |_| false)).flatten()
+}
+
 /// Writes the problem again, now knowing the request; headers set on the way out stay.
-fn with_request_id(problem: &Problem, answered: Response, method: &axum::http::Method, id: &str) -> Response {
+fn with_request_id(problem: &Problem, mut answered: Response, method: &Method, id: &str) -> Response {
     let mut response = problem.clone().respond(Some(method), Some(id));
-    for (name, value) in answered.headers() {
-        if !response.headers().contains_key(name) && *name != axum::http::header::CONTENT_LENGTH {
+    let kept: HeaderMap = std::mem::take(answered.headers_mut());
+    for (name, value) in &kept {
+        if *name != header::CONTENT_LENGTH && !response.headers().contains_key(name) {
             response.headers_mut().append(name, value.clone());
         }
     }
-    if let Some(route) = answered.extensions().get::<RouteName>().cloned() {
-        response.extensions_mut().insert(route);
-    }
+    let extensions: Extensions = std::mem::take(answered.extensions_mut());
+    response.extensions_mut().extend(extensions);
     response
+}
+
+/// One log line and one observation per request. Query strings and bodies are never logged, nor paths that hold a secret.
+fn note(head: &Head, context: &RequestContext, response: &Response, problem: Option<&Problem>, took: Duration) {
+    let route = response.extensions().get::<RouteName>().map_or("unmatched", |name| &name.0);
+    let path = if route.contains("oken}") || route.contains("ode}") { route } else { &head.path };
+    let status = response.status().as_u16();
+    let millis = took.as_secs_f64() * 1_000.0;
+    let code = problem.map(|problem| problem.code.as_ref());
+    if let Some(cause) = problem.and_then(|problem| problem.internal.as_deref()) {
+        tracing::error!(method = %head.method, path, cause, "a request failed");
+    }
+    let quiet = matches!(route, "/livez" | "/readyz" | "/healthz" | "/metrics") && status < 400;
+    let address = context.address;
+    if quiet {
+        tracing::debug!(method = %head.method, path, route, status, millis, %address, "answered");
+    } else {
+        tracing::info!(method = %head.method, path, route, status, code, millis, %address, version = ?head.version, "answered");
+    }
+    let labels = [("method", method_label(&head.method).to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    metrics::histogram!("farol_http_request_seconds", &labels).record(took.as_secs_f64());
+}
+
+/// A stranger can invent methods; labels must stay few.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// Counts requests being answered, also when their client goes away in the middle.
+struct InFlight;
+
+impl InFlight {
+    fn begin() -> Self {
+        metrics::gauge!("farol_http_requests_in_flight").increment(1);
+        Self
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!("farol_http_requests_in_flight").decrement(1);
+    }
 }

@@ -1,0 +1,114 @@
+//! Probes, metrics and the contract: what answers before there is an owner, and to machines.
+
+use super::{
+    access::Access,
+    context::RequestContext,
+    extract::Json,
+    kit::Kit,
+    problem::Problem,
+    routes::{RouteOptions, Routes, routes},
+};
+use crate::{base::Error, platform::telemetry};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
+
+/// The contract as JSON, made once when the site is put together.
+#[derive(Clone)]
+pub(super) struct Contract(pub Bytes);
+
+/// State of the house.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` or `unready`.
+    #[schema(value_type = String, example = "ok")]
+    status: &'static str,
+    /// What hinders, if anything does.
+    reasons: Vec<HealthReason>,
+}
+
+/// One thing that hinders the house from serving.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthReason {
+    /// Which part.
+    #[schema(value_type = String, example = "store")]
+    part: &'static str,
+    /// What is wrong with it.
+    detail: String,
+}
+
+/// The routes of this room itself.
+pub(super) fn routes_of_the_house() -> Routes {
+    let plain = RouteOptions::default();
+    Routes::new()
+        .add_root(Access::Public, plain, routes!(alive))
+        .add_root(Access::Public, plain, routes!(ready))
+        .add_root(Access::Public, plain, routes!(healthy))
+        .add_root(Access::Public, plain, routes!(metrics_text))
+        .add(Access::Public, routes!(health))
+        .add(Access::Public, routes!(contract))
+}
+
+/// Does the process answer at all?
+#[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, body = Health)))]
+async fn alive() -> Json<Health> {
+    Json(Health { status: "ok", reasons: Vec::new() })
+}
+
+/// Can it serve? 503 names what hinders.
+#[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn ready(State(kit): State<Kit>) -> Response {
+    let reasons: Vec<_> = kit.unreadiness().into_iter().map(|(part, detail)| HealthReason { part, detail }).collect();
+    if reasons.is_empty() {
+        return Json(Health { status: "ok", reasons }).into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unready", reasons })).into_response()
+}
+
+/// The same under its older name.
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn healthy(kit: State<Kit>) -> Response {
+    ready(kit).await
+}
+
+/// The same beside the API.
+#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn health(kit: State<Kit>) -> Response {
+    ready(kit).await
+}
+
+/// This contract.
+#[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, body = Object)))]
+async fn contract(Extension(contract): Extension<Contract>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], contract.0).into_response()
+}
+
+/// Figures for Prometheus: to this machine, or to who shows the token.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+async fn metrics_text(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    // A proxy on this machine makes everybody look local, so a forwarded request is never local.
+    let forwarded = headers.keys().any(|name| name.as_str().starts_with("x-forwarded-") || name == header::FORWARDED);
+    let local = context.peer.is_loopback() && !forwarded;
+    let shown = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
+    let known = match (&kit.settings().metrics_token, shown) {
+        (Some(token), Some(shown)) => bool::from(token.as_bytes().ct_eq(shown.as_bytes())),
+        _ => false,
+    };
+    if !local && !known {
+        return Err(Error::Unauthenticated("metrics_token_required").into());
+    }
+    let text = telemetry::metrics_text();
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], text)
+        .into_response())
+}
