@@ -7,4 +7,5 @@
 
 // In layer order: a module may use those above it, never those below (tests/architecture.rs holds this).
 pub mod base;
+pub mod channels;
 pub mod platform;

@@ -1,0 +1,244 @@
+//! One element of a webhook into the house's words. Tolerant: what is not known is kept whole, what is
+//! missing is done without, and only an element that names neither itself nor its sender is refused.
+
+use super::classes;
+use crate::{
+    base::{Timestamp, phone},
+    channels::inbound::{
+        AHEAD_MAX, Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable,
+    },
+};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Names longer than this are cut; nobody's screen shows more.
+const NAME_CHARS_MAX: usize = 120;
+/// Ids and handles longer than this are not what they say they are.
+const ID_BYTES_MAX: usize = 512;
+
+/// One `contacts[]` item: who the value speaks of.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    wa_id: Option<String>,
+    user_id: Option<String>,
+    name: Option<String>,
+    username: Option<String>,
+}
+
+/// Reads `contacts[]`; what can't be read is left out, a message does without.
+pub fn profiles(raw: Option<&str>) -> Vec<Profile> {
+    let Some(Value::Array(items)) = raw.and_then(|raw| value(raw).ok()) else { return Vec::new() };
+    let text = |item: &Value, path: &str| item.pointer(path).and_then(scalar).filter(|t| t.len() <= ID_BYTES_MAX);
+    items
+        .iter()
+        .map(|item| Profile {
+            wa_id: text(item, "/wa_id"),
+            user_id: text(item, "/user_id"),
+            name: item.pointer("/profile/name").and_then(Value::as_str).and_then(clean_name),
+            username: text(item, "/profile/username").or_else(|| text(item, "/username")),
+        })
+        .collect()
+}
+
+/// Reads one `messages[]` element. `now` is when it arrived here.
+///
+/// # Errors
+/// Why it can't be kept as anybody's message.
+pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, Unreadable> {
+    let element = element(raw)?;
+    let external_id = identifier(&element, "id").ok_or_else(|| Unreadable::new("no_id", "the message has no id"))?;
+    let kind = element.get("type").and_then(Value::as_str).unwrap_or("unknown");
+    let sender = sender(&element, kind, profiles)?;
+    let text = element.pointer("/text/body").and_then(Value::as_str);
+    // A group's text would be answered to one person; it stays whole until groups are known.
+    let content = match text {
+        Some(text) if kind == "text" && element.get("group_id").is_none_or(Value::is_null) => Content::Text(text.to_owned()),
+        _ => Content::Other(crate::base::text::shorten(kind, 40)),
+    };
+    let notice = Box::new(ReceivedMessage {
+        external_id,
+        sender,
+        at: timestamp(element.get("timestamp"), now),
+        content,
+        reply_to: element.pointer("/context/id").and_then(Value::as_str).filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned),
+        // Reactions are not documented as opening the window, and a notice by the system is no word of the customer's.
+        opens_window: !matches!(kind, "reaction" | "system"),
+        raw: raw.to_owned(),
+    });
+    Ok(match new_number(&element, kind) {
+        Some(phone) => Told::NewNumber { notice, phone },
+        None => Told::Message(notice),
+    })
+}
+
+/// Reads one `statuses[]` element.
+///
+/// # Errors
+/// Why it can't be tied to any message.
+pub fn status(raw: &str, now: Timestamp) -> Result<Told, Unreadable> {
+    let element = element(raw)?;
+    let external_id = identifier(&element, "id").ok_or_else(|| Unreadable::new("no_id", "the status names no message"))?;
+    let progress = match element.get("status").and_then(Value::as_str).unwrap_or_default() {
+        "sent" => Progress::Sent,
+        "delivered" => Progress::Delivered,
+        "read" | "played" => Progress::Read,
+        "failed" => {
+            let error = element.pointer("/errors/0").cloned().unwrap_or(Value::Null);
+            Progress::Failed(classes::failure(&error).1)
+        }
+        // The customer deleted it on their side; it was delivered all the same.
+        "deleted" => return Ok(Told::Nothing("status_deleted")),
+        _ => return Ok(Told::Nothing("status_unknown")),
+    };
+    let callback = element.get("biz_opaque_callback_data").and_then(Value::as_str);
+    Ok(Told::Status(Box::new(ReceivedStatus {
+        external_id,
+        progress,
+        at: timestamp(element.get("timestamp"), now),
+        callback: callback.and_then(|text| uuid::Uuid::try_parse(text).ok()),
+    })))
+}
+
+/// Reads one `errors[]` element of the account itself.
+///
+/// # Errors
+/// If it is no object.
+pub fn account(raw: &str) -> Result<Told, Unreadable> {
+    let (class, failure) = classes::failure(&element(raw)?);
+    Ok(if class == classes::Class::Account { Told::Account(failure) } else { Told::Nothing("account_error") })
+}
+
+fn element(raw: &str) -> Result<Value, Unreadable> {
+    if raw.len() > ELEMENT_BYTES_MAX {
+        return Err(Unreadable::new("too_large", format!("{} bytes", raw.len())));
+    }
+    let element = value(raw).map_err(|e| Unreadable::new("malformed", e.to_string()))?;
+    if element.is_object() { Ok(element) } else { Err(Unreadable::new("malformed", "not an object")) }
+}
+
+/// JSON, also where a cut name or text left half of a surrogate pair behind.
+fn value(raw: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(raw).or_else(|error| match mend_surrogates(raw) {
+        Cow::Owned(mended) => serde_json::from_str(&mended),
+        Cow::Borrowed(_) => Err(error),
+    })
+}
+
+/// Replaces each `\uD8xx` without its partner by the replacement character.
+fn mend_surrogates(raw: &str) -> Cow<'_, str> {
+    let escape = |at: usize| -> Option<u16> {
+        let digits = raw.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut copied, mut at) = (String::new(), 0, 0);
+    while let Some(step) = raw.get(at..).and_then(|rest| rest.find('\\')) {
+        at += step;
+        let lone = match escape(at) {
+            Some(0xD800..=0xDBFF) if matches!(escape(at + 6), Some(0xDC00..=0xDFFF)) => {
+                at += 12;
+                continue;
+            }
+            Some(0xD800..=0xDFFF) => true,
+            _ => false,
+        };
+        if lone {
+            out.push_str(&raw[copied..at]);
+            out.push_str("\\ufffd");
+            at += 6;
+            copied = at;
+        } else {
+            // The backslash and what it escapes; a character may be several bytes.
+            at += 1 + raw.get(at + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(raw);
+    }
+    out.push_str(&raw[copied..]);
+    Cow::Owned(out)
+}
+
+fn sender(element: &Value, kind: &str, profiles: &[Profile]) -> Result<Sender, Unreadable> {
+    let from = identifier(element, "from");
+    let scoped = identifier(element, "from_user_id");
+    let fits = |known: &Option<String>, said: &Option<String>| known.is_some() && known == said;
+    let profile = profiles
+        .iter()
+        .find(|p| fits(&p.wa_id, &from) || fits(&p.user_id, &scoped))
+        // A value with one person in it speaks of that person, even where it spells the number another way
+        // (Brazil's ninth digit); a system notice names the old number beside somebody else's profile.
+        .or_else(|| profiles.first().filter(|_| profiles.len() == 1 && kind != "system"));
+    let digits = from.clone().or_else(|| profile.and_then(|p| p.wa_id.clone()));
+    // `from` holds the scoped id where a provider has no number to give.
+    let from_scoped = from.filter(|f| is_scoped(f));
+    let sender = Sender {
+        phone: digits.as_deref().and_then(phone::from_provider_digits),
+        scoped_id: scoped.or(from_scoped).or_else(|| profile.and_then(|p| p.user_id.clone())),
+        name: profile.and_then(|p| p.name.clone()),
+        username: profile.and_then(|p| p.username.clone()),
+    };
+    if sender.phone.is_none() && sender.scoped_id.is_none() {
+        return Err(Unreadable::new("no_sender", "the message names neither a number nor a user id"));
+    }
+    Ok(sender)
+}
+
+/// `CC.` and letters or digits: a business-scoped user id.
+fn is_scoped(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(country, rest)| {
+        country.len() == 2
+            && country.bytes().all(|b| b.is_ascii_uppercase())
+            && !rest.is_empty()
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+    })
+}
+
+fn new_number(element: &Value, kind: &str) -> Option<String> {
+    let system = element.get("system").filter(|_| kind == "system")?;
+    let word = system.get("type").and_then(Value::as_str)?;
+    if !matches!(word, "user_changed_number" | "customer_changed_number") {
+        return None;
+    }
+    let digits = ["new_wa_id", "wa_id"].iter().find_map(|key| system.get(key).and_then(scalar))?;
+    phone::from_provider_digits(&digits)
+}
+
+/// Seconds, milliseconds or microseconds since 1970, as number or text; now where there is none.
+/// Times ahead of our clock are cut back to it.
+fn timestamp(told: Option<&Value>, now: Timestamp) -> Timestamp {
+    let number = told.and_then(|told| match told {
+        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)),
+        Value::String(text) => text.trim().parse::<f64>().ok().filter(|f| f.is_finite()).map(|f| f as i64),
+        _ => None,
+    });
+    let at = match number {
+        Some(n @ 1..100_000_000_000) => Timestamp::from_secs(n),
+        Some(n @ 100_000_000_000..100_000_000_000_000) => Timestamp(n),
+        Some(n @ 100_000_000_000_000..100_000_000_000_000_000) => Timestamp(n / 1000),
+        _ => now,
+    };
+    if at > now.plus(AHEAD_MAX) { now } else { at }
+}
+
+fn identifier(element: &Value, key: &str) -> Option<String> {
+    element.get(key).and_then(scalar).filter(|text| text.len() <= ID_BYTES_MAX)
+}
+
+/// Text, or a number that should have been text.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A name without control characters; those move the cursor of whoever prints a log.
+fn clean_name(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    Some(crate::base::text::shorten(name.trim(), NAME_CHARS_MAX)).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;

@@ -1,0 +1,157 @@
+use super::*;
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp(1_763_800_000_000);
+
+fn read(raw: &str, contacts: &str) -> ReceivedMessage {
+    match message(raw, &profiles(Some(contacts)), NOW) {
+        Ok(Told::Message(m) | Told::NewNumber { notice: m, .. }) => *m,
+        other => panic!("{raw}: {other:?}"),
+    }
+}
+
+#[test]
+fn text_with_name_number_and_time() {
+    let m = read(
+        r#"{"from":"351900000001","id":"wamid.A","timestamp":"1763799990","type":"text","text":{"body":"Ol\u00e1, \ud83d\ude97"},
+            "context":{"id":"wamid.B"}}"#,
+        r#"[{"profile":{"name":"Ana"},"wa_id":"351900000001","user_id":"PT.1a2b"}]"#,
+    );
+    assert_eq!(m.content, Content::Text("Olá, 🚗".into()));
+    assert_eq!(m.sender.phone.as_deref(), Some("+351900000001"));
+    assert_eq!(m.sender.scoped_id.as_deref(), Some("PT.1a2b"));
+    assert_eq!(m.sender.name.as_deref(), Some("Ana"));
+    assert_eq!((m.at, m.reply_to.as_deref(), m.opens_window), (Timestamp::from_secs(1_763_799_990), Some("wamid.B"), true));
+}
+
+#[test]
+fn a_hidden_number_leaves_the_scoped_id() {
+    for raw in [
+        r#"{"from_user_id":"BR.9xYz","id":"1","type":"text","text":{"body":"oi"}}"#,
+        r#"{"from":"BR.9xYz","id":"1","type":"text","text":{"body":"oi"}}"#,
+    ] {
+        let m = read(raw, r#"[{"profile":{"name":"Rui","username":"rui.silva"},"user_id":"BR.9xYz"}]"#);
+        assert_eq!((m.sender.phone, m.sender.scoped_id.as_deref()), (None, Some("BR.9xYz")), "{raw}");
+        assert_eq!((m.sender.name.as_deref(), m.sender.username.as_deref()), (Some("Rui"), Some("rui.silva")));
+        assert_eq!(m.at, NOW);
+    }
+}
+
+#[test]
+fn what_is_not_text_is_kept_whole() {
+    for (raw, kind, opens) in [
+        (r#"{"from":"33600000001","id":"1","type":"image","image":{"id":"9","caption":"x"}}"#, "image", true),
+        (r#"{"from":"33600000001","id":"1","type":"reaction","reaction":{"message_id":"m","emoji":"👍"}}"#, "reaction", false),
+        (r#"{"from":"33600000001","id":"1","type":"hologram","hologram":[1]}"#, "hologram", true),
+        (r#"{"from":"33600000001","id":"1"}"#, "unknown", true),
+        (r#"{"from":"33600000001","id":"1","type":"text","text":{"body":7}}"#, "text", true),
+        (r#"{"from":"33600000001","id":"1","group_id":"g","type":"text","text":{"body":"all"}}"#, "text", true),
+    ] {
+        let m = read(raw, "[]");
+        assert_eq!((m.content, m.opens_window, m.raw.as_str()), (Content::Other(kind.into()), opens, raw));
+    }
+}
+
+#[test]
+fn a_new_number_is_told() {
+    let raw = r#"{"from":"16505551234","id":"1","type":"system","system":{"body":"…","wa_id":"12195555358","type":"user_changed_number"}}"#;
+    match message(raw, &[], NOW) {
+        Ok(Told::NewNumber { notice, phone }) => {
+            assert_eq!((notice.sender.phone.as_deref(), phone.as_str()), (Some("+16505551234"), "+12195555358"));
+            assert!(!notice.opens_window);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn refusals_name_their_reason() {
+    for (raw, code) in [
+        ("3", "malformed"),
+        ("[]", "malformed"),
+        (r#"{"from":"1"}"#, "no_id"),
+        (r#"{"id":"1","type":"text","text":{"body":"x"}}"#, "no_sender"),
+        (r#"{"id":"1","from":{}}"#, "no_sender"),
+        (&format!(r#"{{"id":"1","from":"33600000001","x":"{}"}}"#, "y".repeat(ELEMENT_BYTES_MAX)), "too_large"),
+    ] {
+        assert_eq!(message(raw, &[], NOW).unwrap_err().code, code, "{}", &raw[..raw.len().min(80)]);
+    }
+}
+
+#[test]
+fn times_come_in_every_unit_and_never_from_the_future() {
+    let s = 1_763_799_990i64;
+    for (told, expected) in [
+        (serde_json::json!(s), Timestamp::from_secs(s)),
+        (serde_json::json!(s.to_string()), Timestamp::from_secs(s)),
+        (serde_json::json!(s * 1000 + 5), Timestamp(s * 1000 + 5)),
+        (serde_json::json!((s * 1000).to_string()), Timestamp::from_secs(s)),
+        (serde_json::json!(s * 1_000_000), Timestamp::from_secs(s)),
+        (serde_json::json!(s as f64 + 0.5), Timestamp::from_secs(s)),
+        (serde_json::json!(s + 86_400), NOW),
+        (serde_json::json!("soon"), NOW),
+        (serde_json::json!(-5), NOW),
+        (serde_json::json!(u64::MAX), NOW),
+        (serde_json::json!("NaN"), NOW),
+        (serde_json::json!(null), NOW),
+    ] {
+        assert_eq!(timestamp(Some(&told), NOW), expected, "{told}");
+    }
+}
+
+#[test]
+fn half_a_surrogate_pair_costs_one_character() {
+    let m =
+        read(r#"{"from":"33600000001","id":"1","type":"text","text":{"body":"a\ud83d b\ude97 c\ud83d\ude97 \\ud83d"}}"#, "[]");
+    assert_eq!(m.content, Content::Text("a\u{fffd} b\u{fffd} c🚗 \\ud83d".into()));
+    let p = profiles(Some(r#"[{"profile":{"name":"Zo\u00e9 \ud83d"},"wa_id":"33600000001"}]"#));
+    assert_eq!(p[0].name.as_deref(), Some("Zoé \u{fffd}"));
+}
+
+#[test]
+fn statuses_in_every_word() {
+    let told = |word: &str| {
+        status(
+            &format!(
+                r#"{{"id":"wamid.X","status":"{word}","timestamp":"1763799990","biz_opaque_callback_data":"0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f",
+                   "errors":[{{"code":131026,"title":"Undeliverable"}}],"conversation":{{"id":"c"}},"pricing":{{"billable":true}}}}"#
+            ),
+            NOW,
+        )
+        .unwrap()
+    };
+    for (word, progress) in
+        [("sent", Progress::Sent), ("delivered", Progress::Delivered), ("read", Progress::Read), ("played", Progress::Read)]
+    {
+        match told(word) {
+            Told::Status(s) => {
+                assert_eq!((s.progress, s.external_id.as_str()), (progress, "wamid.X"));
+                assert_eq!(s.callback.unwrap().to_string(), "0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    match told("failed") {
+        Told::Status(s) => match s.progress {
+            Progress::Failed(f) => assert_eq!((f.code.as_str(), f.next_step), ("131026", "check_recipient")),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(told("in_orbit"), Told::Nothing("status_unknown"));
+    assert_eq!(told("deleted"), Told::Nothing("status_deleted"));
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(raw in r#"\{("id":"a"|"from":"336|"timestamp":-?[0-9]{0,25}|"type":"text"|"text":\{"body":"(\\u[0-9a-f]{4}|é|\\){0,8}"\}|,){0,12}\}?"#) {
+        let _ = message(&raw, &[], NOW);
+        let _ = status(&raw, NOW);
+        let _ = account(&raw);
+        let _ = profiles(Some(&raw));
+    }
+    #[test]
+    fn mending_never_panics(raw in "(\\\\|u|d83d|de00|é|🚗|\"){0,24}") {
+        let _ = mend_surrogates(&raw);
+    }
+}

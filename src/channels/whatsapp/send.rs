@@ -1,0 +1,147 @@
+//! Sending: the request as the Cloud API wants it, and what its answer means.
+
+use super::classes::{self, Class};
+use crate::channels::inbound::Failure;
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// To whom a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// E.164.
+    Phone(String),
+    /// Business-scoped user id, where the person hides the number.
+    Scoped(String),
+}
+
+/// A text on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// To whom.
+    pub to: Recipient,
+    /// What, at most 4096 characters.
+    pub text: String,
+    /// Provider's id of the message it answers.
+    pub reply_to: Option<String>,
+    /// Our id; statuses bring it back.
+    pub callback: Uuid,
+}
+
+/// The request's body.
+pub fn body(message: &Outgoing) -> Value {
+    let mut body = json!({
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "type": "text",
+        "text": { "body": message.text },
+        "biz_opaque_callback_data": message.callback.to_string(),
+    });
+    match &message.to {
+        Recipient::Phone(phone) => body["to"] = json!(phone.trim_start_matches('+')),
+        Recipient::Scoped(id) => body["recipient"] = json!(id),
+    }
+    if let Some(id) = &message.reply_to {
+        body["context"] = json!({ "message_id": id });
+    }
+    body
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Taken; the provider's id.
+    Taken {
+        /// Id that statuses will name.
+        external_id: String,
+    },
+    /// It may have been taken or not: wait for a status, never send again blindly.
+    Unclear(String),
+    /// Not taken, for this reason; the provider's wish how long to wait, if it said one.
+    Refused(Class, Failure, Option<Duration>),
+}
+
+/// Reads an answer. `retry_after` is that header's value in seconds.
+pub fn verdict(status: u16, retry_after: Option<u64>, answer: &[u8]) -> Verdict {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or(Value::Null);
+    let wait = retry_after.map(Duration::from_secs);
+    if (200..300).contains(&status) {
+        let id = answer.pointer("/messages/0/id").and_then(Value::as_str).filter(|id| !id.is_empty());
+        return match id {
+            Some(id) => Verdict::Taken { external_id: id.to_owned() },
+            None => Verdict::Unclear(format!("HTTP {status} without a message id")),
+        };
+    }
+    let (class, failure) = match answer.get("error") {
+        Some(error) if error.is_object() => classes::failure(error),
+        _ => (Class::Unknown, failure_of_http(status)),
+    };
+    // A code says more than the status; without a code we know, the status decides.
+    let class = if class == Class::Unknown { classes::of_http(status) } else { class };
+    let failure = Failure { next_step: class.next_step(), account: class == Class::Account, ..failure };
+    Verdict::Refused(class, failure, wait)
+}
+
+fn failure_of_http(status: u16) -> Failure {
+    Failure {
+        code: format!("http_{status}"),
+        reason: format!("the provider answered HTTP {status} without a reason"),
+        next_step: Class::Unknown.next_step(),
+        closes_window: false,
+        account: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outgoing(to: Recipient, reply_to: Option<&str>) -> Outgoing {
+        Outgoing { to, text: "Bom dia".into(), reply_to: reply_to.map(str::to_owned), callback: Uuid::from_u128(7) }
+    }
+
+    #[test]
+    fn requests_are_what_the_contract_prints() {
+        assert_eq!(
+            body(&outgoing(Recipient::Phone("+351900000001".into()), Some("wamid.A"))),
+            json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": "351900000001", "type": "text",
+                "text": {"body": "Bom dia"}, "context": {"message_id": "wamid.A"},
+                "biz_opaque_callback_data": "00000000-0000-0000-0000-000000000007"})
+        );
+        let scoped = body(&outgoing(Recipient::Scoped("PT.1a2b".into()), None));
+        assert_eq!((scoped["recipient"].as_str(), scoped.get("to"), scoped.get("context")), (Some("PT.1a2b"), None, None));
+    }
+
+    #[test]
+    fn answers_mean_one_thing_each() {
+        let taken = br#"{"messaging_product":"whatsapp","contacts":[{"input":"1","wa_id":"1"}],"messages":[{"id":"wamid.Z"}]}"#;
+        assert_eq!(verdict(200, None, taken), Verdict::Taken { external_id: "wamid.Z".into() });
+        for odd in [&b"{}"[..], b"", b"<html>", br#"{"messages":[]}"#, br#"{"messages":[{"id":""}]}"#] {
+            assert!(matches!(verdict(200, None, odd), Verdict::Unclear(_)), "{odd:?}");
+        }
+        let class = |status, body: &str| match verdict(status, Some(7), body.as_bytes()) {
+            Verdict::Refused(class, failure, wait) => {
+                assert_eq!(wait, Some(Duration::from_secs(7)));
+                assert_eq!(failure.next_step, class.next_step());
+                class
+            }
+            other => panic!("{other:?}"),
+        };
+        for (status, body, expected) in [
+            (400, r#"{"error":{"code":131047,"message":"x"}}"#, Class::WindowClosed),
+            (400, r#"{"error":{"code":100,"message":"x"}}"#, Class::Content),
+            (401, r#"{"error":{"code":190,"message":"x"}}"#, Class::Account),
+            (400, r#"{"error":{"code":131056}}"#, Class::Pair),
+            (429, r#"{"error":{"code":130429}}"#, Class::Slow),
+            (500, r#"{"error":{"code":131000}}"#, Class::Retry),
+            (400, r#"{"error":{"code":777}}"#, Class::Unknown),
+            (503, r#"{"error":{"code":777}}"#, Class::Retry),
+            (429, "", Class::Retry),
+            (502, "<html>", Class::Retry),
+            (401, "", Class::Account),
+            (404, "", Class::Unknown),
+        ] {
+            assert_eq!(class(status, body), expected, "{status} {body}");
+        }
+    }
+}
