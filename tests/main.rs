@@ -2,4 +2,5 @@
 
 mod scenarios {
     mod http;
+    mod http_listener;
 }

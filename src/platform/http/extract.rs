@@ -214,17 +214,16 @@ mod tests {
     use super::*;
     use crate::base::UserId;
 
+    #[expect(dead_code, reason = "only the reading is tested")]
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields, rename_all = "camelCase")]
     struct Order {
-        #[allow(dead_code)]
         name: String,
-        #[allow(dead_code)]
         lines: Vec<Line>,
     }
+    #[expect(dead_code, reason = "only the reading is tested")]
     #[derive(Debug, Deserialize)]
     struct Line {
-        #[allow(dead_code)]
         amount: u8,
     }
 

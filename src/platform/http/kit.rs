@@ -11,7 +11,7 @@ use std::{
     any::{Any, TypeId, type_name},
     collections::{BTreeSet, HashMap},
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 use tokio::sync::watch;
 
@@ -32,6 +32,9 @@ struct Inner {
     readiness: Vec<(&'static str, ReadinessCheck)>,
     limits: RateLimits,
     shutdown: watch::Sender<bool>,
+    /// How many long-lived tasks the stop waits for.
+    stays: watch::Sender<usize>,
+    https_port: OnceLock<u16>,
     /// Peers that sent forwarding headers without being on the list of trusted proxies, for the owner's eyes.
     strangers: parking_lot::Mutex<BTreeSet<IpAddr>>,
 }
@@ -55,6 +58,8 @@ impl Kit {
             needs_setup: None,
             readiness: Vec::new(),
             shutdown: watch::Sender::new(false),
+            stays: watch::Sender::new(0),
+            https_port: OnceLock::new(),
             strangers: parking_lot::Mutex::default(),
         })
     }
@@ -130,6 +135,21 @@ impl Kit {
     pub fn stop(&self) {
         self.0.shutdown.send_replace(true);
     }
+    /// Keeps the stop waiting (up to the drain time) until the answer is dropped: for sockets and other long tasks.
+    pub fn stay(&self) -> Stay {
+        self.0.stays.send_modify(|count| *count += 1);
+        Stay(self.clone())
+    }
+    pub(super) async fn all_gone(&self) {
+        let _ = self.0.stays.subscribe().wait_for(|count| *count == 0).await;
+    }
+    /// The port where this process itself speaks HTTPS.
+    pub fn https_port(&self) -> Option<u16> {
+        self.0.https_port.get().copied()
+    }
+    pub(super) fn set_https_port(&self, port: u16) {
+        let _ = self.0.https_port.set(port);
+    }
     /// Peers that speak like proxies but are not on the trusted list.
     pub fn untrusted_proxies(&self) -> Vec<IpAddr> {
         self.0.strangers.lock().iter().copied().collect()
@@ -139,6 +159,15 @@ impl Kit {
         if strangers.len() < STRANGERS_MAX && strangers.insert(peer) {
             tracing::warn!(%peer, "ignored forwarding headers: add this address to the trusted proxies if it is one");
         }
+    }
+}
+
+/// See [`Kit::stay`].
+pub struct Stay(Kit);
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.0.0.stays.send_modify(|count| *count -= 1);
     }
 }
 

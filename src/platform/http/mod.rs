@@ -6,6 +6,7 @@
 //! `app.rs` builds a [`Kit`], merges all routes and hands [`site`] to the listener.
 
 pub mod access;
+mod assets;
 pub mod context;
 pub mod cookies;
 pub mod extract;
@@ -13,6 +14,7 @@ mod headers;
 mod health;
 pub mod kit;
 pub mod limits;
+pub mod listener;
 mod origin;
 pub mod page;
 pub mod problem;
@@ -25,7 +27,8 @@ pub use access::{Access, Authenticator, cookie_allowed};
 pub use context::{Peer, RequestContext};
 pub use cookies::{Cookies, SameSite};
 pub use extract::{IdOrNumber, Json, Path, Query};
-pub use kit::{Kit, KitBuilder};
+pub use kit::{Kit, KitBuilder, Stay};
+pub use listener::{Ports, Server};
 pub use page::{Page, PageQuery, cursor};
 pub use problem::Problem;
 pub use routes::{RouteOptions, Routes, routes};

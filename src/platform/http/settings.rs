@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use std::time::Duration;
 
 /// Everything the doors are set to. Replaced as a whole at run time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct HttpSettings {
     /// A developer's machine: any origin may call.
     pub development: bool,
@@ -83,21 +83,6 @@ pub struct BodyLimits {
     pub request: usize,
     /// Routes that take files.
     pub upload: usize,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            development: false,
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            cors: CorsSettings::default(),
-            rates: RateSettings::default(),
-            timeouts: Timeouts::default(),
-            bodies: BodyLimits::default(),
-            metrics_token: None,
-        }
-    }
 }
 
 impl Default for CorsSettings {

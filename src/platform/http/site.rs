@@ -2,30 +2,28 @@
 
 use super::{
     access::RouteName,
+    assets,
     context::{REQUEST_ID, RequestContext},
     headers,
     health::{Contract, routes_of_the_house},
     kit::Kit,
+    listener::{PlainVerdict, plain_verdict},
     origin,
     problem::Problem,
     routes::Routes,
     setup_lock,
 };
-use crate::base::Error;
+use crate::base::{Error, time::Stopwatch};
 use axum::{
     Extension, Router,
     body::Bytes,
     extract::{Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header, request::Parts, uri::Authority},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use futures_util::FutureExt;
-use std::{
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tower::Layer;
 use tower_http::{
     compression::{CompressionLayer, predicate::Predicate},
@@ -70,9 +68,8 @@ impl Predicate for LargeJson {
     }
 }
 
-async fn elsewhere() -> Response {
-    let detail = "there is nothing at this address; /api/v1/openapi.json lists what there is";
-    Problem::new(StatusCode::NOT_FOUND, "not_found", detail).into_response()
+async fn elsewhere(request: Request) -> Response {
+    assets::serve(request.into_parts().0).await
 }
 
 async fn wrong_method() -> Response {
@@ -81,9 +78,8 @@ async fn wrong_method() -> Response {
 }
 
 /// The outermost layer: knows the request before anybody else and has the last word on the answer.
-#[allow(clippy::disallowed_methods, reason = "how long an answer took is measured, not decided upon")]
 async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
+    let watch = Stopwatch::start();
     let (mut parts, body) = request.into_parts();
     let context = RequestContext::of(&parts, &kit);
     parts.extensions.insert(context.clone());
@@ -113,7 +109,7 @@ async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response
         headers::harden(own, &head.path, context.secure);
         origin::share(head.origin.as_ref(), &kit.settings(), own);
         own.extend(HeaderValue::from_str(&context.id).map(|id| (REQUEST_ID, id)));
-        note(&head, &context, &response, problem.as_deref(), began.elapsed());
+        note(&head, &context, &response, problem.as_deref(), watch.elapsed());
         response
     }
     .instrument(span)
@@ -142,6 +138,14 @@ impl Head {
 /// The door's own refusals and short answers, before any route is looked at.
 fn refuse(kit: &Kit, parts: &Parts, context: &RequestContext) -> Option<Response> {
     let settings = kit.settings();
+    match plain_verdict(context, parts.uri.path(), kit) {
+        PlainVerdict::GoOn => {}
+        PlainVerdict::Redirect(port) => return Some(to_https(parts, context, port)),
+        PlainVerdict::Refuse => {
+            let detail = "this address is plain HTTP; use the HTTPS address, or name the proxy between us in trusted_proxies";
+            return Some(Problem::new(StatusCode::FORBIDDEN, "https_required", detail).into_response());
+        }
+    }
     if let Some(answer) = origin::preflight(parts, &settings) {
         return Some(answer);
     }
@@ -149,7 +153,18 @@ fn refuse(kit: &Kit, parts: &Parts, context: &RequestContext) -> Option<Response
         return Some(foreign.into_response());
     }
     let locked = kit.needs_setup();
-    locked.then(|| setup_lock::refuse(&parts.method, parts.uri.path(), &parts.headers, |_| false)).flatten()
+    locked.then(|| setup_lock::refuse(&parts.method, parts.uri.path(), &parts.headers, assets::is_file)).flatten()
+}
+
+/// The same address over HTTPS; method and body stay (308).
+fn to_https(parts: &Parts, context: &RequestContext, port: u16) -> Response {
+    let host = context.host.as_deref().and_then(|host| host.parse::<Authority>().ok());
+    let Some(host) = host else {
+        return Problem::new(StatusCode::BAD_REQUEST, "host_required", "name the host in the Host header").into_response();
+    };
+    let port = if port == 443 { String::new() } else { format!(":{port}") };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    Redirect::permanent(&format!("https://{}{port}{path}", host.host())).into_response()
 }
 
 /// Writes the problem again, now knowing the request; headers set on the way out stay.
