@@ -1,0 +1,100 @@
+import { del, get, patch, post, request } from './client'
+import type {
+  Assignment,
+  Channel,
+  ChannelCheck,
+  Contact,
+  Conversation,
+  Counters,
+  Invitation,
+  InvitationView,
+  LoginAnswer,
+  Me,
+  Message,
+  Page,
+  Presence,
+  Priority,
+  Queue,
+  SearchAnswer,
+  SetupRequest,
+  SetupState,
+  SystemInfo,
+  User,
+} from './types'
+
+const anonymous = true
+const enc = encodeURIComponent
+
+export const auth = {
+  login: (body: { email: string; password: string; otp?: string }) => request<LoginAnswer>('POST', '/auth/login', { body, anonymous }),
+  refresh: () => request<LoginAnswer>('POST', '/auth/refresh', { body: {}, anonymous }),
+  logout: () => post<void>('/auth/logout'),
+  me: () => get<Me>('/auth/me'),
+  updateMe: (body: { name?: string; language?: string; status?: Presence }) => patch<Me>('/auth/me', body),
+}
+
+export const setup = {
+  state: () => request<SetupState>('GET', '/setup', { anonymous }),
+  check: (code: string) => request<void>('POST', '/setup/check', { body: { code }, anonymous }),
+  create: (body: SetupRequest) => request<LoginAnswer>('POST', '/setup', { body, anonymous }),
+}
+
+export const invitations = {
+  view: (token: string) => request<InvitationView>('GET', `/invitations/accept/${enc(token)}`, { anonymous }),
+  accept: (token: string, body: { name: string; password: string }) =>
+    request<LoginAnswer>('POST', `/invitations/accept/${enc(token)}`, { body, anonymous }),
+  create: (body: { email: string; name?: string; role: string; queueIds?: string[] }) => post<Invitation>('/invitations', body),
+}
+
+export interface ConversationFilter {
+  tab: 'mine' | 'unassigned' | 'all' | 'resolved'
+  queueId?: string
+  channelId?: string
+}
+
+export const conversations = {
+  list: (filter: ConversationFilter, cursor: string | null, signal?: AbortSignal) =>
+    get<Page<Conversation>>('/conversations', { ...filter, limit: 50, cursor }, signal),
+  get: (id: string) => get<Conversation & { messages?: Message[] }>(`/conversations/${id}`),
+  messages: (id: string, cursor: string | null, signal?: AbortSignal) =>
+    get<{ messages: Message[]; nextCursor: string | null }>(`/conversations/${id}/messages`, { limit: 50, cursor }, signal),
+  /** Without `userId` to the caller; with null to nobody. */
+  assign: (id: string, userId?: string | null) => post<Conversation>(`/conversations/${id}/assign`, userId === undefined ? {} : { userId }),
+  transfer: (id: string, to: { queueId?: string; userId?: string }) => post<Conversation>(`/conversations/${id}/transfer`, to),
+  resolve: (id: string) => post<Conversation>(`/conversations/${id}/resolve`, {}),
+  reopen: (id: string) => post<Conversation>(`/conversations/${id}/reopen`, {}),
+  archive: (id: string) => post<Conversation>(`/conversations/${id}/archive`, {}),
+  read: (id: string) => post<Conversation>(`/conversations/${id}/read`, {}),
+  setPriority: (id: string, priority: Priority) => patch<Conversation>(`/conversations/${id}`, { priority }),
+  assignments: (id: string) => get<Page<Assignment>>(`/conversations/${id}/assignments`),
+  counters: () => get<Counters>('/counters'),
+}
+
+export const messages = {
+  send: (body: { conversationId: string; content: string; clientId: string; isPrivate?: boolean; replyTo?: string }) =>
+    post<Message>('/messages/send', body),
+  get: (id: string) => get<Message>(`/messages/${id}`),
+  retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
+}
+
+export const contacts = {
+  get: (id: string) => get<Contact>(`/contacts/${id}`),
+  update: (id: string, body: Partial<Pick<Contact, 'name' | 'email' | 'isBlocked'>>) => patch<Contact>(`/contacts/${id}`, body),
+  conversations: (id: string) => get<Page<Conversation>>(`/contacts/${id}/conversations`),
+}
+
+export const search = (q: string, signal?: AbortSignal) => get<SearchAnswer>('/search', { q, limit: 20 }, signal)
+
+export const users = { list: () => get<Page<User>>('/users', { limit: 200 }) }
+export const queues = { list: () => get<Page<Queue>>('/queues', { limit: 200 }) }
+
+export const channels = {
+  list: () => get<Page<Channel>>('/channels', { limit: 200 }),
+  create: (body: { kind: string; name: string; config: Record<string, string> }) => post<Channel>('/channels', body),
+  get: (id: string) => get<Channel>(`/channels/${id}`),
+  check: (id: string) => post<ChannelCheck>(`/channels/${id}/check`, {}),
+  testMessage: (id: string, to: string) => post<Message>(`/channels/${id}/test-message`, { to }),
+  remove: (id: string) => del(`/channels/${id}`),
+}
+
+export const system = { info: () => get<SystemInfo>('/system') }

@@ -1,0 +1,259 @@
+/** The shapes the API speaks. Screens import types from here only. */
+
+export interface Entity {
+  id: string
+  /** Sequence of the last change; of two copies the one with the higher `rev` is newer. */
+  rev: number
+}
+
+export type Reach = 'own' | 'queue' | 'organisation' | 'tenant'
+export type Presence = 'ONLINE' | 'AWAY' | 'OFFLINE'
+
+export interface User extends Entity {
+  number: number
+  name: string
+  email: string
+  role: string
+  status: Presence
+  isActive: boolean
+  queueIds: string[]
+  extension?: string | null
+  phone?: string | null
+  maxTickets?: number | null
+  language?: string | null
+  lastLoginAt?: string | null
+  lastLogoutAt?: string | null
+  createdAt: string
+}
+
+export interface Tenant {
+  id: string
+  name: string
+  language: string
+  timezone: string
+  country: string
+  currency: string
+}
+
+export interface Me extends User {
+  permissions: Record<string, Reach>
+  tenant: Tenant
+  memberships: { tenantId: string; name: string; role: string }[]
+}
+
+export interface LoginAnswer {
+  user: User
+  token: string
+  refreshToken?: string
+  /** Seconds the access token stays good. */
+  expiresIn: number
+}
+
+export interface Queue extends Entity {
+  number: number
+  name: string
+  color?: string | null
+  isDefault: boolean
+}
+
+export type ChannelStatus = 'CONNECTED' | 'UNVERIFIED' | 'BROKEN' | 'DISABLED'
+export interface SecretField {
+  set: boolean
+  last4?: string | null
+}
+export interface Channel extends Entity {
+  number: number
+  kind: string
+  name: string
+  status: ChannelStatus
+  statusReason?: string | null
+  isDefault: boolean
+  webhookUrl: string
+  verifyToken?: string | null
+  config: Record<string, string | number | boolean | SecretField | null>
+  lastInboundAt?: string | null
+}
+export interface ChannelCheck {
+  checks: { code: string; ok: boolean; detail?: string | null }[]
+}
+
+export interface Identity {
+  id: string
+  kind: string
+  value: string
+  channelId?: string | null
+}
+export interface CompactContact {
+  id: string
+  name: string
+  phoneNumber?: string | null
+  avatarUrl?: string | null
+  isBlocked?: boolean
+}
+export interface Contact extends Entity, CompactContact {
+  number: number
+  email?: string | null
+  isBlocked: boolean
+  identities: Identity[]
+  createdAt: string
+}
+
+export type ConversationStatus = 'OPEN' | 'ASSIGNED' | 'RESOLVED' | 'ARCHIVED'
+export type Priority = 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT'
+export type Direction = 'INBOUND' | 'OUTBOUND'
+export type MessageStatus = 'PENDING' | 'SENDING' | 'UNKNOWN' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED'
+
+export interface SendWindow {
+  /** What may be sent now: `text`, `media`, `template`. */
+  kinds: string[]
+  until?: string | null
+  reason?: string | null
+}
+export interface LastMessage {
+  id: string
+  type: string
+  preview: string
+  direction: Direction
+  status: MessageStatus
+  at: string
+}
+export interface Conversation extends Entity {
+  number: number
+  protocol: string
+  status: ConversationStatus
+  priority: Priority
+  contact: CompactContact
+  customerPhone?: string | null
+  customerName?: string | null
+  channelId: string
+  queueId: string | null
+  assignedTo: string | null
+  unread: number
+  lastMessage?: LastMessage | null
+  lastMessageAt: string
+  sendWindow?: SendWindow | null
+  createdAt: string
+  assignedAt?: string | null
+  resolvedAt?: string | null
+}
+
+export interface MessageError {
+  code: string
+  reason?: string | null
+  nextStep?: string | null
+}
+export interface Message extends Entity {
+  conversationId: string
+  direction: Direction
+  type: string
+  content: string | null
+  status: MessageStatus
+  clientId?: string | null
+  externalId?: string | null
+  replyTo?: string | null
+  isPrivate: boolean
+  isBot: boolean
+  senderId?: string | null
+  senderName?: string | null
+  mediaUrl?: string | null
+  error?: MessageError | null
+  /** What the provider sent, only in the answer for one message. */
+  raw?: unknown
+  createdAt: string
+  sentAt?: string | null
+  deliveredAt?: string | null
+  readAt?: string | null
+}
+
+export interface Assignment {
+  id: string
+  userId?: string | null
+  queueId?: string | null
+  startedAt: string
+  endedAt?: string | null
+  reason?: string | null
+}
+
+export interface Counters {
+  mine: number
+  unassigned: number
+  unread: number
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+export interface SearchHit {
+  message: Message
+  snippet: string
+  conversation: Conversation
+}
+export interface SearchAnswer {
+  contacts: Contact[]
+  conversations: Conversation[]
+  messages: SearchHit[]
+}
+
+export interface Invitation {
+  id: string
+  email: string
+  url: string
+  expiresAt: string
+}
+export interface InvitationView {
+  email: string
+  name?: string | null
+  company?: string | null
+  tenantName?: string | null
+  role?: string | null
+  language?: string | null
+  expiresAt?: string | null
+}
+
+export interface Role {
+  key: string
+  name: string
+  permissions: Record<string, Reach>
+}
+
+export interface SetupState {
+  needed: boolean
+  publicUrl?: string | null
+  suggestedLanguage?: string | null
+  insecure?: boolean
+}
+export interface SetupRequest {
+  code: string
+  language: string
+  timezone: string
+  country: string
+  owner: { name: string; email: string; password: string }
+  company: { name: string }
+  queue: { name: string }
+}
+
+export interface SystemInfo {
+  version: string
+  build: string
+  insecure: boolean
+  publicUrl?: string | null
+  demo: boolean
+  warnings: string[]
+}
+
+export interface FieldProblem {
+  field: string
+  code: string
+  detail: string
+}
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  errors?: FieldProblem[]
+  requestId?: string
+}

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'react'
+import { useStore } from '@/lib/store'
+import { AlertIcon, CloseIcon, LockIcon, RetryIcon, WifiOffIcon } from '@/ui/icons'
+import { useT } from './i18n'
+import { socket, useLink } from './socket'
+import { useSystem } from './system'
+import { outdated } from './version'
+
+/** One line each, only while true: a new version, no connection, an address that switches things off. */
+export function Banners() {
+  return (
+    <div role="region" aria-live="polite">
+      <NewVersion />
+      <Line />
+      <Insecure />
+    </div>
+  )
+}
+
+const ROW = 'flex min-h-9 items-center justify-center gap-2.5 border-b px-3 py-1 text-xs'
+const PRESS = 'inline-flex min-h-6 items-center rounded-md px-2 font-semibold underline underline-offset-2'
+
+function NewVersion() {
+  const t = useT()
+  if (!useStore(outdated)) return null
+  return (
+    <div className={`${ROW} border-accent-line bg-accent-soft text-accent-text`}>
+      <RetryIcon size={15} />
+      {t('version.title')}
+      <button type="button" className={PRESS} onClick={() => location.reload()}>{t('action.reload')}</button>
+    </div>
+  )
+}
+
+/** Blips of a second are not worth a line. */
+const PATIENCE_MS = 1_500
+
+function Line() {
+  const link = useLink()
+  const down = link === 'reconnecting' || link === 'offline'
+  return down ? <LineDown key={link} offline={link === 'offline'} /> : null
+}
+
+function LineDown({ offline }: { offline: boolean }) {
+  const t = useT()
+  const nextTry = useStore(socket.nextTry)
+  const [since] = useState(Date.now)
+  const [now, setNow] = useState(since)
+  useEffect(() => {
+    const tick = setInterval(() => setNow(Date.now()), 500)
+    return () => clearInterval(tick)
+  }, [])
+  if (now - since < PATIENCE_MS) return null
+  const seconds = nextTry ? Math.max(0, Math.ceil((nextTry - now) / 1000)) : 0
+  return (
+    <div className={`${ROW} border-note-line bg-note text-note-text`}>
+      <WifiOffIcon size={15} />
+      {offline ? t('link.offline') : seconds > 0 ? t('link.reconnectingIn', { seconds }) : t('link.reconnecting')}
+      {!offline && <button type="button" className={PRESS} onClick={() => socket.now()}>{t('link.now')}</button>}
+    </div>
+  )
+}
+
+const CLOSED = 'farol.private.insecure-closed'
+
+function Insecure() {
+  const t = useT()
+  const system = useSystem()
+  const [closed, setClosed] = useState(() => sessionStorage.getItem(CLOSED) !== null)
+  if (!system?.insecure || closed) return null
+  return (
+    <div className={`${ROW} border-line bg-sunken text-text-2`}>
+      {window.isSecureContext ? <LockIcon size={15} /> : <AlertIcon size={15} />}
+      <span>{t('insecure.words')}</span>
+      <button
+        type="button"
+        aria-label={t('action.close')}
+        className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover"
+        onClick={() => {
+          sessionStorage.setItem(CLOSED, '1')
+          setClosed(true)
+        }}
+      >
+        <CloseIcon size={14} />
+      </button>
+    </div>
+  )
+}

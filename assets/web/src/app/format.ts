@@ -1,0 +1,85 @@
+import { useMemo } from 'react'
+import { i18n } from './i18n'
+import { me } from './session'
+import { useLingui } from '@lingui/react'
+
+/** Shows instants in the firm's zone and the reader's language. */
+export interface Format {
+  /** 14:05 */
+  time(at: string): string
+  /** 22 November 2026 */
+  day(at: string): string
+  /** 22/11/2026, 14:05 */
+  full(at: string): string
+  /** Time today, weekday this week, date before: for lists. */
+  brief(at: string): string
+  /** "today", "yesterday", else the day: for dividers. */
+  dayName(at: string): string
+  /** Same calendar day in the firm's zone? */
+  sameDay(a: string, b: string): boolean
+  /** "in 3 h", "5 min ago". */
+  relative(at: string, now?: number): string
+  number(value: number): string
+}
+
+const DAY_MS = 86_400_000
+const formats = new Map<string, Format>()
+
+export function formatFor(locale: string, zone: string | undefined): Format {
+  const key = `${locale}|${zone ?? ''}`
+  let format = formats.get(key)
+  if (!format) formats.set(key, (format = makeFormat(locale, zone)))
+  return format
+}
+
+function makeFormat(locale: string, timeZone: string | undefined): Format {
+  const make = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, timeZone })
+  const time = make({ hour: '2-digit', minute: '2-digit' })
+  const day = make({ day: 'numeric', month: 'long', year: 'numeric' })
+  const weekdayLong = make({ weekday: 'long', day: 'numeric', month: 'long' })
+  const full = make({ dateStyle: 'short', timeStyle: 'medium' })
+  const weekday = make({ weekday: 'short' })
+  const short = make({ day: 'numeric', month: 'short' })
+  const old = make({ day: '2-digit', month: '2-digit', year: '2-digit' })
+  const key = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+  const number = new Intl.NumberFormat(locale)
+  const date = (at: string) => new Date(at)
+  const daysAgo = (at: string) => Math.round((Date.parse(key.format(new Date())) - Date.parse(key.format(date(at)))) / DAY_MS)
+  const capital = (words: string) => words.charAt(0).toLocaleUpperCase(locale) + words.slice(1)
+  return {
+    time: (at) => time.format(date(at)),
+    day: (at) => day.format(date(at)),
+    full: (at) => full.format(date(at)),
+    brief(at) {
+      const days = daysAgo(at)
+      if (days <= 0) return time.format(date(at))
+      if (days < 7) return weekday.format(date(at))
+      return days < 300 ? short.format(date(at)) : old.format(date(at))
+    },
+    dayName(at) {
+      const days = daysAgo(at)
+      if (days <= 1 && days >= 0) return capital(relative.format(-days, 'day'))
+      return capital(days < 300 ? weekdayLong.format(date(at)) : day.format(date(at)))
+    },
+    sameDay: (a, b) => key.format(date(a)) === key.format(date(b)),
+    relative(at, now = Date.now()) {
+      const seconds = Math.round((Date.parse(at) - now) / 1000)
+      const size = Math.abs(seconds)
+      if (size < 60) return relative.format(seconds, 'second')
+      if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
+      if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
+      return relative.format(Math.round(seconds / 86_400), 'day')
+    },
+    number: (value) => number.format(value),
+  }
+}
+
+/** The format of the reader's language and the firm's zone. */
+export function useFormat(): Format {
+  const { i18n: active } = useLingui()
+  const zone = me()?.tenant?.timezone
+  return useMemo(() => formatFor(active.locale, zone), [active.locale, zone])
+}
+
+export const currentFormat = () => formatFor(i18n.locale, me()?.tenant?.timezone)

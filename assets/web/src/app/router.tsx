@@ -1,0 +1,101 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type AnyRoute } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { screens as channels } from '@/features/channels/screens'
+import { screens as identity } from '@/features/identity/screens'
+import { screens as operations } from '@/features/operations/screens'
+import { screens as routing } from '@/features/routing/screens'
+import { screens as settings } from '@/features/settings/screens'
+import { setup } from '@/api/calls'
+import { Broken, NotFound, Unauthorized } from './pages/Dead'
+import type { Screen } from './screens'
+import { can, session } from './session'
+import { Shell } from './Shell'
+
+/** All screens below /settings, in the order their list shows them. */
+export const SETTINGS_SCREENS: readonly Screen[] = [...settings, ...identity, ...routing, ...channels, ...operations]
+
+export const TABS = ['mine', 'unassigned', 'all', 'resolved'] as const
+export type Tab = (typeof TABS)[number]
+
+const lazy = (load: () => Promise<{ default: ComponentType }>) => lazyRouteComponent(load)
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broken })
+const text = (value: unknown) => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined)
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async () => {
+    if (session.get().status === 'in') throw redirect({ to: '/inbox/mine' })
+    // A new box has nobody who could sign in.
+    const state = await setup.state().catch(() => null)
+    throw redirect({ to: state?.needed ? '/setup' : '/login' })
+  },
+})
+
+/** Doors are for people who are not signed in yet. */
+const door = (path: string, load: () => Promise<{ default: ComponentType }>, search: (given: Record<string, unknown>) => Record<string, string | undefined> = () => ({})) =>
+  createRoute({ getParentRoute: () => root, path, component: lazy(load), validateSearch: search })
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (given: Record<string, unknown>) => ({ next: text(given.next) }),
+  beforeLoad: ({ search }) => {
+    if (session.get().status === 'in') throw redirect({ to: ownPath(search.next) })
+  },
+  component: lazy(() => import('@/features/identity/SignIn')),
+})
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  id: 'desk',
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (session.get().status !== 'in') {
+      const next = location.href === '/inbox/mine' || location.href === '/' ? undefined : location.href
+      throw redirect({ to: '/login', search: { next } })
+    }
+  },
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => desk,
+  path: '/settings',
+  component: lazy(() => import('@/features/settings/Settings')),
+})
+
+const settingsScreens: AnyRoute[] = SETTINGS_SCREENS.map((screen) =>
+  createRoute({
+    getParentRoute: () => settingsRoute,
+    path: screen.path,
+    beforeLoad: () => guard(screen.permission),
+    component: lazy(screen.load),
+  }),
+)
+
+const tree = root.addChildren([
+  index,
+  login,
+  door('/setup', () => import('@/features/identity/Setup'), (given) => ({ code: text(given.code) })),
+  door('/invitations/$token', () => import('@/features/identity/AcceptInvitation')),
+  createRoute({ getParentRoute: () => root, path: '/unauthorized', component: Unauthorized }),
+  desk.addChildren([
+    settingsRoute.addChildren(settingsScreens),
+  ]),
+])
+
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: false, defaultErrorComponent: Broken, defaultNotFoundComponent: NotFound })
+
+/** Goes to a path of this app; a full string, so that rooms can point at each other without knowing the tree. */
+export function go(path: string, replace = false): void {
+  router.history[replace ? 'replace' : 'push'](path)
+}
+
+/** Only a path of this app may follow a sign-in; an address from outside could point anywhere. */
+export function ownPath(path: string | undefined): string {
+  return path && /^\/(?![/\\])/.test(path) ? path : '/inbox/mine'
+}
+
+function guard(permission: string | undefined): void {
+  if (permission && !can(permission)) throw redirect({ to: '/unauthorized' })
+}

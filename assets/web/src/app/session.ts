@@ -1,0 +1,144 @@
+import { auth } from '@/api/calls'
+import { cache } from '@/api/cache'
+import { ApiError, lendCredentials } from '@/api/client'
+import type { LoginAnswer, Me } from '@/api/types'
+import { withLock } from '@/lib/lock'
+import { createStore, useStore } from '@/lib/store'
+import { queryClient } from './query'
+import { socket } from './socket'
+
+/**
+ * Who is signed in. The access token lives here, in memory, and nowhere else; the refresh token is an HttpOnly
+ * cookie that this code never sees.
+ */
+export type Session =
+  | { status: 'restoring' }
+  | { status: 'out'; why?: 'expired' | 'signed-out' }
+  | { status: 'in'; me: Me }
+  | { status: 'unreachable' }
+
+export const session = createStore<Session>({ status: 'restoring' })
+
+let accessToken: string | null = null
+let renewing: Promise<boolean> | null = null
+let sequence = 0
+
+/** Says that a cookie may be there, so that a first visit asks the server for nothing. Holds no secret. */
+const HINT = 'farol.session'
+/** Everything a sign-out wipes from this tab's storage begins so. */
+export const PRIVATE_PREFIX = 'farol.private.'
+
+lendCredentials({
+  token: () => accessToken,
+  renew,
+  sawSequence: (seq) => {
+    sequence = Math.max(sequence, seq)
+    socket.saw(seq)
+  },
+})
+
+export function useSession(): Session {
+  return useStore(session)
+}
+
+/** The signed-in person. Only below the guard of signed-in screens. */
+export function useMe(): Me {
+  const now = useStore(session)
+  if (now.status !== 'in') throw new Error('used outside the signed-in screens')
+  return now.me
+}
+
+export function me(): Me | null {
+  const now = session.get()
+  return now.status === 'in' ? now.me : null
+}
+
+/** May the signed-in person do this, at whatever reach? Screens hide what is refused; the server decides. */
+export function can(permission: string): boolean {
+  const held = me()?.permissions
+  return held !== undefined && (permission in held || '*' in held)
+}
+
+/** Comes back after a reload without asking anybody. */
+export async function restore(): Promise<void> {
+  if (localStorage.getItem(HINT) === null) {
+    session.set({ status: 'out' })
+    return
+  }
+  session.set({ status: 'restoring' })
+  try {
+    if (await renew(null)) await enter()
+  } catch {
+    session.set({ status: 'unreachable' })
+  }
+}
+
+/** Takes the answer of sign-in, set-up or an accepted invitation. */
+export async function begin(answer: LoginAnswer): Promise<void> {
+  accessToken = answer.token
+  localStorage.setItem(HINT, '1')
+  await enter()
+}
+
+export async function signIn(email: string, password: string, otp?: string): Promise<void> {
+  await begin(await auth.login({ email, password, otp }))
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await auth.logout()
+  } catch {
+    // Signing out here must work without the server; the session ends there by its age.
+  }
+  end('signed-out')
+}
+
+/** Reads the signed-in person again: rights, name or company changed. */
+export async function refreshMe(): Promise<void> {
+  const current = session.get()
+  if (current.status !== 'in') return
+  session.set({ status: 'in', me: await auth.me() })
+}
+
+async function enter(): Promise<void> {
+  const person = await auth.me()
+  session.set({ status: 'in', me: person })
+  socket.open({ token: () => accessToken, renew: () => renew(accessToken), after: sequence })
+}
+
+function end(why: 'expired' | 'signed-out'): void {
+  accessToken = null
+  sequence = 0
+  localStorage.removeItem(HINT)
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PRIVATE_PREFIX)) sessionStorage.removeItem(key)
+  socket.close()
+  session.set({ status: 'out', why })
+  queryClient.clear()
+  cache.clear()
+}
+
+/** One renewal at a time in this tab and, where the browser can, across tabs. */
+function renew(spent: string | null): Promise<boolean> {
+  // Another call renewed while this one was on its way.
+  if (spent !== null && accessToken !== null && spent !== accessToken) return Promise.resolve(true)
+  renewing ??= withLock('farol.refresh', renewOnce).finally(() => {
+    renewing = null
+  })
+  return renewing
+}
+
+async function renewOnce(): Promise<boolean> {
+  try {
+    const answer = await auth.refresh()
+    accessToken = answer.token
+    localStorage.setItem(HINT, '1')
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
+      const known = session.get().status === 'in' || localStorage.getItem(HINT) !== null
+      end(known ? 'expired' : 'signed-out')
+      return false
+    }
+    throw error
+  }
+}

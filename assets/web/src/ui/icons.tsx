@@ -1,0 +1,89 @@
+import type { ReactNode, SVGProps } from 'react'
+
+/** Icons are drawn here on a 20-unit grid with 1.5-unit lines; a component takes one by name. */
+type IconProps = SVGProps<SVGSVGElement> & { size?: number }
+
+function icon(children: ReactNode) {
+  return function Icon({ size = 18, ...props }: IconProps) {
+    return (
+      <svg
+        viewBox="0 0 20 20"
+        width={size}
+        height={size}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={1.5}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+        {...props}
+      >
+        {children}
+      </svg>
+    )
+  }
+}
+
+export const InboxIcon = icon(<><path d="M3 11.5 5 4.8c.2-.7.8-1.1 1.5-1.1h7c.7 0 1.3.400 1.5 1.1l2 6.7" /><path d="M3 11.5h4.2l1 2h3.6l1-2H17v3.2c0 .9-.7 1.6-1.6 1.6H4.6c-.9 0-1.6-.7-1.6-1.6z" /></>)
+export const SearchIcon = icon(<><circle cx="9" cy="9" r="5.2" /><path d="m13 13 3.6 3.6" /></>)
+export const SettingsIcon = icon(<><path d="M3 6h6.5M14.5 6H17M3 14h2.5M10.5 14H17" /><circle cx="12" cy="6" r="2.2" /><circle cx="8" cy="14" r="2.2" /></>)
+export const UserIcon = icon(<><circle cx="10" cy="7" r="3.2" /><path d="M3.8 16.5c.8-2.9 3.2-4.3 6.2-4.3s5.4 1.4 6.2 4.3" /></>)
+export const UsersIcon = icon(<><circle cx="7.5" cy="7" r="2.9" /><path d="M2 16c.6-2.7 2.7-4 5.5-4s4.9 1.3 5.5 4" /><path d="M13 4.3a2.9 2.9 0 0 1 0 5.4M15 12.3c1.6.6 2.6 1.8 3 3.7" /></>)
+export const UserPlusIcon = icon(<><circle cx="8" cy="7" r="3" /><path d="M2.3 16.3c.7-2.8 2.9-4.2 5.7-4.2 1.4 0 2.6.300 3.6 1M15 11.5v5M12.5 14h5" /></>)
+export const CheckIcon = icon(<path d="m4 10.5 4 4 8-9" />)
+export const TicksIcon = icon(<><path d="m1.8 10.8 3.6 3.7 7-8.5" /><path d="m9.3 13.3 1.2 1.2 7.2-8.5" /></>)
+export const ClockIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="M10 6.3V10l2.5 1.6" /></>)
+export const AlertIcon = icon(<><path d="M10 3.2 17.3 16H2.7z" /><path d="M10 8.2v3.4M10 13.8v.1" /></>)
+export const InfoIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="M10 9.3v4M10 6.6v.1" /></>)
+export const QuestionIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="M8.2 8.2c0-1 .8-1.7 1.8-1.7s1.8.7 1.8 1.6c0 1.3-1.8 1.4-1.8 2.7M10 13.3v.1" /></>)
+export const CloseIcon = icon(<path d="m5 5 10 10M15 5 5 15" />)
+export const BackIcon = icon(<path d="m11.5 4.5-5.5 5.5 5.5 5.5" />)
+export const ForwardIcon = icon(<path d="m8.5 4.5 5.5 5.5-5.5 5.5" />)
+export const DownIcon = icon(<path d="m5 7.8 5 5 5-5" />)
+export const MoreIcon = icon(<><circle cx="4.5" cy="10" r=".7" fill="currentColor" /><circle cx="10" cy="10" r=".7" fill="currentColor" /><circle cx="15.5" cy="10" r=".7" fill="currentColor" /></>)
+export const NoteIcon = icon(<><path d="M4 3.5h12v8.2L11.7 16.5H4z" /><path d="M16 11.7h-4.3v4.8M7 7h6M7 10h3" /></>)
+export const ReplyIcon = icon(<path d="M8 5 3.5 9.3 8 13.5M3.8 9.3h7.4c3 0 5.3 1.9 5.3 5.7" />)
+export const SendIcon = icon(<path d="M3.2 10 3 4.2c0-.7.6-1 1.2-.8L17 9.3c.6.3.6 1.1 0 1.4L4.2 16.6c-.6.3-1.2-.1-1.2-.8zm0 0h6.3" />)
+export const PanelIcon = icon(<><rect x="2.8" y="4" width="14.4" height="12" rx="2" /><path d="M12.3 4v12" /></>)
+export const TransferIcon = icon(<path d="M3 7h12.5M12 3.5 15.5 7 12 10.5M17 13H4.5M8 9.5 4.5 13 8 16.5" />)
+export const ArchiveIcon = icon(<><rect x="2.8" y="4" width="14.4" height="3.6" rx="1" /><path d="M4 7.6V15c0 .6.4 1 1 1h10c.6 0 1-.4 1-1V7.6M8.2 10.8h3.6" /></>)
+export const ReopenIcon = icon(<path d="M4 10a6 6 0 1 0 2-4.5L4 7.3M4 3.5v3.8h3.8" />)
+export const PhoneIcon = icon(<path d="M4.5 3.5h2.7l1.3 3.4-1.7 1.3a9 9 0 0 0 5 5l1.3-1.7 3.4 1.3v2.7c0 .6-.5 1.1-1.1 1C9.5 16.3 3.7 10.5 3.5 4.6c0-.6.4-1.1 1-1.1z" />)
+export const MailIcon = icon(<><rect x="2.8" y="4.5" width="14.4" height="11" rx="1.8" /><path d="m3.3 6 6.7 5 6.7-5" /></>)
+export const ChatIcon = icon(<path d="M10 3.5c4 0 7 2.6 7 6s-3 6-7 6c-.8 0-1.6-.1-2.3-.3L4 16.7l.7-3C3.6 12.6 3 11.1 3 9.5c0-3.4 3-6 7-6z" />)
+export const QueueIcon = icon(<><path d="M3 5.5h9M3 10h9M3 14.5h6" /><path d="m14 12 2.5 2.5L14 17" /><path d="M16.5 14.5H12" /></>)
+export const TagIcon = icon(<><path d="M3.5 4.5v5l7 7 6-6-7-7h-5a1 1 0 0 0-1 1z" /><circle cx="7" cy="7" r=".8" fill="currentColor" /></>)
+export const CopyIcon = icon(<><rect x="7" y="7" width="9.5" height="9.5" rx="1.8" /><path d="M13 4.5c0-.6-.4-1-1-1H4.5c-.6 0-1 .4-1 1V12c0 .6.4 1 1 1" /></>)
+export const KeyboardIcon = icon(<><rect x="2.3" y="5" width="15.4" height="10" rx="1.8" /><path d="M5.3 8.2h.1M8.4 8.2h.1M11.5 8.2h.1M14.6 8.2h.1M6.5 11.8h7" /></>)
+export const SunIcon = icon(<><circle cx="10" cy="10" r="3.2" /><path d="M10 2.5v1.7M10 15.8v1.7M2.5 10h1.7M15.8 10h1.7M4.7 4.7l1.2 1.2M14.1 14.1l1.2 1.2M15.3 4.7l-1.2 1.2M5.9 14.1l-1.2 1.2" /></>)
+export const MoonIcon = icon(<path d="M16.3 11.9A6.6 6.6 0 0 1 8.1 3.7a6.6 6.6 0 1 0 8.2 8.2z" />)
+export const SignOutIcon = icon(<path d="M8 3.5H5c-.8 0-1.5.7-1.5 1.5v10c0 .8.7 1.5 1.5 1.5h3M12.5 6.5 16 10l-3.5 3.5M16 10H8" />)
+export const PlugIcon = icon(<path d="M7.5 3v3.5M12.5 3v3.5M5.5 6.5h9v3a4.5 4.5 0 0 1-9 0zM10 14v3" />)
+export const BuildingIcon = icon(<><path d="M4.5 16.5v-12c0-.6.4-1 1-1h6c.6 0 1 .4 1 1v12M12.5 8.5h2c.6 0 1 .4 1 1v7M2.8 16.5h14.4" /><path d="M7.3 6.8h2.4M7.3 9.8h2.4M7.3 12.8h2.4" /></>)
+export const GlobeIcon = icon(<><circle cx="10" cy="10" r="6.7" /><path d="M3.3 10h13.4M10 3.3c2 2 2.8 4.2 2.8 6.7s-.8 4.7-2.8 6.7c-2-2-2.8-4.2-2.8-6.7S8 5.3 10 3.3z" /></>)
+export const BoltIcon = icon(<path d="M11 2.8 4.5 11.3h4.7l-.7 5.9 6.5-8.5h-4.7z" />)
+export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />)
+export const FilterIcon = icon(<path d="M3 5.5h14M5.5 10h9M8 14.5h4" />)
+export const LockIcon = icon(<><rect x="4.5" y="9" width="11" height="7.5" rx="1.6" /><path d="M7 9V6.7a3 3 0 0 1 6 0V9" /></>)
+export const RetryIcon = icon(<path d="M16 10a6 6 0 1 1-2-4.5L16 7.3M16 3.5v3.8h-3.8" />)
+export const TrashIcon = icon(<path d="M4 5.8h12M8 5.5V4c0-.4.3-.7.7-.7h2.6c.4 0 .7.3.7.7v1.5M5.5 5.8l.6 9.7c0 .6.5 1 1.1 1h5.6c.6 0 1.1-.4 1.1-1l.6-9.7" />)
+export const FlagIcon = icon(<path d="M5 17V3.8M5 4.3c3.5-1.6 6 1.4 10 0v7c-4 1.4-6.5-1.6-10 0" />)
+export const WifiOffIcon = icon(<path d="m3 3 14 14M6 11.3c.6-.5 1.3-.9 2-1.1M3.3 8.4A9.8 9.8 0 0 1 6 6.6M9.3 5.5c2.7-.2 5.3.8 7.4 2.9M12.8 10.4l1.2.9M10 15v.1" />)
+export const DeadLetterIcon = icon(<><rect x="2.8" y="4.5" width="14.4" height="11" rx="1.8" /><path d="m7.7 7.7 4.6 4.6M12.3 7.7l-4.6 4.6" /></>)
+export const GaugeIcon = icon(<><path d="M3.5 14a7 7 0 1 1 13 0" /><path d="m10 12.5 3-4" /></>)
+export const BookIcon = icon(<path d="M10 5.3C8.5 4 6.3 3.7 3.5 4v11c2.8-.3 5 0 6.5 1.3 1.5-1.3 3.7-1.6 6.5-1.3V4c-2.8-.3-5 0-6.5 1.3zm0 0v11" />)
+
+/** The mark: a lighthouse throwing its beam. */
+export function Mark({ size = 28, ...props }: IconProps) {
+  return (
+    <svg viewBox="0 0 32 32" width={size} height={size} aria-hidden="true" focusable="false" {...props}>
+      <path d="M16.7 10.8 30 5.6v10.8z" fill="var(--lamp)" opacity=".5" />
+      <path d="M9.5 10.5 0 8v5z" fill="var(--lamp)" opacity=".22" />
+      <path d="M8.9 9.3a4.1 4.1 0 0 1 8.2 0z" fill="currentColor" />
+      <path d="M9.7 10.6h6.6l.3 3.2H9.4z" fill="var(--lamp)" />
+      <path d="M9.3 15.1h7.4l.4 3.7H8.9zM8.7 20.1h8.6l.7 6H8z" fill="currentColor" />
+      <rect x="6" y="27" width="14" height="2.2" rx="1.1" fill="currentColor" />
+    </svg>
+  )
+}

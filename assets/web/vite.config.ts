@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process'
+import react from '@vitejs/plugin-react'
+import tailwind from '@tailwindcss/vite'
+import { defineConfig } from 'vitest/config'
+import { catalogues } from './scripts/po.mjs'
+
+/** The API a development session talks to; the built app is always served by the program itself. */
+const BACKEND = process.env.FAROL_BACKEND ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
+  plugins: [react(), tailwind(), catalogues()],
+  define: { __BUILD__: JSON.stringify(sourcesHash()) },
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    sourcemap: false,
+    // Small files stay files: data: addresses would need a wider content policy.
+    assetsInlineLimit: 0,
+    target: ['chrome120', 'firefox120', 'safari17'],
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': { target: BACKEND, ws: true } } },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
+})
+
+/** Names this build after its sources, so that an unchanged tree gives unchanged files. */
+function sourcesHash(): string {
+  return execFileSync('node', ['scripts/sources.mjs', 'hash'], { encoding: 'utf8' }).trim().slice(0, 16)
+}
