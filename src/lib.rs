@@ -9,3 +9,4 @@
 pub mod base;
 pub mod channels;
 pub mod platform;
+pub mod settings;

@@ -2,5 +2,7 @@
 
 pub mod http;
 pub mod journal;
+pub mod secrets;
+pub mod shared;
 pub mod store;
 pub mod telemetry;

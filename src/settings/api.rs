@@ -1,0 +1,140 @@
+//! `GET /settings`, `PUT /settings/{key}`.
+
+use super::{AnySetting, Level, MANAGE, PLATFORM_MANAGE, Place, READ, Settings, commands, model::stored};
+use crate::{
+    base::{Actor, ChannelId, Error, Result},
+    platform::{
+        http::{Access, Json, Kit, Page, Path, Query, Routes, routes},
+        shared::Shared,
+        store::{Lane, Read, TenantScope},
+    },
+};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+/// The doors of this room.
+pub fn routes() -> Routes {
+    // People read and set their own values without any permission; the handlers check the other levels.
+    Routes::new().add(Access::SignedIn, routes!(list_settings)).add(Access::SignedIn, routes!(put_setting))
+}
+
+/// One key as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingView {
+    /// Its name.
+    #[schema(example = "auth.accessTokenLifetime")]
+    pub key: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// Where it may be set, widest first.
+    pub levels: &'static [Level],
+    /// The value in force at the level asked for.
+    pub value: Value,
+    /// Where that value is set; `null`: nowhere, it is the default.
+    pub origin: Option<Level>,
+    /// What would hold if nothing were set.
+    pub default: Value,
+    /// JSON schema of its values.
+    pub schema: Value,
+}
+
+/// Which level is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct LevelQuery {
+    /// `tenant` unless said otherwise.
+    level: Option<Level>,
+    /// The channel, for level `channel`.
+    channel_id: Option<ChannelId>,
+}
+
+/// A new value.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PutSetting {
+    /// The value; `null` takes it away, so that it is inherited again.
+    #[schema(example = "24h")]
+    value: Value,
+    /// The level; `tenant` unless said otherwise.
+    level: Option<Level>,
+    /// The channel, for level `channel`.
+    channel_id: Option<ChannelId>,
+}
+
+/// All settings, with the value in force at a level and where it comes from.
+#[utoipa::path(get, path = "/settings", tag = "settings", params(LevelQuery), responses((status = 200, body = Page<SettingView>)))]
+async fn list_settings(State(kit): State<Kit>, actor: Actor, Query(query): Query<LevelQuery>) -> Result<Page<SettingView>> {
+    let level = query.level.unwrap_or(Level::Tenant);
+    match level {
+        Level::User => {}
+        Level::Global => drop(actor.require(PLATFORM_MANAGE)?),
+        Level::Tenant | Level::Channel => drop(actor.require(READ)?),
+    }
+    let place = place(level, query.channel_id, &actor);
+    let settings = kit.service::<Settings>();
+    kit.store().view(actor.tenant, |view| {
+        let shown = settings.registry().iter().filter(|setting| setting.levels().iter().any(|l| *l <= level));
+        shown.map(|setting| show(view, setting, level, &place)).collect::<Result<Vec<_>>>().map(Page::whole)
+    })
+}
+
+/// Sets one value. Takes effect at once.
+#[utoipa::path(put, path = "/settings/{key}", tag = "settings", params(("key" = String, Path, example = "auth.accessTokenLifetime")),
+    request_body = PutSetting, responses((status = 200, body = SettingView)))]
+async fn put_setting(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(key): Path<String>,
+    Json(body): Json<PutSetting>,
+) -> Result<Json<SettingView>> {
+    let settings = kit.service::<Settings>();
+    let setting = settings.registry().find(&key).ok_or(Error::NotFound("setting"))?;
+    let level = body.level.unwrap_or(if setting.levels().contains(&Level::Tenant) { Level::Tenant } else { setting.levels()[0] });
+    let place = place(level, body.channel_id, &actor);
+    let (tenant, value, by) = (actor.tenant, body.value, actor.clone());
+    if level == Level::Global {
+        actor.require(PLATFORM_MANAGE)?;
+        let origin = actor.origin.clone();
+        kit.store().write_platform(Lane::People, origin, move |tx| commands::put_global(tx, &by, setting, &value)).await?;
+        settings.changed(setting.name());
+    } else {
+        if level != Level::User {
+            actor.require(MANAGE)?;
+        }
+        let origin = actor.origin.clone();
+        kit.store().write(tenant, Lane::People, origin, move |tx| commands::put(tx, &by, setting, level, &place, &value)).await?;
+    }
+    kit.store().view(tenant, |view| show(view, setting, level, &place)).map(Json)
+}
+
+fn place(level: Level, channel: Option<ChannelId>, actor: &Actor) -> Place {
+    match level {
+        Level::User => Place::user(actor.user),
+        Level::Channel => Place { user: None, channel },
+        Level::Tenant | Level::Global => Place::TENANT,
+    }
+}
+
+fn show(
+    read: &(impl Shared + Read<Scope = TenantScope>),
+    setting: &'static dyn AnySetting,
+    level: Level,
+    place: &Place,
+) -> Result<SettingView> {
+    let default = setting.default_json();
+    let (mut value, mut origin) = (default.clone(), None);
+    let mut levels: Vec<Level> = setting.levels().iter().copied().filter(|l| *l <= level).collect();
+    levels.sort_unstable_by(|a, b| b.cmp(a));
+    for level in levels {
+        if let Some(stored) = stored(read, setting.name(), level, place)?.and_then(|json| setting.accept(&json).ok()) {
+            (value, origin) = (stored, Some(level));
+            break;
+        }
+    }
+    let (key, about, levels) = (setting.name(), setting.about(), setting.levels());
+    Ok(SettingView { key, about, levels, value, origin, default, schema: setting.schema() })
+}

@@ -1,0 +1,167 @@
+//! Settings of the doors: limits, time-outs, other web sites. All of them global.
+
+use super::{AnySetting, Level, Setting, get_global};
+use crate::{
+    base::{Error, Result},
+    platform::{
+        http::{
+            HttpSettings,
+            settings::{CorsSettings, Rate},
+        },
+        shared::Shared,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+const GLOBAL: &[Level] = &[Level::Global];
+
+/// So many requests in a window, so many of them at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RateLimit {
+    /// Requests the window refills.
+    pub requests: u32,
+    /// Length of the window, in seconds.
+    pub window_secs: u32,
+    /// Requests that may come at once.
+    pub burst: u32,
+}
+
+/// Longest times, in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TimeoutSeconds {
+    /// From accepting a connection to a whole request head.
+    pub connect: u32,
+    /// From a request to its answer.
+    pub request: u32,
+    /// A connection on which nothing moves.
+    pub socket: u32,
+    /// As `request`, for uploads.
+    pub upload: u32,
+}
+
+/// Which other web sites' scripts may call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cors {
+    /// Origins such as `https://desk.example.com`; `*` counts only in development.
+    pub origins: Vec<String>,
+    /// Accepted methods.
+    pub methods: Vec<String>,
+    /// Allowed headers.
+    pub headers: Vec<String>,
+    /// May cookies ride along?
+    pub credentials: bool,
+}
+
+/// Requests of a signed-in session.
+pub static RATE_SESSION: Setting<RateLimit> =
+    Setting::new("http.rateSession", "Requests of one signed-in session", GLOBAL, || {
+        limit(HttpSettings::default().rates.session)
+    })
+    .checked(check_rate);
+/// Requests of an address that is not signed in.
+pub static RATE_ADDRESS: Setting<RateLimit> =
+    Setting::new("http.rateAddress", "Requests of one address without sign-in", GLOBAL, || {
+        limit(HttpSettings::default().rates.address)
+    })
+    .checked(check_rate);
+/// Tries at sign-in, setup and public forms.
+pub static RATE_FORM: Setting<RateLimit> =
+    Setting::new("http.rateForm", "Tries at sign-in and public forms from one address", GLOBAL, || {
+        limit(HttpSettings::default().rates.form)
+    })
+    .checked(check_rate);
+/// Calls of one webhook.
+pub static RATE_WEBHOOK: Setting<RateLimit> =
+    Setting::new("http.rateWebhook", "Calls of one webhook address", GLOBAL, || limit(HttpSettings::default().rates.webhook))
+        .checked(check_rate);
+/// Longest times.
+pub static TIMEOUTS: Setting<TimeoutSeconds> = Setting::new("http.timeouts", "Longest times in seconds", GLOBAL, || {
+    let times = HttpSettings::default().timeouts;
+    let secs = |time: Duration| time.as_secs() as u32;
+    TimeoutSeconds {
+        connect: secs(times.connect),
+        request: secs(times.request),
+        socket: secs(times.socket),
+        upload: secs(times.upload),
+    }
+})
+.checked(|times| {
+    let all = [times.connect, times.request, times.socket, times.upload];
+    in_range(all.iter().all(|secs| (1..=3_600).contains(secs)), "give between 1 and 3600 seconds")
+});
+/// Cross-origin calls.
+pub static CORS: Setting<Cors> = Setting::new("http.cors", "Other web sites whose scripts may call", GLOBAL, || {
+    let CorsSettings { origins, methods, headers, credentials } = CorsSettings::default();
+    Cors { origins, methods, headers, credentials }
+})
+.checked(|cors| {
+    let origin = |text: &String| text == "*" || text.starts_with("https://") || text.starts_with("http://");
+    in_range(cors.origins.iter().all(origin), "give origins such as https://desk.example.com")
+});
+/// The address people type.
+pub static PUBLIC_URL: Setting<String> = Setting::new(
+    "http.publicUrl",
+    "The address people type, from which links and webhook addresses are made",
+    GLOBAL,
+    String::new,
+)
+.checked(|url| {
+    let fits = url.is_empty()
+        || url.parse::<::http::Uri>().is_ok_and(|uri| uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
+    in_range(fits, "give an address such as https://farol.example.com")
+});
+
+/// All keys of the doors.
+pub fn keys() -> [&'static dyn AnySetting; 7] {
+    [&RATE_SESSION, &RATE_ADDRESS, &RATE_FORM, &RATE_WEBHOOK, &TIMEOUTS, &CORS, &PUBLIC_URL]
+}
+
+/// Puts what is set in the store over `base`, but for the keys the configuration has fixed (`is_fixed(name)`):
+/// flags, environment and file win over what is set by hand.
+pub fn apply(read: &impl Shared, mut base: HttpSettings, is_fixed: impl Fn(&str) -> bool) -> Result<HttpSettings> {
+    let rates = &mut base.rates;
+    let targets = [
+        (&RATE_SESSION, &mut rates.session),
+        (&RATE_ADDRESS, &mut rates.address),
+        (&RATE_FORM, &mut rates.form),
+        (&RATE_WEBHOOK, &mut rates.webhook),
+    ];
+    for (setting, target) in targets {
+        if let Some(set) = get_global(read, setting)?.filter(|_| !is_fixed(setting.name)) {
+            *target = Rate { requests: set.requests, window: secs(set.window_secs), burst: set.burst };
+        }
+    }
+    if let Some(set) = get_global(read, &TIMEOUTS)?.filter(|_| !is_fixed(TIMEOUTS.name)) {
+        let times = &mut base.timeouts;
+        (times.connect, times.request) = (secs(set.connect), secs(set.request));
+        (times.socket, times.upload) = (secs(set.socket), secs(set.upload));
+    }
+    if let Some(Cors { origins, methods, headers, credentials }) = get_global(read, &CORS)?.filter(|_| !is_fixed(CORS.name)) {
+        base.cors = CorsSettings { origins, methods, headers, credentials };
+    }
+    if let Some(url) = get_global(read, &PUBLIC_URL)?.filter(|url| !url.is_empty() && !is_fixed(PUBLIC_URL.name)) {
+        base.public_url = Some(url.trim_end_matches('/').to_owned());
+    }
+    Ok(base)
+}
+
+fn secs(n: u32) -> Duration {
+    Duration::from_secs(n.into())
+}
+
+fn limit(rate: Rate) -> RateLimit {
+    RateLimit { requests: rate.requests, window_secs: rate.window.as_secs() as u32, burst: rate.burst }
+}
+
+fn check_rate(rate: &RateLimit) -> Result<()> {
+    in_range(rate.requests > 0 && rate.burst > 0 && (1..=86_400).contains(&rate.window_secs), "give numbers above zero")
+}
+
+fn in_range(ok: bool, detail: &'static str) -> Result<()> {
+    if ok { Ok(()) } else { Err(Error::invalid("value", "out_of_range", detail)) }
+}

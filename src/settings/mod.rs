@@ -1,0 +1,61 @@
+//! Settings: typed keys with a default, set at up to four levels, each inheriting from the wider one.
+//!
+//! A room declares its keys as constants ([`Setting`]) and names them in a [`Registry`] that `app.rs`
+//! puts together. Reading ([`get`], [`resolve`]) goes through the snapshot or transaction at hand, so a
+//! change is in force with the commit that made it and no cache can be behind. Order of precedence:
+//! user, channel, tenant, global, default.
+//!
+//! Invariants: nothing is stored that its key's type and check refuse; every change emits
+//! `setting.changed` (without the value). Listeners: realtime; `Settings::on_change` hooks in this process.
+
+mod api;
+mod commands;
+pub mod http;
+mod key;
+mod model;
+
+pub use api::routes;
+pub use commands::{put, put_global};
+pub use key::{AnySetting, Registry, Setting};
+pub use model::{Level, Place, Resolved, get, get_global, resolve};
+
+use crate::base::Permission;
+use std::sync::Arc;
+
+/// Reading the settings of the tenant.
+pub const READ: Permission = Permission("settings.read");
+/// Changing the settings of the tenant.
+pub const MANAGE: Permission = Permission("settings.manage");
+/// What concerns the whole installation: global settings, other tenants. Only super administrators hold it.
+pub const PLATFORM_MANAGE: Permission = Permission("platform.manage");
+
+type Hook = Box<dyn Fn(&'static str) + Send + Sync>;
+
+/// Keys and listeners, handed to the kit by `app.rs`.
+#[derive(Clone)]
+pub struct Settings {
+    registry: Arc<Registry>,
+    hooks: Arc<parking_lot::RwLock<Vec<Hook>>>,
+}
+
+impl Settings {
+    /// Over these keys.
+    pub fn new(registry: Registry) -> Self {
+        Self { registry: Arc::new(registry), hooks: Arc::default() }
+    }
+    /// The keys.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+    /// Calls `hook` with the key after each durable change of a *global* value: for what lives outside the store,
+    /// such as the doors' limits.
+    pub fn on_change(&self, hook: impl Fn(&'static str) + Send + Sync + 'static) {
+        self.hooks.write().push(Box::new(hook));
+    }
+    fn changed(&self, key: &'static str) {
+        self.hooks.read().iter().for_each(|hook| hook(key));
+    }
+}
+
+#[cfg(test)]
+mod tests;
