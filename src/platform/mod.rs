@@ -4,5 +4,6 @@ pub mod http;
 pub mod journal;
 pub mod secrets;
 pub mod shared;
+pub mod realtime;
 pub mod store;
 pub mod telemetry;

@@ -146,6 +146,37 @@ pub fn read_tenant_after(store: &Store, tenant: TenantId, after: u64, max: usize
     view.raw_range(number, JOURNAL, &range)?.take(max).map(|pair| parse(&pair?.1)).collect()
 }
 
+/// Up to `max` events behind `after` that concern one tenant: its own and those above tenants, in order.
+pub fn read_concerning_after(store: &Store, tenant: TenantId, after: u64, max: usize) -> Result<Vec<Event>> {
+    let number = store.number_of_tenant(tenant).ok_or(Error::NotFound("tenant"))?;
+    let view = store.read_platform()?;
+    let range = KeyRange::all().from(after.saturating_add(1));
+    let mut events = Vec::new();
+    for number in [number, 0] {
+        for pair in view.raw_range(number, JOURNAL, &range)?.take(max) {
+            events.push(parse(&pair?.1)?);
+        }
+    }
+    events.sort_unstable_by_key(|event| event.seq);
+    events.truncate(max);
+    Ok(events)
+}
+
+/// How many events concern one tenant behind `after`; stops counting at `max`.
+pub fn count_concerning_after(store: &Store, tenant: TenantId, after: u64, max: usize) -> Result<usize> {
+    let number = store.number_of_tenant(tenant).ok_or(Error::NotFound("tenant"))?;
+    let view = store.read_platform()?;
+    let range = KeyRange::all().from(after.saturating_add(1));
+    let mut count = 0;
+    for number in [number, 0] {
+        for pair in view.raw_range(number, JOURNAL, &range)?.take(max - count) {
+            pair?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
 fn place(key: &[u8], value: &[u8]) -> Result<(u64, u32)> {
     match (<u64 as keys::Key>::read(key), <u32 as keys::Key>::read(value)) {
         (Some(seq), Some(number)) => Ok((seq, number)),

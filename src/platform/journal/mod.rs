@@ -9,4 +9,7 @@ mod event;
 
 pub use audience::Audience;
 pub(crate) use event::trim;
-pub use event::{Event, JOURNAL_SLICE_MAX, NewEvent, last, oldest, read_after, read_tenant_after};
+pub use event::{
+    Event, JOURNAL_SLICE_MAX, NewEvent, count_concerning_after, last, oldest, read_after, read_concerning_after,
+    read_tenant_after,
+};
