@@ -8,5 +8,7 @@
 // In layer order: a module may use those above it, never those below (tests/architecture.rs holds this).
 pub mod base;
 pub mod channels;
+pub mod contacts;
+pub mod conversations;
 pub mod platform;
 pub mod settings;

@@ -18,3 +18,8 @@ pub fn from_provider_digits(digits: &str) -> Option<String> {
     let digits = digits.trim().trim_start_matches('+');
     ((6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("+{digits}"))
 }
+
+/// The digits people of the number's own country dial, without the leading zero: `+33612345678` gives `612345678`.
+pub fn national_digits(e164: &str) -> Option<String> {
+    phonenumber::parse(None, e164).ok().map(|number| number.national().value().to_string())
+}

@@ -1,0 +1,25 @@
+//! People the firm speaks with, and the addresses they use.
+//!
+//! A contact has any number of identities (phone, WhatsApp id, business-scoped id, e-mail, …); each is
+//! a unique key to exactly one contact, taken in the transaction that first sees it, so a hundred copies
+//! of one webhook make one contact.
+//!
+//! Invariants: an identity is attached, never overwritten; what a person typed is never replaced by what
+//! a provider's profile says; two contacts that turn out to be one are suggested to people, never merged
+//! by themselves. Deliberately absent: a phone column that decides who somebody is.
+//!
+//! Other rooms use [`resolve`], [`relink`] and read [`Contact`] by its id.
+
+mod commands;
+mod identity;
+mod model;
+
+pub use commands::{
+    ContactChange, NewContact, Observed, Resolved, create, find_by_identity, relink, require_contact, resolve, set_blocked,
+    touch, update,
+};
+pub use identity::{Identity, IdentityKind, canonical, phone_of};
+pub use model::{
+    ACTIVITY_GRAIN, CONTACT_CREATED, CONTACT_DUPLICATE_SUGGESTED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE,
+    CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD, Contact, NUMBER_TO_CONTACT, NameSource,
+};

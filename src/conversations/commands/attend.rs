@@ -1,0 +1,299 @@
+//! Who attends to a conversation, and how it ends.
+
+use super::{
+    super::{
+        model::{
+            Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_ASSIGNED,
+            CONVERSATION_READ_EVENT, CONVERSATION_REPLY, CONVERSATION_RESOLVE, CONVERSATION_RESOLVED, CONVERSATION_UPDATED,
+            CONVERSATIONS_BY_CONTACT, Conversation, FlowState, OPEN_CONVERSATION_OF_CONTACT, Priority,
+        },
+        state::{Move, Refusal, State},
+        window::SendWindow,
+    },
+    Happening, NewMessage, Stored, card, commit, require_conversation,
+    send::send_message,
+    status::store_window,
+    within,
+};
+use crate::{
+    base::{Actor, ActorRef, ContactId, ConversationId, Error, QueueId, Result, UserId},
+    contacts,
+    platform::store::{KeyRange, Read, Tx, Write},
+};
+use serde_json::json;
+
+/// Conversations whose card follows when their contact changes; older ones keep the name of their day.
+const CARDS_MAX: usize = 100;
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotOpen => Error::conflict("conversation_closed", "this conversation is closed: reopen it first"),
+            Refusal::NotResolved => Error::conflict("not_resolved", "this conversation is still open: resolve it first"),
+        }
+    }
+}
+
+/// Takes a conversation that nobody has. Of any number who try at once, one succeeds.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflicts `already_assigned` (somebody else has it; assign it by name to take it
+/// over) and `conversation_closed`.
+pub fn take(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    if old.state == State::Attending && old.assignee.is_some_and(|holder| holder != actor.user) {
+        return Err(Error::conflict(
+            "already_assigned",
+            "somebody else has this conversation: assign it by name to take it over",
+        ));
+    }
+    hand(tx, &old, old.clone(), Some(actor.user), AssignmentReason::Taken)
+}
+
+/// Gives a conversation to a member, whoever has it; the caller has checked that `to` is one.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflict `conversation_closed`.
+pub fn assign(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId, to: UserId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    let reason = if to == actor.user { AssignmentReason::Taken } else { AssignmentReason::Assigned };
+    hand(tx, &old, old.clone(), Some(to), reason)
+}
+
+/// Puts a conversation back into its queue.
+///
+/// # Errors
+/// As [`assign`].
+pub fn unassign(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    hand(tx, &old, old.clone(), None, AssignmentReason::Assigned)
+}
+
+/// Moves a conversation to another queue, another person, or both; into a queue alone it waits there.
+/// The caller has checked that both exist.
+///
+/// # Errors
+/// As [`assign`]; `Invalid` where neither is named.
+pub fn transfer(
+    tx: &mut Tx<'_, '_>,
+    actor: &Actor,
+    id: ConversationId,
+    queue: Option<QueueId>,
+    to: Option<UserId>,
+) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    if queue.is_none() && to.is_none() {
+        return Err(Error::invalid("queueId", "required", "name a queue, a person, or both"));
+    }
+    let mut new = old.clone();
+    let moves = queue.is_some() && queue != old.queue;
+    if moves {
+        new.queue = queue;
+        new.routed_at = Some(tx.now());
+        new.last_queue = old.queue;
+        new.last_attendant = old.assignee;
+    }
+    let stays = queue.is_some() && !moves && to.is_none();
+    let to = if stays { old.assignee.filter(|_| old.state == State::Attending) } else { to };
+    hand(tx, &old, new, to, AssignmentReason::Transferred)
+}
+
+/// Gives `new`, a changed copy of `old`, to somebody or to nobody, and tells.
+fn hand(
+    tx: &mut Tx<'_, '_>,
+    old: &Conversation,
+    mut new: Conversation,
+    to: Option<UserId>,
+    reason: AssignmentReason,
+) -> Result<Conversation> {
+    let step = if to.is_some() { Move::Assign } else { Move::Unassign };
+    new.state = old.state.after(step, old.assignee.is_some())?;
+    if new.assignee != to || new.state != old.state {
+        end_stretch(tx, &mut new)?;
+        new.assignee = to;
+        new.assigned_at = None;
+        if to.is_some() {
+            new.flow_state = FlowState::Assigned;
+            new.timeout_at = None;
+            begin_stretch(tx, &mut new, reason)?;
+        } else if new.flow_state == FlowState::Assigned {
+            new.flow_state = if new.queue.is_some() { FlowState::DepartmentSelected } else { FlowState::Greeting };
+        }
+    }
+    let happening = if new.assignee != old.assignee || new.state != old.state {
+        Some(Happening::new(
+            CONVERSATION_ASSIGNED,
+            json!({ "from": old.assignee, "to": to, "queue": new.queue, "reason": reason }),
+        ))
+    } else if new.queue != old.queue {
+        Some(Happening::new(CONVERSATION_UPDATED, json!({ "changed": ["queueId"], "queue": new.queue })))
+    } else {
+        None
+    };
+    commit(tx, Some(old), new, happening.into_iter().collect())
+}
+
+fn begin_stretch(tx: &mut Tx<'_, '_>, conversation: &mut Conversation, reason: AssignmentReason) -> Result<()> {
+    let Some(user) = conversation.assignee else { return Ok(()) };
+    let now = tx.now();
+    let by = match tx.origin().actor {
+        ActorRef::User(user) => Some(user),
+        _ => None,
+    };
+    let assignment = Assignment {
+        id: tx.new_id(),
+        conversation: conversation.id,
+        user,
+        queue: conversation.queue,
+        by,
+        reason,
+        from: now,
+        until: None,
+    };
+    tx.put(&assignment)?;
+    conversation.assignment = Some(assignment.id);
+    conversation.assigned_at = Some(now);
+    Ok(())
+}
+
+fn end_stretch(tx: &mut Tx<'_, '_>, conversation: &mut Conversation) -> Result<()> {
+    if let Some(id) = conversation.assignment.take() {
+        let old = tx.require::<Assignment>(&id)?;
+        tx.replace(Some(&old), &Assignment { until: Some(tx.now()), ..old.clone() })?;
+    }
+    Ok(())
+}
+
+/// Closes a conversation. It keeps its attendant's name; what was unread counts as read.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflict `conversation_closed` where it is archived.
+pub fn resolve(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_RESOLVE)?;
+    let state = old.state.after(Move::Resolve, old.assignee.is_some())?;
+    if state == old.state {
+        return Ok(old);
+    }
+    let mut new = old.clone();
+    new.state = state;
+    new.resolved_at = Some(tx.now());
+    new.flow_state = FlowState::Resolved;
+    new.timeout_at = None;
+    read_all(&mut new);
+    end_stretch(tx, &mut new)?;
+    let data = json!({ "status": state.word(), "assignee": old.assignee, "queue": old.queue });
+    commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_RESOLVED, data)])
+}
+
+/// Opens a closed conversation again, for its last attendant where there was one.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflict `open_conversation_exists` where the contact has begun another one on
+/// the same channel meanwhile.
+pub fn reopen(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_RESOLVE)?;
+    if old.state.is_open() {
+        return Ok(old);
+    }
+    if let Some(other) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (old.channel, old.contact.id))? {
+        let detail = format!("this contact has the open conversation {} on the same channel: go on there", other.number);
+        return Err(Error::conflict("open_conversation_exists", detail));
+    }
+    let mut new = old.clone();
+    open_again(tx, &mut new)?;
+    let data = json!({ "changed": ["status"], "status": new.state.word() });
+    commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, data)])
+}
+
+/// Sets a closed conversation to its state after reopening; storing and telling is the caller's.
+pub(super) fn open_again(tx: &mut Tx<'_, '_>, conversation: &mut Conversation) -> Result<()> {
+    conversation.state = conversation.state.after(Move::Reopen, conversation.assignee.is_some())?;
+    conversation.resolved_at = None;
+    conversation.archived_at = None;
+    conversation.last_activity_at = tx.now();
+    conversation.flow_state = if conversation.assignee.is_some() { FlowState::Assigned } else { FlowState::Greeting };
+    begin_stretch(tx, conversation, AssignmentReason::Reopened)
+}
+
+/// Puts a resolved conversation away.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflict `not_resolved` while it is open.
+pub fn archive(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ARCHIVE)?;
+    let state = old.state.after(Move::Archive, old.assignee.is_some())?;
+    if state == old.state {
+        return Ok(old);
+    }
+    let new = Conversation { state, archived_at: Some(tx.now()), ..old.clone() };
+    let data = json!({ "changed": ["status"], "status": state.word() });
+    commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, data)])
+}
+
+/// What the customer wrote so far counts as read.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub fn mark_read(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_REPLY)?;
+    if old.unread == 0 {
+        return Ok(old);
+    }
+    let mut new = old.clone();
+    read_all(&mut new);
+    let data = json!({ "read": old.unread });
+    commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_READ_EVENT, data)])
+}
+
+pub(super) fn read_all(conversation: &mut Conversation) {
+    conversation.unread = 0;
+    conversation.read_arrival = conversation.arrivals;
+}
+
+/// Makes a conversation more or less urgent.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub fn set_priority(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId, priority: Priority) -> Result<Conversation> {
+    let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    if old.priority == priority {
+        return Ok(old);
+    }
+    let new = Conversation { priority, ..old.clone() };
+    let data = json!({ "changed": ["priority"], "priority": priority });
+    commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, data)])
+}
+
+/// Writes a note among colleagues; a closed conversation takes notes too.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Invalid` naming `content`; conflict `client_id_reused`.
+pub fn add_note(
+    tx: &mut Tx<'_, '_>,
+    actor: &Actor,
+    id: ConversationId,
+    content: String,
+    client_id: Option<String>,
+) -> Result<Stored> {
+    send_message(tx, actor, NewMessage { is_private: true, client_id, ..NewMessage::text(id, content) })
+}
+
+/// A channel says what may be sent from now on, e.g. because a provider refused.
+pub fn set_window(tx: &mut Tx<'_, '_>, id: ConversationId, window: SendWindow) -> Result<Conversation> {
+    let old = require_conversation(tx, id)?;
+    let new = Conversation { window, ..old.clone() };
+    store_window(tx, &old, new)
+}
+
+/// The contact changed: its newest conversations show it.
+pub fn refresh_cards(tx: &mut Tx<'_, '_>, contact: ContactId) -> Result<()> {
+    let contact = contacts::require_contact(tx, contact)?;
+    let card = card(&contact);
+    let newest = tx.list(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(contact.id).reverse())?;
+    let conversations: Vec<Conversation> = newest.take(CARDS_MAX).map(|hit| Ok(hit?.0)).collect::<Result<_>>()?;
+    for old in conversations.into_iter().filter(|c| c.contact != card) {
+        let new = Conversation { contact: card.clone(), ..old.clone() };
+        commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, json!({ "changed": ["contact"] }))])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! What comes in: a customer's message, or one that somebody of ours wrote on the phone itself.
+
+use super::{
+    super::{
+        model::{
+            CONVERSATION_CREATED, CONVERSATION_UPDATED, CONVERSATIONS_BY_CONTACT, Conversation, Direction,
+            EXTERNAL_ID_TO_MESSAGE, FlowState, MESSAGE_CREATED, MESSAGE_RECEIVED, Media, Message, MessageKind,
+            OPEN_CONVERSATION_OF_CONTACT, Priority, RAW_BYTES_MAX, RawMessage,
+        },
+        protocol::protocol,
+        rules::Rules,
+        state::{MessageStatus, State},
+        window::SendWindow,
+    },
+    Happening, attend, blank, card, commit, show_last, status,
+};
+use crate::{
+    base::{ChannelId, Error, QueueId, Result, Timestamp},
+    contacts::{self, Contact, Observed},
+    platform::store::{KeyRange, Read, Tx, Write},
+};
+use serde_json::json;
+use std::time::Duration;
+
+/// A provider's clock may be ahead of ours by this much; what is further ahead counts as now.
+pub const CLOCK_LEAD_MAX: Duration = Duration::from_secs(300);
+/// Of a contact's conversations, how many are looked at for the one before.
+const FORMER_CONVERSATIONS_MAX: usize = 20;
+
+/// A message as an adapter read it from its provider.
+#[derive(Debug, Clone)]
+pub struct Inbound {
+    /// Over which channel.
+    pub channel: ChannelId,
+    /// The queue a new conversation begins in.
+    pub queue: Option<QueueId>,
+    /// Every address the provider names the customer by.
+    pub identities: Vec<Observed>,
+    /// The name of their profile.
+    pub profile_name: Option<String>,
+    /// Where an answer goes, as the adapter reads it.
+    pub address: String,
+    /// The provider's id of the message.
+    pub external_id: String,
+    /// The provider's id of the message it answers.
+    pub reply_to: Option<String>,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Its text, or the caption.
+    pub content: String,
+    /// Picture, file or sound.
+    pub media: Option<Media>,
+    /// Further facts, as JSON text.
+    pub metadata: Option<String>,
+    /// The provider's JSON, where it is worth keeping.
+    pub raw: Option<String>,
+    /// The provider's time.
+    pub at: Timestamp,
+    /// What may be sent from now on; `None`: as before.
+    pub window: Option<SendWindow>,
+    /// Written by one of us outside Farol, e.g. on the phone itself.
+    pub is_echo: bool,
+}
+
+/// What became of an inbound message.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The message.
+    pub message: Message,
+    /// Its conversation.
+    pub conversation: Conversation,
+    /// Was it new? A redelivered webhook brings nothing new.
+    pub is_new: bool,
+}
+
+/// Stores a message from outside with everything it brings about: the contact, the conversation, the
+/// counters. The same external id on the same channel again changes nothing.
+pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received> {
+    if let Some(message) = tx.find(&EXTERNAL_ID_TO_MESSAGE, (inbound.channel, inbound.external_id.as_str()))? {
+        let conversation = tx.require(&message.conversation)?;
+        return Ok(Received { message, conversation, is_new: false });
+    }
+    let profile = inbound.profile_name.as_deref().filter(|_| !inbound.is_echo);
+    let contact = contacts::resolve(tx, &inbound.identities, profile)?.contact;
+    contacts::touch(tx, &contact)?;
+    let now = tx.now();
+    let (old, mut conversation, mut happenings) = conversation_for(tx, &inbound, &contact)?;
+    conversation.contact = card(&contact);
+    conversation.address.clone_from(&inbound.address);
+    if let Some(window) = inbound.window {
+        conversation.window = window;
+    }
+
+    let direction = if inbound.is_echo { Direction::Outbound } else { Direction::Inbound };
+    let mut message = blank(tx, &conversation, tx.new_id(), direction);
+    message.at = if inbound.at > now.plus(CLOCK_LEAD_MAX) || inbound.at.0 <= 0 { now } else { inbound.at };
+    message.kind = inbound.kind;
+    message.content = inbound.content;
+    message.media = inbound.media;
+    message.metadata = inbound.metadata;
+    message.status = if inbound.is_echo { MessageStatus::Sent } else { MessageStatus::Delivered };
+    message.sent_at = Some(message.at);
+    message.delivered_at = (!inbound.is_echo).then_some(now);
+    if let Some(answered) = &inbound.reply_to {
+        message.reply_to = tx.find(&EXTERNAL_ID_TO_MESSAGE, (inbound.channel, answered.as_str()))?.map(|m| m.id);
+    }
+    message.external_id = Some(inbound.external_id);
+    status::apply_parked(tx, &mut message)?;
+
+    conversation.arrivals += 1;
+    conversation.last_activity_at = now;
+    if inbound.is_echo {
+        conversation.first_reply_at.get_or_insert(now);
+        attend::read_all(&mut conversation);
+    } else {
+        conversation.last_inbound_at = conversation.last_inbound_at.max(Some(message.at));
+        if !contact.is_blocked && conversation.state.is_open() {
+            conversation.unread = conversation.unread.saturating_add(1);
+        }
+    }
+    show_last(&mut conversation, &message);
+    happenings.push(Happening::to_message(if inbound.is_echo { MESSAGE_CREATED } else { MESSAGE_RECEIVED }, &message));
+
+    message.rev = tx.next_rev() + happenings.len() as u64 - 1;
+    tx.replace(None, &message)?;
+    if let Some(json) = inbound.raw {
+        tx.put(&RawMessage { message: message.id, json: cut(json) })?;
+    }
+    let conversation = commit(tx, old.as_ref(), conversation, happenings)?;
+    Ok(Received { message, conversation, is_new: true })
+}
+
+fn cut(mut json: String) -> String {
+    if json.len() > RAW_BYTES_MAX {
+        let mut end = RAW_BYTES_MAX;
+        while !json.is_char_boundary(end) {
+            end -= 1;
+        }
+        json.truncate(end);
+    }
+    json
+}
+
+/// The conversation a message joins, as stored and as it goes on: the open one, one reopened within the
+/// window, else a new one. What a blocked contact writes is kept but opens nothing.
+fn conversation_for(
+    tx: &mut Tx<'_, '_>,
+    inbound: &Inbound,
+    contact: &Contact,
+) -> Result<(Option<Conversation>, Conversation, Vec<Happening>)> {
+    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (inbound.channel, contact.id))? {
+        return Ok((Some(open.clone()), open, Vec::new()));
+    }
+    let former = former_of(tx, contact)?;
+    let here = former.iter().find(|c| c.channel == inbound.channel);
+    let now = tx.now();
+    if let Some(last) = here {
+        if contact.is_blocked {
+            return Ok((Some(last.clone()), last.clone(), Vec::new()));
+        }
+        let reopen_window = Rules::of(tx)?.reopen_window;
+        let recent = last.resolved_at.is_some_and(|at| now.since(at) < reopen_window);
+        if last.state == State::Resolved && recent {
+            let mut again = last.clone();
+            attend::open_again(tx, &mut again)?;
+            let data = json!({ "changed": ["status"], "status": again.state.word(), "reopenedBy": "customer" });
+            return Ok((Some(last.clone()), again, vec![Happening::new(CONVERSATION_UPDATED, data)]));
+        }
+    }
+    let opening = Opening { channel: inbound.channel, queue: inbound.queue, address: inbound.address.clone() };
+    let (conversation, happening) = begin(tx, &opening, contact, &former)?;
+    Ok((None, conversation, vec![happening]))
+}
+
+/// The contact's conversations before, newest first, on whatever channel.
+fn former_of(tx: &Tx<'_, '_>, contact: &Contact) -> Result<Vec<Conversation>> {
+    let newest = tx.list(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(contact.id).reverse())?;
+    newest.take(FORMER_CONVERSATIONS_MAX).map(|hit| Ok(hit?.0)).collect()
+}
+
+/// Where a new conversation begins.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Over which channel.
+    pub channel: ChannelId,
+    /// In which queue.
+    pub queue: Option<QueueId>,
+    /// Where messages go, as the adapter reads it.
+    pub address: String,
+}
+
+fn begin(
+    tx: &mut Tx<'_, '_>,
+    opening: &Opening,
+    contact: &Contact,
+    former: &[Conversation],
+) -> Result<(Conversation, Happening)> {
+    let rules = Rules::of(tx)?;
+    let now = tx.now();
+    let number = tx.next_number("conversation")?;
+    let conversation = Conversation {
+        id: tx.new_id(),
+        number,
+        protocol: protocol(rules.protocol_format, now, &rules.zone, number),
+        // What a blocked contact writes is kept where it calls nobody.
+        state: if contact.is_blocked { State::Archived } else { State::Waiting },
+        priority: Priority::Normal,
+        contact: card(contact),
+        address: opening.address.clone(),
+        channel: opening.channel,
+        queue: opening.queue,
+        assignee: None,
+        assignment: None,
+        unread: 0,
+        read_arrival: 0,
+        last_message: None,
+        last_activity_at: now,
+        last_inbound_at: None,
+        first_reply_at: None,
+        window: SendWindow::open(),
+        flow_state: FlowState::Greeting,
+        timeout_at: None,
+        routed_at: opening.queue.map(|_| now),
+        assigned_at: None,
+        greeting_sent_at: None,
+        last_queue: former.first().and_then(|c| c.queue),
+        last_attendant: former.first().and_then(|c| c.assignee),
+        metadata: None,
+        arrivals: 0,
+        created_at: now,
+        updated_at: now,
+        resolved_at: None,
+        archived_at: contact.is_blocked.then_some(now),
+        rev: 0,
+    };
+    let data = json!({ "number": number, "contact": contact.id, "channel": opening.channel, "queue": opening.queue });
+    Ok((conversation, Happening::new(CONVERSATION_CREATED, data)))
+}
+
+/// Opens a conversation without a message from outside, for one of us who writes first; the open one of
+/// this contact on this channel where there is one. `address` is where messages go, as the adapter reads it.
+///
+/// # Errors
+/// `contact_blocked` where we block them.
+pub fn open_conversation(
+    tx: &mut Tx<'_, '_>,
+    opening: Opening,
+    identities: &[Observed],
+    window: SendWindow,
+) -> Result<Conversation> {
+    let contact = contacts::resolve(tx, identities, None)?.contact;
+    if contact.is_blocked {
+        return Err(Error::conflict("contact_blocked", "this contact is blocked: unblock them first"));
+    }
+    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (opening.channel, contact.id))? {
+        return Ok(open);
+    }
+    let (mut conversation, happening) = begin(tx, &opening, &contact, &former_of(tx, &contact)?)?;
+    conversation.window = window;
+    commit(tx, None, conversation, vec![happening])
+}

@@ -1,0 +1,191 @@
+//! All writes on conversations and messages.
+
+mod attend;
+mod inbound;
+mod send;
+mod status;
+
+pub use attend::{
+    add_note, archive, assign, mark_read, refresh_cards, reopen, resolve, set_priority, set_window, take, transfer, unassign,
+};
+pub use inbound::{Inbound, Opening, Received, open_conversation, receive_inbound};
+pub use send::{
+    Author, CHANNEL_SEND, NewMessage, SendOutcome, Stored, mark_sending, retry_message, send_as, send_message, settle_send,
+};
+pub use status::{PARKED_FOR, StatusNews, StatusOutcome, apply_status};
+
+use super::{
+    counters,
+    model::{CONVERSATION_READ, Card, Conversation, Direction, LastMessage, Message, MessageKind, NUMBER_TO_CONVERSATION},
+};
+use crate::{
+    base::{Actor, ConversationId, Error, MessageId, Permission, Result, text},
+    contacts::Contact,
+    platform::{
+        journal::{Audience, NewEvent},
+        store::{Read, TenantScope, Tx, Write},
+    },
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Characters of a message that the list shows.
+const PREVIEW_MAX: usize = 140;
+
+/// What an event says besides where the conversation stands.
+struct Happening {
+    kind: &'static str,
+    /// The message it is about; `None`: the conversation.
+    subject: Option<MessageId>,
+    data: Value,
+}
+
+impl Happening {
+    fn new(kind: &'static str, data: Value) -> Self {
+        Self { kind, subject: None, data }
+    }
+    fn to_message(kind: &'static str, message: &Message) -> Self {
+        let data = json!({
+            "conversation": message.conversation,
+            "direction": message.direction,
+            "kind": message.kind,
+            "status": message.status,
+            "private": message.is_private,
+        });
+        Self { kind, subject: Some(message.id), data }
+    }
+}
+
+/// Stores a conversation with its counters and tells what happened. A conversation that did not change
+/// and to which nothing happened is neither written nor told of.
+fn commit(
+    tx: &mut Tx<'_, '_>,
+    old: Option<&Conversation>,
+    mut new: Conversation,
+    happenings: Vec<Happening>,
+) -> Result<Conversation> {
+    if old == Some(&new) && happenings.is_empty() {
+        return Ok(new);
+    }
+    let last = happenings.len().saturating_sub(1) as u64;
+    new.rev = tx.next_rev() + last;
+    new.updated_at = tx.now();
+    tx.replace(old, &new)?;
+    counters::apply(tx, old, &new)?;
+    let before = old.map_or_else(Audience::nobody, Conversation::audience);
+    let after = new.audience();
+    for Happening { kind, subject, data } in happenings {
+        let subject: Uuid = subject.map_or(new.id.into(), Into::into);
+        tx.emit(NewEvent { kind, subject, before: before.clone(), after: after.clone(), data })?;
+    }
+    Ok(new)
+}
+
+/// The conversation, if `actor` may see it and do what needs `permission`.
+///
+/// # Errors
+/// `NotFound` where they may not even see it, `Forbidden` where they may see it but not do this.
+fn within(tx: &Tx<'_, '_>, actor: &Actor, id: ConversationId, permission: Permission) -> Result<Conversation> {
+    let conversation = tx.require::<Conversation>(&id)?;
+    if !conversation.is_within(actor, CONVERSATION_READ) {
+        return Err(Error::NotFound("conversation"));
+    }
+    if !conversation.is_within(actor, permission) {
+        return Err(Error::Forbidden(permission.0.into()));
+    }
+    Ok(conversation)
+}
+
+/// The contact as lists need it.
+fn card(contact: &Contact) -> Card {
+    Card {
+        id: contact.id,
+        number: contact.number,
+        name: contact.name.clone(),
+        phone: contact.phone_number().map(str::to_owned),
+        email: contact.email().map(str::to_owned),
+        avatar_url: contact.avatar_url.clone(),
+        is_blocked: contact.is_blocked,
+    }
+}
+
+/// Takes `message` over as the newest one if it is that by the time shown, or is the newest one itself.
+fn show_last(conversation: &mut Conversation, message: &Message) {
+    let newer = conversation
+        .last_message
+        .as_ref()
+        .is_none_or(|last| last.id == message.id || (message.at, message.arrival) >= (last.at, last.arrival));
+    if newer {
+        conversation.last_message = Some(LastMessage {
+            id: message.id,
+            kind: message.kind,
+            preview: preview(message),
+            direction: message.direction,
+            status: message.status,
+            at: message.at,
+            arrival: message.arrival,
+            is_private: message.is_private,
+        });
+    }
+}
+
+fn preview(message: &Message) -> String {
+    let text = if message.content.is_empty() {
+        message.media.as_ref().and_then(|m| m.file_name.as_deref()).unwrap_or_default()
+    } else {
+        &message.content
+    };
+    text::shorten(&text.split_whitespace().collect::<Vec<_>>().join(" "), PREVIEW_MAX)
+}
+
+/// The conversation with this running number.
+pub fn conversation_of_number(source: &impl Read<Scope = TenantScope>, number: u64) -> Result<Option<Conversation>> {
+    source.find(&NUMBER_TO_CONVERSATION, number)
+}
+
+/// The conversation, for rooms above that judge rights themselves.
+pub fn require_conversation(source: &impl Read<Scope = TenantScope>, id: ConversationId) -> Result<Conversation> {
+    source.require::<Conversation>(&id)
+}
+
+/// The message, for rooms above that judge rights themselves.
+pub fn require_message(source: &impl Read<Scope = TenantScope>, id: MessageId) -> Result<Message> {
+    source.require::<Message>(&id)
+}
+
+/// Text every channel of today carries in one message.
+pub const TEXT_MAX: usize = 4096;
+
+/// A message as it begins, to be filled in.
+fn blank(tx: &Tx<'_, '_>, conversation: &Conversation, id: MessageId, direction: Direction) -> Message {
+    let now = tx.now();
+    Message {
+        id,
+        conversation: conversation.id,
+        channel: conversation.channel,
+        direction,
+        kind: MessageKind::Text,
+        content: String::new(),
+        status: super::MessageStatus::Pending,
+        client_id: None,
+        external_id: None,
+        former_external_ids: Vec::new(),
+        reply_to: None,
+        is_private: false,
+        is_bot: false,
+        sender: None,
+        sender_name: None,
+        media: None,
+        error: None,
+        metadata: None,
+        delivery: None,
+        tries: 1,
+        at: now,
+        arrival: conversation.arrivals,
+        created_at: now,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        rev: 0,
+    }
+}

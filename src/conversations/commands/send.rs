@@ -1,0 +1,310 @@
+//! What goes out: stored first, put out in the same commit, reported back by the hand that sends it.
+
+use super::{
+    super::{
+        model::{
+            CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MESSAGE_CREATED, Media,
+            Message, MessageError, MessageKind,
+        },
+        state::MessageStatus,
+        window::{Verdict, may_send},
+    },
+    Happening, TEXT_MAX, attend, blank, commit, show_last,
+    status::{apply_parked, raise, store_message},
+    within,
+};
+use crate::{
+    base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
+    contacts,
+    platform::store::{Read, Tx, Write},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The kind of delivery the channels' hand takes.
+pub const CHANNEL_SEND: &str = "channel.send";
+
+/// In whose name a message goes out.
+#[derive(Debug, Clone)]
+pub enum Author {
+    /// A person, whose rights were checked.
+    Person {
+        /// Who.
+        user: UserId,
+        /// Their name, as customers and colleagues will read it for ever.
+        name: Arc<str>,
+    },
+    /// A bot or the house itself.
+    Bot,
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// The client's id of it: sending twice makes one. Becomes the message's id where it is a UUIDv7.
+    pub client_id: Option<String>,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Its text, or the caption.
+    pub content: String,
+    /// Picture, file or sound.
+    pub media: Option<Media>,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+    /// A note among colleagues instead.
+    pub is_private: bool,
+}
+
+impl NewMessage {
+    /// Plain text.
+    pub fn text(conversation: ConversationId, content: impl Into<String>) -> Self {
+        Self {
+            conversation,
+            client_id: None,
+            kind: MessageKind::Text,
+            content: content.into(),
+            media: None,
+            reply_to: None,
+            is_private: false,
+        }
+    }
+}
+
+/// A message that is stored, and whether it was just now.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The message.
+    pub message: Message,
+    /// Its conversation as it stands now.
+    pub conversation: Conversation,
+    /// False where the same client id was sent before.
+    pub is_new: bool,
+}
+
+/// Stores a person's message and puts it out.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` by the conversation's reach; `Invalid` naming `content`, `clientId`,
+/// `replyTo`; conflicts `client_id_reused`, `conversation_closed`, `contact_blocked`, `window_closed`.
+pub fn send_message(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewMessage) -> Result<Stored> {
+    within(tx, actor, new.conversation, CONVERSATION_REPLY)?;
+    send_as(tx, &Author::Person { user: actor.user, name: actor.name.clone() }, new)
+}
+
+/// Stores a message in anybody's name and puts it out; rights are the caller's matter.
+///
+/// # Errors
+/// As [`send_message`], without those of reach.
+pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<Stored> {
+    let id = match &new.client_id {
+        Some(client_id) => {
+            Check::new().length("clientId", client_id, 1, 128).done()?;
+            if let Some(there) = by_client_id(tx, client_id)? {
+                return same_again(tx, there, &new);
+            }
+            own_id(client_id)
+        }
+        None => None,
+    };
+    let old = tx.require::<Conversation>(&new.conversation)?;
+    check(tx, &old, &new)?;
+    let mut message = blank(tx, &old, id.unwrap_or_else(|| tx.new_id()), Direction::Outbound);
+    message.kind = new.kind;
+    message.content = new.content;
+    message.media = new.media;
+    message.reply_to = new.reply_to;
+    message.is_private = new.is_private;
+    message.client_id = Some(new.client_id.unwrap_or_else(|| message.id.to_string()));
+    match author {
+        Author::Person { user, name } => {
+            message.sender = Some(*user);
+            message.sender_name = Some(name.to_string());
+        }
+        Author::Bot => message.is_bot = true,
+    }
+    let mut conversation = old.clone();
+    conversation.arrivals += 1;
+    let now = tx.now();
+    if message.is_private {
+        message.status = MessageStatus::Sent;
+        message.sent_at = Some(now);
+    } else {
+        conversation.last_activity_at = now;
+        if !message.is_bot {
+            conversation.first_reply_at.get_or_insert(now);
+            // Who answers has read.
+            attend::read_all(&mut conversation);
+        }
+        put_out(tx, &mut message)?;
+        contacts::touch(tx, &contacts::require_contact(tx, conversation.contact.id)?)?;
+    }
+    show_last(&mut conversation, &message);
+    message.rev = tx.next_rev();
+    tx.replace(None, &message)?;
+    let told = Happening::to_message(MESSAGE_CREATED, &message);
+    let conversation = commit(tx, Some(&old), conversation, vec![told])?;
+    Ok(Stored { message, conversation, is_new: true })
+}
+
+/// The message a client knows by `client_id`.
+pub fn by_client_id(tx: &Tx<'_, '_>, client_id: &str) -> Result<Option<Message>> {
+    if let Some(id) = own_id(client_id)
+        && let Some(message) = tx.get::<Message>(&id)?
+    {
+        return Ok(Some(message));
+    }
+    tx.find(&CLIENT_ID_TO_MESSAGE, client_id)
+}
+
+/// A client's id that can be the message's own: a UUIDv7, written the usual way.
+fn own_id(client_id: &str) -> Option<MessageId> {
+    let id = Uuid::try_parse(client_id).ok().filter(|id| id.get_version_num() == 7)?;
+    (id.to_string() == client_id).then_some(MessageId(id))
+}
+
+fn same_again(tx: &Tx<'_, '_>, there: Message, new: &NewMessage) -> Result<Stored> {
+    let same = there.conversation == new.conversation
+        && there.direction == Direction::Outbound
+        && there.kind == new.kind
+        && there.content == new.content
+        && there.is_private == new.is_private
+        && there.reply_to == new.reply_to;
+    if !same {
+        return Err(Error::conflict("client_id_reused", "this clientId was used for another message: take a new one"));
+    }
+    let conversation = tx.require(&there.conversation)?;
+    Ok(Stored { message: there, conversation, is_new: false })
+}
+
+fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Result<()> {
+    let mut check = Check::new();
+    if new.media.is_none() {
+        check.length("content", &new.content, 1, TEXT_MAX);
+    }
+    if let Some(reply_to) = new.reply_to {
+        let answered = tx.get::<Message>(&reply_to)?;
+        let here = answered.is_some_and(|m| m.conversation == conversation.id);
+        check.that(here, "replyTo", "unknown", "name a message of this conversation");
+    }
+    check.done()?;
+    if new.is_private {
+        return Ok(());
+    }
+    may_go_out(tx, conversation, new.kind)
+}
+
+/// Refuses what the conversation's state or window does not let out.
+fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind) -> Result<()> {
+    if !conversation.state.is_open() {
+        return Err(Error::conflict("conversation_closed", "this conversation is closed: reopen it before writing"));
+    }
+    match may_send(&conversation.window, conversation.contact.is_blocked, kind, tx.now()) {
+        Verdict::Yes => Ok(()),
+        Verdict::No { reason } if reason == "contact_blocked" => {
+            Err(Error::conflict("contact_blocked", "this contact is blocked: unblock them before writing"))
+        }
+        Verdict::TemplateOnly { reason } => {
+            Err(Error::conflict("window_closed", format!("only a template may be sent now ({reason})")))
+        }
+        Verdict::No { reason } => Err(Error::conflict("window_closed", format!("this may not be sent now ({reason})"))),
+    }
+}
+
+/// Hands the message to the outbox, in the lane of its conversation.
+fn put_out(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
+    // The first attempt's delivery bears the message's id, so that a log line leads from one to the other.
+    let delivery: DeliveryId = if message.tries == 1 { DeliveryId(message.id.0) } else { tx.new_id() };
+    message.delivery = Some(delivery);
+    Ok(())
+}
+
+/// Sends a failed message again, under the same id.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; conflict `not_failed`, and those of [`send_message`].
+pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<Stored> {
+    let old = tx.require::<Message>(&id)?;
+    let conversation = within(tx, actor, old.conversation, CONVERSATION_READ).map_err(|_| Error::NotFound("message"))?;
+    within(tx, actor, conversation.id, CONVERSATION_REPLY)?;
+    if old.status != MessageStatus::Failed || old.direction != Direction::Outbound {
+        return Err(Error::conflict("not_failed", "only a failed message can be sent again"));
+    }
+    may_go_out(tx, &conversation, old.kind)?;
+    let mut message = old.clone();
+    message.status = MessageStatus::Pending;
+    message.error = None;
+    message.tries += 1;
+    if let Some(former) = message.external_id.take() {
+        message.former_external_ids.push(former);
+    }
+    put_out(tx, &mut message)?;
+    let conversation = store_message(tx, &old, &mut message)?;
+    Ok(Stored { message, conversation, is_new: false })
+}
+
+/// An attempt begins. Changes nothing where a receipt was faster.
+pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
+    let old = tx.require::<Message>(&id)?;
+    let mut message = old.clone();
+    if matches!(old.status, MessageStatus::Pending | MessageStatus::Unknown) {
+        message.status = MessageStatus::Sending;
+    }
+    if message != old {
+        store_message(tx, &old, &mut message)?;
+    }
+    Ok(message)
+}
+
+/// How an attempt ended, as the hand reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The provider took it under this id.
+    Sent {
+        /// The provider's id.
+        external_id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It will be tried again; the error says what hinders it.
+    Later(MessageError),
+    /// No answer came: it may have gone out.
+    Unknown(MessageError),
+    /// It did not go out and won't.
+    Failed(MessageError),
+}
+
+/// Notes how an attempt ended. Whatever receipts proved meanwhile stands.
+pub fn settle_send(tx: &mut Tx<'_, '_>, id: MessageId, outcome: SendOutcome) -> Result<Message> {
+    let old = tx.require::<Message>(&id)?;
+    let mut message = old.clone();
+    match outcome {
+        SendOutcome::Sent { external_id, at } => {
+            if message.external_id.as_deref() != Some(&external_id) {
+                if let Some(former) = message.external_id.replace(external_id) {
+                    message.former_external_ids.push(former);
+                }
+                apply_parked(tx, &mut message)?;
+            }
+            raise(&mut message, MessageStatus::Sent, at, None);
+        }
+        SendOutcome::Later(error) if !message.status.is_settled() => {
+            message.status = MessageStatus::Pending;
+            message.error = Some(error);
+        }
+        SendOutcome::Unknown(error) if !message.status.is_settled() => {
+            message.status = MessageStatus::Unknown;
+            message.error = Some(error);
+        }
+        SendOutcome::Failed(error) if !message.status.is_settled() => {
+            message.error = None;
+            raise(&mut message, MessageStatus::Failed, tx.now(), Some(error));
+        }
+        SendOutcome::Later(_) | SendOutcome::Unknown(_) | SendOutcome::Failed(_) => {}
+    }
+    if message != old {
+        store_message(tx, &old, &mut message)?;
+    }
+    Ok(message)
+}

@@ -1,0 +1,170 @@
+//! News about messages of ours: receipts, failures, the proof that a lost answer was a success.
+
+use super::{
+    super::{
+        model::{
+            CONVERSATION_UPDATED, Conversation, EXTERNAL_ID_TO_MESSAGE, MESSAGE_UPDATED, Message, MessageError,
+            PARKED_BY_MESSAGE, ParkedStatus,
+        },
+        state::MessageStatus,
+    },
+    Happening, commit, show_last,
+};
+use crate::{
+    base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
+    platform::store::{KeyRange, Read, Tx, Write},
+};
+use serde_json::json;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Parked news live at least this long (the contract asks for 24 h); older ones go when new ones come.
+pub const PARKED_FOR: Duration = Duration::from_secs(48 * 3600);
+/// Old parked news looked at with each new one.
+const PARKED_SWEEP: usize = 8;
+/// News parked about one message.
+const PARKED_PER_MESSAGE_MAX: usize = 8;
+
+/// News about one message of ours, as an adapter read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusNews {
+    /// Over which channel.
+    pub channel: ChannelId,
+    /// The provider's id of the message.
+    pub external_id: String,
+    /// Our own id, where the provider gave back what we sent along.
+    pub callback: Option<MessageId>,
+    /// How far it got; one of sent, failed, delivered, read.
+    pub status: MessageStatus,
+    /// The provider's time.
+    pub at: Timestamp,
+    /// Why it failed, if it did.
+    pub error: Option<MessageError>,
+}
+
+/// What became of news.
+#[derive(Debug, Clone)]
+pub enum StatusOutcome {
+    /// The message is known. `settles` names the delivery of the outbox that this proves to be done,
+    /// where the message was still waiting for an answer.
+    Applied {
+        /// The message as it stands now.
+        message: Box<Message>,
+        /// The delivery the news decide.
+        settles: Option<DeliveryId>,
+    },
+    /// The message is not known yet; the news wait for it.
+    Parked,
+}
+
+/// Raises a message's status. News about an unknown message are parked until its id arrives; any order of
+/// news ends the same. News that say nothing new change nothing.
+pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutcome> {
+    let known = tx.find(&EXTERNAL_ID_TO_MESSAGE, (news.channel, news.external_id.as_str()))?;
+    let by_callback = match (&known, news.callback) {
+        (None, Some(id)) => tx.get::<Message>(&id)?.filter(|m| m.channel == news.channel && m.external_id.is_none()),
+        _ => None,
+    };
+    let Some(old) = known.or(by_callback) else {
+        park(tx, news)?;
+        return Ok(StatusOutcome::Parked);
+    };
+    let mut message = old.clone();
+    if message.external_id.is_none() {
+        message.external_id = Some(news.external_id.clone());
+        apply_parked(tx, &mut message)?;
+    }
+    // An attempt that was given up and tried again: only the proof that it arrived all the same counts.
+    let is_former = message.external_id.as_deref() != Some(&news.external_id);
+    if !is_former || news.status >= MessageStatus::Delivered {
+        raise(&mut message, news.status, news.at, news.error);
+    }
+    let settles = if !old.status.is_settled() && message.status.is_settled() { message.delivery } else { None };
+    if message != old {
+        store_message(tx, &old, &mut message)?;
+    }
+    Ok(StatusOutcome::Applied { message: Box::new(message), settles })
+}
+
+/// Takes one piece of news into a message.
+pub(super) fn raise(message: &mut Message, status: MessageStatus, at: Timestamp, error: Option<MessageError>) {
+    let moment = match status {
+        MessageStatus::Sent => Some(&mut message.sent_at),
+        MessageStatus::Delivered => Some(&mut message.delivered_at),
+        MessageStatus::Read => Some(&mut message.read_at),
+        _ => None,
+    };
+    if let Some(moment) = moment {
+        // The earliest counts, so that a repeated receipt changes nothing.
+        *moment = Some(moment.map_or(at, |known| known.min(at)));
+    }
+    message.status = message.status.raised_by(status);
+    if status == MessageStatus::Failed && message.status == MessageStatus::Failed && message.error.is_none() {
+        message.error = error;
+    }
+    if message.status.is_settled() && message.status != MessageStatus::Failed {
+        message.error = None;
+    }
+}
+
+/// Applies what was parked under the message's external id, now that it has one.
+pub(super) fn apply_parked(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
+    let Some(external_id) = message.external_id.clone() else { return Ok(()) };
+    let parked: Vec<ParkedStatus> = tx
+        .list(&PARKED_BY_MESSAGE, KeyRange::prefix((message.channel, external_id.as_str())))?
+        .take(PARKED_PER_MESSAGE_MAX)
+        .map(|hit| Ok(hit?.0))
+        .collect::<Result<_>>()?;
+    for news in parked {
+        tx.delete::<ParkedStatus>(&news.id)?;
+        raise(message, news.status, news.at, news.error);
+    }
+    Ok(())
+}
+
+fn park(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<()> {
+    let place = (news.channel, news.external_id.as_str(), news.status as u8);
+    if tx.find(&PARKED_BY_MESSAGE, place)?.is_some() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let aged: Vec<Uuid> = tx
+        .all::<ParkedStatus>(KeyRange::all())?
+        .take(PARKED_SWEEP)
+        .filter_map(|hit| hit.map(|(p, _)| (now.since(p.parked_at) > PARKED_FOR).then_some(p.id)).transpose())
+        .collect::<Result<_>>()?;
+    for id in aged {
+        tx.delete::<ParkedStatus>(&id)?;
+    }
+    tx.put(&ParkedStatus {
+        id: tx.new_id(),
+        channel: news.channel,
+        external_id: news.external_id,
+        status: news.status,
+        at: news.at,
+        error: news.error,
+        parked_at: now,
+    })
+}
+
+/// Stores a changed message, shows it on its conversation's list entry, and tells.
+pub(super) fn store_message(tx: &mut Tx<'_, '_>, old: &Message, message: &mut Message) -> Result<Conversation> {
+    let before = conversation_of(tx, message.conversation)?;
+    let mut conversation = before.clone();
+    show_last(&mut conversation, message);
+    message.rev = tx.next_rev();
+    tx.replace(Some(old), message)?;
+    commit(tx, Some(&before), conversation, vec![Happening::to_message(MESSAGE_UPDATED, message)])
+}
+
+fn conversation_of(tx: &Tx<'_, '_>, id: ConversationId) -> Result<Conversation> {
+    tx.get::<Conversation>(&id)?.ok_or_else(|| Error::internal(format!("conversation {id} of a message is not there")))
+}
+
+/// Stores another window where it differs, and tells.
+pub(super) fn store_window(tx: &mut Tx<'_, '_>, old: &Conversation, new: Conversation) -> Result<Conversation> {
+    if *old == new {
+        return Ok(new);
+    }
+    commit(tx, Some(old), new, vec![Happening::new(CONVERSATION_UPDATED, json!({ "changed": ["sendWindow"] }))])
+}

@@ -1,0 +1,35 @@
+//! Conversations with contacts over channels: messages, notes, who attends, what is unread.
+//!
+//! Invariants: at most one open conversation per contact and channel; a message's external id is unique on
+//! its channel and its client id in the tenant; statuses only rise, in whatever order news arrive; every
+//! list people look at is an index; counters are the sum of what each conversation adds to them.
+//! Deliberately absent: sending (channels does that, by what stands in the outbox), queues (routing owns
+//! them; here they are ids), settings of providers (they write a [`SendWindow`]).
+//!
+//! Other rooms use the commands below. Channels calls [`receive_inbound`], [`apply_status`],
+//! [`mark_sending`], [`settle_send`], [`open_conversation`] and [`set_window`]; routing checks queue and
+//! person, then calls [`assign`] and [`transfer`].
+
+mod commands;
+mod counters;
+mod model;
+mod protocol;
+mod rules;
+mod state;
+mod window;
+
+pub use commands::{
+    Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
+    TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,
+    receive_inbound, refresh_cards, reopen, require_conversation, require_message, resolve, retry_message, send_as, send_message,
+    set_priority, set_window, settle_send, take, transfer, unassign,
+};
+pub use counters::{Counters, attending_of, counters_of, open_in_queue};
+pub use model::{
+    Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_ASSIGNED, CONVERSATION_CREATED,
+    CONVERSATION_READ, CONVERSATION_READ_EVENT, CONVERSATION_REPLY, CONVERSATION_RESOLVE, CONVERSATION_RESOLVED,
+    CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
+    MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
+};
+pub use state::{MessageStatus, State};
+pub use window::{SendWindow, Verdict, may_send};
