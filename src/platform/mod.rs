@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod journal;
+pub mod outbound;
 pub mod secrets;
 pub mod shared;
 pub mod realtime;

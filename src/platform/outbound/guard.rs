@@ -1,0 +1,269 @@
+//! Where calls may go. Addresses that strangers write (webhook targets, media links, flows) must not
+//! lead into the house's own network; addresses the owner writes may.
+
+use reqwest::Url;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use url::Host;
+
+/// Whose address it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Guard {
+    /// A stranger's or a tenant user's: public addresses only.
+    #[default]
+    Public,
+    /// A stranger's, that may also name this host (the channel's own, say) wherever it lies.
+    PublicOr(String),
+    /// The owner's (a channel's base URL, a mail server): private networks too. Never link-local, where
+    /// clouds keep their keys, and never this very process.
+    Owner,
+}
+
+/// Why a call was not even tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not `http` or `https`.
+    #[error("only http and https addresses can be called")]
+    Scheme,
+    /// A name and password inside the address.
+    #[error("an address must not contain a user name or password")]
+    Credentials,
+    /// No host.
+    #[error("the address names no host")]
+    NoHost,
+    /// Leads into a network the caller may not reach.
+    #[error("{0} is not a public address")]
+    Private(IpAddr),
+    /// A name reserved for this machine.
+    #[error("{0} names this machine")]
+    Local(String),
+    /// Would call ourselves.
+    #[error("the address is this program's own")]
+    Own,
+}
+
+impl Guard {
+    /// Does this guard treat `url`'s host as the owner's?
+    pub(super) fn trusts(&self, url: &Url) -> bool {
+        match self {
+            Guard::Public => false,
+            Guard::PublicOr(host) => url.host_str().is_some_and(|named| named.eq_ignore_ascii_case(host)),
+            Guard::Owner => true,
+        }
+    }
+}
+
+/// Checks everything an address shows without asking for its name. `own` are the ports we listen on.
+pub(super) fn check_url(url: &Url, trusted: bool, own: &[SocketAddr]) -> Result<(), Refusal> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Refusal::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Refusal::Credentials);
+    }
+    let address = match url.host().ok_or(Refusal::NoHost)? {
+        Host::Ipv4(v4) => IpAddr::V4(v4),
+        Host::Ipv6(v6) => IpAddr::V6(v6),
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            let local = name == "localhost" || name.ends_with(".localhost");
+            if local && !trusted {
+                return Err(Refusal::Local(name));
+            }
+            if local && own.iter().any(|own| Some(own.port()) == url.port_or_known_default()) {
+                return Err(Refusal::Own);
+            }
+            return Ok(());
+        }
+    };
+    check_address(address, trusted)?;
+    let is_own = |own: &SocketAddr| {
+        Some(own.port()) == url.port_or_known_default() && (address.is_loopback() || plain(address) == plain(own.ip()))
+    };
+    if own.iter().any(is_own) { Err(Refusal::Own) } else { Ok(()) }
+}
+
+/// May a call go to this address?
+pub(super) fn check_address(address: IpAddr, trusted: bool) -> Result<(), Refusal> {
+    let allowed = if trusted { !is_forbidden_to_all(plain(address)) } else { is_public(plain(address)) };
+    if allowed { Ok(()) } else { Err(Refusal::Private(address)) }
+}
+
+/// An IPv4 address in whatever IPv6 dress (mapped, NAT64) as itself.
+fn plain(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else { return address };
+    if let Some(v4) = v6.to_ipv4_mapped() {
+        return IpAddr::V4(v4);
+    }
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => IpAddr::V4(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low))),
+        _ => address,
+    }
+}
+
+/// Link-local holds the clouds' metadata services; unspecified means this machine on Linux.
+fn is_forbidden_to_all(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            v4.is_link_local()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || v4.octets()[0] == 0
+                || v4 == Ipv4Addr::new(100, 100, 100, 200)
+        }
+        IpAddr::V6(v6) => {
+            v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unicast_link_local()
+                || v6 == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
+        }
+    }
+}
+
+/// Everything outside the IANA special-purpose registries (RFC 6890 and updates, read November 2026).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            !matches!(
+                (a, b, c),
+                (0 | 10 | 127, _, _)
+                    | (100, 64..=127, _)
+                    | (169, 254, _)
+                    | (172, 16..=31, _)
+                    | (192, 0, 0 | 2)
+                    | (192, 31, 196)
+                    | (192, 52, 193)
+                    | (192, 88, 99)
+                    | (192, 168, _)
+                    | (192, 175, 48)
+                    | (198, 18..=19, _)
+                    | (198, 51, 100)
+                    | (203, 0, 113)
+                    | (224..=255, _, _)
+            )
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, ..] = v6.segments();
+            // Global unicast is 2000::/3; of that, protocol assignments, documentation and 6to4 lead elsewhere.
+            (0x2000..=0x3fff).contains(&a)
+                && !(a == 0x2001 && b < 0x200)
+                && !(a == 0x2001 && b == 0xdb8)
+                && a != 0x2002
+                && !(a == 0x3fff && b < 0x1000)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, trusted: bool) -> Result<(), Refusal> {
+        let own = ["0.0.0.0:8443".parse().unwrap(), "192.168.1.10:8080".parse().unwrap()];
+        check_url(&Url::parse(url).map_err(|_| Refusal::NoHost)?, trusted, &own)
+    }
+
+    /// Address, may a stranger name it, may the owner.
+    const VECTORS: &[(&str, bool, bool)] = &[
+        // Public.
+        ("https://example.com/hook", true, true),
+        ("http://example.com:8080/", true, true),
+        ("https://8.8.8.8/", true, true),
+        ("https://[2606:4700:4700::1111]/", true, true),
+        ("https://172.32.0.1/", true, true),
+        ("https://192.169.0.1/", true, true),
+        ("https://100.128.0.1/", true, true),
+        ("https://localhost.example.com/", true, true),
+        // This machine, in every spelling.
+        ("http://127.0.0.1/", false, true),
+        ("http://127.1/", false, true),
+        ("http://127.255.255.254/", false, true),
+        ("http://2130706433/", false, true),
+        ("http://0x7f000001/", false, true),
+        ("http://0x7f.0x0.0x0.0x1/", false, true),
+        ("http://0177.0.0.1/", false, true),
+        ("http://017700000001/", false, true),
+        ("http://localhost/", false, true),
+        ("http://LOCALHOST/", false, true),
+        ("http://localhost./", false, true),
+        ("http://a.localhost/", false, true),
+        ("http://[::1]/", false, true),
+        ("http://[::ffff:127.0.0.1]/", false, true),
+        ("http://[::ffff:7f00:1]/", false, true),
+        ("http://[64:ff9b::7f00:1]/", false, true),
+        ("http://①②⑦.⓪.⓪.①/", false, true),
+        ("http://0.0.0.0/", false, false),
+        ("http://0/", false, false),
+        ("http://0.1.2.3/", false, false),
+        ("http://[::]/", false, false),
+        // Private networks.
+        ("http://10.0.0.1/", false, true),
+        ("http://10.255.255.255/", false, true),
+        ("http://172.16.0.1/", false, true),
+        ("http://172.31.255.255/", false, true),
+        ("http://192.168.0.1/", false, true),
+        ("http://3232235521/", false, true),
+        ("http://100.64.0.1/", false, true),
+        ("http://[fc00::1]/", false, true),
+        ("http://[fd12:3456::1]/", false, true),
+        ("http://[::ffff:10.0.0.1]/", false, true),
+        ("http://[64:ff9b::a00:1]/", false, true),
+        ("http://[64:ff9b:1::1]/", false, true),
+        ("http://[fec0::1]/", false, true),
+        ("http://[::10.0.0.1]/", false, true),
+        // Clouds' key cupboards.
+        ("http://169.254.169.254/latest/meta-data/", false, false),
+        ("http://2852039166/", false, false),
+        ("http://0xa9fea9fe/", false, false),
+        ("http://[::ffff:169.254.169.254]/", false, false),
+        ("http://[64:ff9b::a9fe:a9fe]/", false, false),
+        ("http://169.254.170.2/", false, false),
+        ("http://100.100.100.200/", false, false),
+        ("http://[fd00:ec2::254]/", false, false),
+        ("http://[fe80::1]/", false, false),
+        // Documentation, benchmarks, multicast, reserved.
+        ("http://192.0.2.1/", false, true),
+        ("http://198.51.100.1/", false, true),
+        ("http://203.0.113.1/", false, true),
+        ("http://198.18.0.1/", false, true),
+        ("http://224.0.0.1/", false, false),
+        ("http://239.255.255.255/", false, false),
+        ("http://255.255.255.255/", false, false),
+        ("http://[ff02::1]/", false, false),
+        ("http://[2001:db8::1]/", false, true),
+        ("http://[2001::1]/", false, true),
+        ("http://[2002:7f00:1::]/", false, true),
+        ("http://[100::1]/", false, true),
+        // No address of a web server at all.
+        ("ftp://example.com/", false, false),
+        ("file:///etc/passwd", false, false),
+        ("gopher://example.com/", false, false),
+        ("https://user:pass@example.com/", false, false),
+        ("https://user@example.com/", false, false),
+        ("javascript:alert(1)", false, false),
+        ("https:///", false, false),
+        // Ourselves.
+        ("https://127.0.0.1:8443/", false, false),
+        ("https://localhost:8443/", false, false),
+        ("http://192.168.1.10:8080/", false, false),
+        ("http://192.168.1.10:9090/", false, true),
+    ];
+
+    #[test]
+    fn strangers_reach_only_the_public_network() {
+        assert!(VECTORS.len() >= 60);
+        for (url, stranger, owner) in VECTORS {
+            assert_eq!(check(url, false).is_ok(), *stranger, "{url} by a stranger");
+            assert_eq!(check(url, true).is_ok(), *owner, "{url} by the owner");
+        }
+    }
+
+    #[test]
+    fn a_channels_own_host_may_be_named_in_its_payloads_and_no_other() {
+        let guard = Guard::PublicOr("waha.lan".to_owned());
+        let trusts = |url: &str| guard.trusts(&Url::parse(url).unwrap());
+        assert!(trusts("http://WAHA.lan:3000/file/1"));
+        assert!(!trusts("http://waha.lan.example.com/file/1"));
+        assert!(!trusts("http://192.168.0.1/"));
+    }
+}

@@ -1,0 +1,505 @@
+//! Calls to the outside: one guarded way out for providers, webhooks and media links.
+//!
+//! A name is resolved once and the very addresses that were checked are connected to, so a name
+//! that changes its mind between check and call gains nothing. Redirects are followed by hand, each
+//! hop checked again. Every call has a time-out and a limit on the answer's size; hosts that keep
+//! failing are left alone for a while.
+
+mod breaker;
+mod guard;
+#[cfg(test)]
+mod tests;
+
+pub use guard::{Guard, Refusal};
+
+use crate::base::{Env, Error, time::Stopwatch};
+use breaker::Breaker;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use parking_lot::RwLock;
+use reqwest::{
+    Certificate, Client, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Redirects followed for one GET.
+const HOPS_MAX: usize = 5;
+/// Answers of providers are small; files say a larger limit themselves.
+const ANSWER_BYTES_MAX: usize = 4 << 20;
+/// As long as nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Waiting longer for a connection has never helped.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// A provider's `Retry-After` beyond this is taken as this.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
+
+/// Makes ring the one TLS provider of the process. Call first thing; later calls change nothing.
+pub fn install_tls_provider() {
+    // Err means that it stands already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// How names become addresses; tests hand over their own.
+pub type Lookup = Arc<dyn Fn(String) -> futures_util::future::BoxFuture<'static, std::io::Result<Vec<IpAddr>>> + Send + Sync>;
+
+/// The way out. Clones share connections and circuits.
+#[derive(Clone)]
+pub struct Outbound(Arc<Inner>);
+
+struct Inner {
+    public: Client,
+    trusted: Client,
+    env: Env,
+    breaker: Breaker,
+    own: RwLock<Vec<SocketAddr>>,
+}
+
+/// How the way out is built.
+#[derive(Clone, Default)]
+pub struct OutboundSettings {
+    /// Further certificate authorities in PEM, for a provider inside a firm's own network.
+    pub extra_roots_pem: Vec<u8>,
+    /// Instead of the system's resolver.
+    pub lookup: Option<Lookup>,
+}
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    body: Bytes,
+    guard: Guard,
+    timeout: Duration,
+    answer_bytes_max: usize,
+    purpose: &'static str,
+    broken: Option<String>,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, whole.
+    pub body: Bytes,
+}
+
+/// An answer whose body is still coming.
+#[derive(Debug)]
+pub struct Incoming {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    response: reqwest::Response,
+    left: usize,
+    limit: usize,
+}
+
+/// May the same call be made again?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It would fail the same way.
+    Never,
+    /// The other side certainly did nothing; after this long, if it said so.
+    Safe(Option<Duration>),
+    /// The other side may have acted: ask before repeating what must not happen twice.
+    Unknown,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallError {
+    /// The guard said no.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The address or a header can't be written.
+    #[error("malformed call: {0}")]
+    Malformed(String),
+    /// The host failed too often; again after so long.
+    #[error("left alone after repeated failures, again in {} s", .0.as_secs())]
+    Resting(Duration),
+    /// No connection: nothing was sent.
+    #[error("unreachable: {0}")]
+    Unreachable(String),
+    /// Too slow: what was sent may have been acted upon.
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// Broke off in the middle: what was sent may have been acted upon.
+    #[error("the connection broke off: {0}")]
+    Broken(String),
+    /// The answer is larger than allowed (bytes).
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// More redirects than anybody needs.
+    #[error("too many redirects")]
+    Redirects,
+}
+
+impl CallError {
+    /// May the same call be made again?
+    pub fn retry(&self) -> Retry {
+        match self {
+            CallError::Refused(_) | CallError::Malformed(_) | CallError::TooLarge(_) | CallError::Redirects => Retry::Never,
+            CallError::Resting(pause) => Retry::Safe(Some(*pause)),
+            CallError::Unreachable(_) => Retry::Safe(None),
+            CallError::Timeout(_) | CallError::Broken(_) => Retry::Unknown,
+        }
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Refused(_) | CallError::Malformed(_) => Error::invalid("url", "forbidden", error.to_string()),
+            CallError::TooLarge(limit) => Error::TooLarge(limit as u64),
+            other => Error::unavailable(other.to_string()),
+        }
+    }
+}
+
+impl Answer {
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is none: the other side is not what it should be.
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|e| Error::unavailable(format!("the answer is not the expected JSON: {e}")))
+    }
+    /// May the same call be made again, judging by this answer? Only asked of answers that are no success.
+    pub fn retry(&self) -> Retry {
+        retry_by_status(self.status, &self.headers)
+    }
+}
+
+fn retry_by_status(status: StatusCode, headers: &HeaderMap) -> Retry {
+    let said = headers.get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+    let said = said.map(|pause| pause.min(RETRY_AFTER_MAX));
+    match status.as_u16() {
+        // Told to wait, or turned away before anything happened.
+        408 | 425 | 429 | 503 => Retry::Safe(said),
+        500 | 502 | 504 | 507..=599 => Retry::Unknown,
+        _ => Retry::Never,
+    }
+}
+
+impl Call {
+    /// A GET for `purpose`, which names the caller in the metrics (`whatsapp_cloud`, `webhook`, …).
+    pub fn get(purpose: &'static str, url: impl Into<String>) -> Self {
+        Self::new(purpose, Method::GET, url)
+    }
+    /// A POST.
+    pub fn post(purpose: &'static str, url: impl Into<String>) -> Self {
+        Self::new(purpose, Method::POST, url)
+    }
+    /// Any method.
+    pub fn new(purpose: &'static str, method: Method, url: impl Into<String>) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            guard: Guard::Public,
+            timeout: TIMEOUT,
+            answer_bytes_max: ANSWER_BYTES_MAX,
+            purpose,
+            broken: None,
+        }
+    }
+    /// Whose address it is; a stranger's if nothing is said.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
+    }
+    /// A header. Values that can't be sent make the call fail as malformed.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        match (HeaderName::try_from(name.as_ref()), HeaderValue::try_from(value.as_ref())) {
+            (Ok(name), Ok(value)) => drop(self.headers.insert(name, value)),
+            // The value may be a secret, so only the name is told.
+            _ => self.broken = Some(format!("header {}", name.as_ref())),
+        }
+        self
+    }
+    /// `Authorization: Bearer …`; never logged.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        let mut call = self.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        if let Some(value) = call.headers.get_mut(header::AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        call
+    }
+    /// A body of any kind.
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self.header(header::CONTENT_TYPE, content_type)
+    }
+    /// A JSON body.
+    #[must_use]
+    pub fn json(mut self, body: &impl serde::Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.body("application/json", body),
+            Err(e) => {
+                self.broken = Some(format!("body: {e}"));
+                self
+            }
+        }
+    }
+    /// Longest time to the whole answer.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+    /// Largest answer in bytes.
+    #[must_use]
+    pub fn answer_max(mut self, bytes: usize) -> Self {
+        self.answer_bytes_max = bytes;
+        self
+    }
+}
+
+impl Outbound {
+    /// The way out.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the extra certificates can't be read; [`Error::Internal`] when TLS can't be set up.
+    pub fn new(env: Env, settings: &OutboundSettings) -> Result<Self, Error> {
+        install_tls_provider();
+        let lookup = settings.lookup.clone().unwrap_or_else(system_lookup);
+        let client = |trusted: bool| -> Result<Client, Error> {
+            let mut builder = Client::builder()
+                .user_agent(concat!("Farol/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_TIMEOUT)
+                .pool_max_idle_per_host(8)
+                .referer(false)
+                .no_proxy()
+                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trusted });
+            if !settings.extra_roots_pem.is_empty() {
+                let bad = |_| Error::invalid("outbound.extra_roots", "format", "give certificates in PEM");
+                builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&settings.extra_roots_pem).map_err(bad)?);
+            }
+            builder.build().map_err(|e| Error::internal(format_args!("setting up outgoing TLS: {e}")))
+        };
+        let (public, trusted) = (client(false)?, client(true)?);
+        Ok(Self(Arc::new(Inner { public, trusted, env, breaker: Breaker::default(), own: RwLock::default() })))
+    }
+
+    /// Addresses this process listens on, so that nobody makes it call itself.
+    pub fn set_own(&self, own: Vec<SocketAddr>) {
+        *self.0.own.write() = own;
+    }
+
+    /// Would this address be called? For forms that take one; the call itself checks again.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] or [`CallError::Malformed`].
+    pub fn check(&self, url: &str, guard: &Guard) -> Result<(), CallError> {
+        let url = Url::parse(url).map_err(|e| CallError::Malformed(e.to_string()))?;
+        Ok(guard::check_url(&url, guard.trusts(&url), &self.0.own.read())?)
+    }
+
+    /// Calls and reads the whole answer.
+    ///
+    /// # Errors
+    /// See [`CallError`]; an answer with a bad status is an [`Answer`].
+    pub async fn send(&self, call: Call) -> Result<Answer, CallError> {
+        let timeout = call.timeout;
+        let whole = async {
+            let mut incoming = self.begin(call).await?;
+            let mut body = BytesMut::new();
+            while let Some(chunk) = incoming.chunk().await? {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Answer { status: incoming.status, headers: incoming.headers, body: body.freeze() })
+        };
+        tokio::time::timeout(timeout, whole).await.unwrap_or(Err(CallError::Timeout(timeout)))
+    }
+
+    /// Calls and hands the body over as it comes; for files.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn open(&self, call: Call) -> Result<Incoming, CallError> {
+        let timeout = call.timeout;
+        tokio::time::timeout(timeout, self.begin(call)).await.unwrap_or(Err(CallError::Timeout(timeout)))
+    }
+
+    async fn begin(&self, call: Call) -> Result<Incoming, CallError> {
+        if let Some(broken) = call.broken {
+            return Err(CallError::Malformed(broken));
+        }
+        let mut url = Url::parse(&call.url).map_err(|e| CallError::Malformed(e.to_string()))?;
+        let mut headers = call.headers;
+        let limit = call.answer_bytes_max;
+        for _ in 0..=HOPS_MAX {
+            let trusted = call.guard.trusts(&url);
+            if let Err(refusal) = guard::check_url(&url, trusted, &self.0.own.read()) {
+                metrics::counter!("farol_outbound_refused_total", "purpose" => call.purpose).increment(1);
+                return Err(refusal.into());
+            }
+            let response = self.hop(&call.method, &url, &headers, &call.body, trusted, call.purpose).await?;
+            match next_hop(&call.method, &url, &response)? {
+                None => {
+                    if response.content_length().is_some_and(|length| length > limit as u64) {
+                        return Err(CallError::TooLarge(limit));
+                    }
+                    let (status, headers) = (response.status(), response.headers().clone());
+                    return Ok(Incoming { status, headers, response, left: limit, limit });
+                }
+                Some(next) => {
+                    if next.origin() != url.origin() {
+                        // What was meant for one host is not shown to another.
+                        headers.remove(header::AUTHORIZATION);
+                        headers.remove(header::COOKIE);
+                        headers.retain_public();
+                    }
+                    url = next;
+                }
+            }
+        }
+        Err(CallError::Redirects)
+    }
+
+    async fn hop(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: &HeaderMap,
+        body: &Bytes,
+        trusted: bool,
+        purpose: &'static str,
+    ) -> Result<reqwest::Response, CallError> {
+        let Inner { public, trusted: owners, env, breaker, .. } = &*self.0;
+        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        breaker.admit(&host, env.now()).map_err(CallError::Resting)?;
+        let client = if trusted { owners } else { public };
+        let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
+        if !body.is_empty() {
+            request = request.body(body.clone());
+        }
+        let mut trial = Trial { outbound: &self.0, host, purpose, watch: Stopwatch::start(), ended: false };
+        let outcome = request.send().await.map_err(|error| failure(&error));
+        match &outcome {
+            Ok(response) => trial.end(response.status().as_str(), !response.status().is_server_error()),
+            // The guard's no says nothing about the host's health.
+            Err(CallError::Refused(_)) => trial.end("refused", true),
+            Err(CallError::Unreachable(_)) => trial.end("unreachable", false),
+            Err(_) => trial.end("broken", false),
+        }
+        outcome
+    }
+}
+
+/// One attempt at a host. Dropped without an end, it was given up by its caller's time-out.
+struct Trial<'a> {
+    outbound: &'a Inner,
+    host: String,
+    purpose: &'static str,
+    watch: Stopwatch,
+    ended: bool,
+}
+
+impl Trial<'_> {
+    fn end(&mut self, status: &str, ok: bool) {
+        self.ended = true;
+        self.outbound.breaker.note(&self.host, ok, self.outbound.env.now());
+        metrics::histogram!("farol_outbound_request_seconds", "purpose" => self.purpose, "status" => status.to_owned())
+            .record(self.watch.elapsed().as_secs_f64());
+    }
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end("timeout", false);
+        }
+    }
+}
+
+impl Incoming {
+    /// The next piece of the body; `None` at its end.
+    ///
+    /// # Errors
+    /// [`CallError::TooLarge`] beyond the limit, [`CallError::Broken`] when it breaks off.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, CallError> {
+        let Some(chunk) = self.response.chunk().await.map_err(|error| failure(&error))? else { return Ok(None) };
+        self.left = self.left.checked_sub(chunk.len()).ok_or(CallError::TooLarge(self.limit))?;
+        Ok(Some(chunk))
+    }
+}
+
+trait RetainPublic {
+    fn retain_public(&mut self);
+}
+
+impl RetainPublic for HeaderMap {
+    /// Keeps only headers that mean the same to everybody; providers put keys into headers of their own.
+    fn retain_public(&mut self) {
+        let kept = [header::ACCEPT, header::ACCEPT_LANGUAGE, header::RANGE, header::USER_AGENT];
+        let names: Vec<_> = self.keys().filter(|name| !kept.contains(name)).cloned().collect();
+        for name in names {
+            self.remove(name);
+        }
+    }
+}
+
+/// Where a redirect leads, if this is one that is followed: only what was merely read is read elsewhere.
+fn next_hop(method: &Method, url: &Url, response: &reqwest::Response) -> Result<Option<Url>, CallError> {
+    let follows = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) && method.is_safe();
+    let Some(location) = response.headers().get(header::LOCATION).filter(|_| follows) else { return Ok(None) };
+    let location = location.to_str().map_err(|_| CallError::Malformed("the redirect's address".to_owned()))?;
+    url.join(location).map(Some).map_err(|e| CallError::Malformed(format!("the redirect's address: {e}")))
+}
+
+fn failure(error: &reqwest::Error) -> CallError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    let mut deepest = error.to_string();
+    while let Some(inner) = cause {
+        if let Some(refusal) = inner.downcast_ref::<Refusal>() {
+            return CallError::Refused(refusal.clone());
+        }
+        deepest = inner.to_string();
+        cause = inner.source();
+    }
+    // Only the innermost cause is told: the outer ones repeat the address, which may hold a token.
+    if error.is_connect() { CallError::Unreachable(deepest) } else { CallError::Broken(deepest) }
+}
+
+/// Resolves a name once and passes on only what may be called.
+struct GuardedResolver {
+    lookup: Lookup,
+    trusted: bool,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (found, trusted) = ((self.lookup)(name.as_str().to_owned()), self.trusted);
+        Box::pin(async move {
+            let addresses = found.await?;
+            // One forbidden address among allowed ones is an attempt, not a mistake.
+            for address in &addresses {
+                guard::check_address(*address, trusted)?;
+            }
+            let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
+            Ok(addresses)
+        })
+    }
+}
+
+fn system_lookup() -> Lookup {
+    Arc::new(|name| Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect()) }))
+}
