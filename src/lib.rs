@@ -7,8 +7,12 @@
 
 // In layer order: a module may use those above it, never those below (tests/architecture.rs holds this).
 pub mod base;
-pub mod channels;
-pub mod contacts;
-pub mod conversations;
 pub mod platform;
 pub mod settings;
+pub mod contacts;
+pub mod conversations;
+pub mod channels;
+
+// Doors and the list of what runs: these may use everything above.
+pub mod config;
+pub mod cli;

@@ -1,4 +1,9 @@
 //! The one test binary.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test says what went wrong by panicking")]
+
+mod architecture;
+mod habits;
+mod licences;
 
 mod scenarios {
     mod http;
