@@ -3,8 +3,8 @@
 pub mod http;
 pub mod journal;
 pub mod outbound;
+pub mod realtime;
 pub mod secrets;
 pub mod shared;
-pub mod realtime;
 pub mod store;
 pub mod telemetry;

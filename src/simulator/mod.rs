@@ -1,0 +1,12 @@
+//! The world outside, made up: a Graph API that speaks Meta's wire format, customers who write, read
+//! and answer, the demo firm, and the load generator.
+//!
+//! Reached from `farol demo`, `farol bench` and tests alone; `farol serve` mounts none of it (a test
+//! holds that). Everything here goes through the public doors: webhooks in, the send API out, the HTTP
+//! API for the people at the desk. Only the demo's past is made by the domain itself, under a past clock.
+
+pub mod customers;
+pub mod graph;
+pub mod post;
+pub mod stories;
+pub mod wire;
