@@ -1,10 +1,14 @@
 //! Machinery that knows no business word: store, journal, time, outbox, search, realtime, HTTP.
 
+pub mod deadletters;
+pub mod directory;
 pub mod http;
 pub mod journal;
 pub mod outbound;
+pub mod outbox;
 pub mod realtime;
 pub mod secrets;
 pub mod shared;
 pub mod store;
 pub mod telemetry;
+pub mod timers;

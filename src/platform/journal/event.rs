@@ -73,6 +73,9 @@ pub struct NewEvent {
 
 fn append(core: &mut crate::platform::store::Core<'_>, number: u32, tenant: Option<TenantId>, new: NewEvent) -> Result<u64> {
     let seq = core.advance();
+    if core.is_imported() {
+        return Ok(seq);
+    }
     let (origin, cause, depth) = core.why();
     let event = Event {
         seq,

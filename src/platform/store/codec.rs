@@ -2,7 +2,8 @@
 //! little-endian integers, 8-byte lengths), a specified and frozen format that the maintained crate
 //! `wincode` reads and writes byte for byte. This is the only place that names the codec.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
+use serde_json::Value;
 
 /// A stored record's payload may not be larger: bodies beyond this belong in files.
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
@@ -47,4 +48,35 @@ pub fn encode<T: Serialize>(version: u8, value: &T) -> Result<Vec<u8>, CodecErro
 /// The version byte and the bytes behind it.
 pub fn split(bytes: &[u8]) -> Result<(u8, &[u8]), CodecError> {
     bytes.split_first().map(|(v, rest)| (*v, rest)).ok_or(CodecError::Empty)
+}
+
+/// Free JSON inside a record. The codec can't read a bare `Value` back, so it is stored as its text;
+/// in JSON it stands as itself.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Json(pub Value);
+
+impl std::ops::Deref for Json {
+    type Target = Value;
+    fn deref(&self) -> &Value {
+        &self.0
+    }
+}
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if s.is_human_readable() { self.0.serialize(s) } else { s.serialize_str(&self.0.to_string()) }
+    }
+}
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        if d.is_human_readable() {
+            return Value::deserialize(d).map(Self);
+        }
+        let text = String::deserialize(d)?;
+        serde_json::from_str(&text).map(Self).map_err(de::Error::custom)
+    }
 }

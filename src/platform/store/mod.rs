@@ -19,8 +19,8 @@ pub mod table;
 mod tx;
 mod writer;
 
-pub use codec::CodecError;
-pub use engine::{Durability, Engine, EngineError};
+pub use codec::{CodecError, Json};
+pub use engine::{Durability, Engine, EngineError, Snapshot};
 pub use keys::{Key, KeyPart};
 pub use redb_engine::RedbEngine;
 pub(crate) use store::Setting;
@@ -29,3 +29,9 @@ pub use table::{Entries, Index, KeyRange, PlatformScope, Record, ScopeKind, Tabl
 pub(crate) use tx::Core;
 pub use tx::{Hit, PlatformTx, Read, Tx, Write};
 pub use writer::{Lane, Topic};
+
+/// Resolves when a service is told to stop (or nobody is left who could tell it).
+pub(crate) async fn shut(shutdown: &mut tokio::sync::watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop too.
+    let _ = shutdown.wait_for(|stop| *stop).await;
+}

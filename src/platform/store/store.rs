@@ -15,7 +15,10 @@ use std::{
     collections::HashMap,
     marker::PhantomData,
     path::Path,
-    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 
@@ -108,6 +111,7 @@ pub(super) struct Inner {
     topics: [Notify; Topic::COUNT],
     epoch: u64,
     failed: AtomicBool,
+    clock_alarm: AtomicI64,
     on_failure: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -121,6 +125,11 @@ impl Inner {
             if topics & (1 << bit) != 0 {
                 notify.notify_one();
             }
+        }
+    }
+    pub fn clock_jumped(&self, by_ms: i64) {
+        if self.clock_alarm.swap(by_ms, Ordering::Relaxed) == 0 {
+            tracing::error!(seconds = by_ms / 1000, "the clock was set back; time stands still until it has caught up");
         }
     }
     pub fn fail(&self, what: &str) {
@@ -164,6 +173,7 @@ impl Store {
             topics: Default::default(),
             epoch,
             failed: AtomicBool::new(false),
+            clock_alarm: AtomicI64::new(0),
             on_failure: Box::new(on_failure),
         });
         let writer = Writer { inner: inner.clone(), env, last_now, seq };
@@ -203,6 +213,12 @@ impl Store {
     pub fn has_failed(&self) -> bool {
         self.inner.failed.load(Ordering::SeqCst)
     }
+    /// How far the wall clock was found behind the time of the last command; `None` while it never was by
+    /// more than five minutes. Until it has caught up, commands see time standing still.
+    pub fn clock_alarm(&self) -> Option<std::time::Duration> {
+        let by = self.inner.clock_alarm.load(Ordering::Relaxed);
+        (by != 0).then(|| std::time::Duration::from_millis(by.unsigned_abs()))
+    }
     /// All tenants, oldest first.
     pub fn tenants(&self) -> Vec<TenantId> {
         self.inner.tenants.all()
@@ -212,10 +228,6 @@ impl Store {
     }
     pub(crate) fn number_of_tenant(&self, tenant: TenantId) -> Option<u32> {
         self.inner.tenants.number(tenant)
-    }
-    /// Relaxed commits until set back: for history made from a seed.
-    pub fn set_durability(&self, durability: Durability) {
-        self.inner.gate.set_durability(durability);
     }
     /// Checks every page; needs the store idle.
     pub fn check(&self) -> Result<bool> {
@@ -255,12 +267,8 @@ impl Store {
         origin: Origin,
         command: impl FnOnce(&mut Tx<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(
-            lane,
-            Setting { tenant: Some(tenant), origin, cause: None, depth: 0, unbounded: false },
-            move |core, number| command(&mut Tx { core, tenant, number }),
-        )
-        .await
+        self.submit(lane, Setting::plain(Some(tenant), origin), move |core, number| command(&mut Tx { core, tenant, number }))
+            .await
     }
 
     /// Runs a command above tenants and answers when its commit is durable.
@@ -270,8 +278,29 @@ impl Store {
         origin: Origin,
         command: impl FnOnce(&mut PlatformTx<'_, '_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.submit(lane, Setting { tenant: None, origin, cause: None, depth: 0, unbounded: false }, move |core, _| {
-            command(&mut PlatformTx { core })
+        self.submit(lane, Setting::plain(None, origin), move |core, _| command(&mut PlatformTx { core })).await
+    }
+
+    /// Runs a command as of the moment `at` in the past, for history made from a seed: the same rules, but
+    /// its events are not journaled, its timers and deliveries go nowhere, it has no budget, and its commit
+    /// may be lost by a crash until [`Store::sync`] or any later ordinary command. Feed moments in order:
+    /// ids are made of them, and tables that grow at their end stay small and fast.
+    pub async fn import<T: Send + 'static>(
+        &self,
+        tenant: TenantId,
+        at: Timestamp,
+        origin: Origin,
+        command: impl FnOnce(&mut Tx<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let setting = Setting { unbounded: true, import: Some(at), ..Setting::plain(Some(tenant), origin) };
+        self.submit(Lane::Jobs, setting, move |core, number| command(&mut Tx { core, tenant, number })).await
+    }
+
+    /// Makes every import so far durable.
+    pub async fn sync(&self) -> Result<()> {
+        self.submit(Lane::People, Setting::plain(None, Origin::system()), |core, _| {
+            let seq = core.seq_now();
+            core.put_raw(0, own::META, keys::bytes("seq"), Some(seq.to_le_bytes().to_vec()))
         })
         .await
     }
@@ -317,8 +346,8 @@ impl Store {
             });
             (ok, reply)
         });
-        let Setting { origin, cause, depth, unbounded, .. } = setting;
-        self.inner.gate.submit(lane, Command { tenant: number, origin, cause, depth, unbounded, run })?;
+        let Setting { origin, cause, depth, unbounded, import, .. } = setting;
+        self.inner.gate.submit(lane, Command { tenant: number, origin, cause, depth, unbounded, import, run })?;
         match told.await {
             Ok(outcome) => outcome,
             Err(_) if self.has_failed() => Err(Error::unavailable("the store failed")),
@@ -334,6 +363,14 @@ pub(crate) struct Setting {
     pub cause: Option<u64>,
     pub depth: u8,
     pub unbounded: bool,
+    pub import: Option<Timestamp>,
+}
+
+impl Setting {
+    /// A command of its own accord, within the budget, now.
+    pub fn plain(tenant: Option<TenantId>, origin: Origin) -> Self {
+        Self { tenant, origin, cause: None, depth: 0, unbounded: false, import: None }
+    }
 }
 
 /// Waits on a plain thread.
@@ -379,6 +416,8 @@ fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenan
     drop(snapshot);
     let view = PlatformView { snapshot: engine.snapshot()?, here: PhantomData };
     let (seq, at) = crate::platform::journal::last(&view).map_err(|e| OpenError::Damaged(e.to_string()))?;
+    let kept = view.snapshot.get(&meta("seq"))?.and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let seq = seq.max(kept);
     let tenants = Tenants::default();
     let mut known = Vec::new();
     for pair in view.source().range_raw(own::TENANTS, &KeyRange::all()).map_err(|e| OpenError::Damaged(e.to_string()))? {

@@ -288,6 +288,8 @@ pub(crate) struct Core<'a> {
     pub(super) new_tenants: Vec<(TenantId, u32)>,
     /// May exceed the command budget (imports from a seed, migrations).
     pub(super) unbounded: bool,
+    /// Tells the past: nothing it says is delivered, timed or journaled.
+    pub(super) imported: bool,
 }
 
 impl<'a> Core<'a> {
@@ -318,6 +320,10 @@ impl<'a> Core<'a> {
     }
     pub(crate) fn time(&self) -> Timestamp {
         self.now
+    }
+    /// Does this command tell the past? Then nothing of it may reach the outside.
+    pub(crate) fn is_imported(&self) -> bool {
+        self.imported
     }
     /// In whose name, because of which event, how many automations deep.
     pub(crate) fn why(&self) -> (Origin, Option<u64>, u8) {

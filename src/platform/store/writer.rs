@@ -1,13 +1,15 @@
 //! The one writer: takes all waiting commands into one durable commit, each atomic on its own.
 //!
-//! The batch grows by itself under load and never waits for more. Three bounded lanes feed it, tenants
-//! take turns within a lane. A command that fails or panics leaves nothing behind and harms no neighbour.
+//! The batch grows by itself under load and never waits for more. Three bounded lanes feed it: people
+//! go first, but of every sixteen commands two are reactions' and one is a job's if they wait, so that
+//! nobody starves. Tenants take turns within a lane. A command that fails or panics leaves nothing behind and harms no neighbour.
 //! A commit that fails ends the process: what stands in memory can then no longer be trusted.
 
 use super::{
     engine::{Batch, Durability},
+    keys,
     store::{Inner, Tenants},
-    tx::Core,
+    tx::{Core, key_base, own},
 };
 use crate::base::{Env, Error, Origin, TenantId, Timestamp};
 use parking_lot::{Condvar, Mutex};
@@ -21,6 +23,14 @@ use std::{
 const BATCH_COMMANDS_MAX: usize = 1024;
 /// Bytes in one commit, at most.
 const BATCH_BYTES_MAX: usize = 8 << 20;
+
+/// Which lane is asked first, command by command.
+const TURNS: [Lane; 16] = {
+    use Lane::{Jobs as J, People as P, Reactions as R};
+    [P, P, P, P, P, P, R, P, P, P, P, P, P, R, P, J]
+};
+/// A difference between the wall clock and the time of commands that somebody should look at.
+const CLOCK_JUMP_MS_MAX: i64 = 5 * 60 * 1000;
 
 /// Who is asking: people wait for an answer, reactions can wait, jobs have time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +84,10 @@ pub(super) struct Command {
     pub origin: Origin,
     pub cause: Option<u64>,
     pub depth: u8,
+    /// May exceed the command budget.
     pub unbounded: bool,
+    /// Tells of this moment in the past: relaxed durability, nothing reaches the outside.
+    pub import: Option<Timestamp>,
     pub run: Run,
 }
 
@@ -108,8 +121,16 @@ impl LaneQueue {
 #[derive(Default)]
 struct Waiting {
     lanes: [LaneQueue; 3],
-    durability: Option<Durability>,
+    turn: usize,
     closed: bool,
+}
+
+impl Waiting {
+    fn pop(&mut self) -> Option<Command> {
+        self.turn = (self.turn + 1) % TURNS.len();
+        let favoured = TURNS[self.turn];
+        std::iter::once(favoured).chain(Lane::ALL).find_map(|lane| self.lanes[lane as usize].pop())
+    }
 }
 
 /// Where commands wait for the writer.
@@ -130,25 +151,29 @@ impl Gate {
         self.arrived.notify_one();
         Ok(())
     }
-    pub fn set_durability(&self, durability: Durability) {
-        self.waiting.lock().durability = Some(durability);
-    }
     pub fn close(&self) {
         self.waiting.lock().closed = true;
         self.arrived.notify_all();
     }
+    /// Lets go of everything that waits; its callers learn it by their dropped answer.
+    pub fn drain(&self) {
+        let dropped = {
+            let mut waiting = self.waiting.lock();
+            waiting.closed = true;
+            std::mem::take(&mut waiting.lanes)
+        };
+        drop(dropped);
+    }
     /// The next command by lane and turn; `None` when none waits.
     fn try_take(&self) -> Option<Command> {
-        let mut waiting = self.waiting.lock();
-        Lane::ALL.iter().find_map(|lane| waiting.lanes[*lane as usize].pop())
+        self.waiting.lock().pop()
     }
     /// Waits for a command; `None` when closed and empty.
-    fn take(&self) -> Option<(Command, Durability)> {
+    fn take(&self) -> Option<Command> {
         let mut waiting = self.waiting.lock();
         loop {
-            let durability = waiting.durability.unwrap_or(Durability::Durable);
-            if let Some(command) = Lane::ALL.iter().find_map(|lane| waiting.lanes[*lane as usize].pop()) {
-                return Some((command, durability));
+            if let Some(command) = waiting.pop() {
+                return Some(command);
             }
             if waiting.closed {
                 return None;
@@ -166,21 +191,31 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Runs until the gate is closed and empty.
+    /// Runs until the gate is closed and empty, or a commit has failed.
     pub fn run(mut self) {
-        while let Some((first, durability)) = self.inner.gate.take() {
-            self.batch(first, durability);
+        while let Some(first) = self.inner.gate.take() {
+            if let Err(what) = self.batch(first) {
+                // Nothing that waits may be decided on a state that never became durable.
+                self.inner.gate.drain();
+                return self.inner.fail(&what);
+            }
         }
     }
 
-    fn batch(&mut self, first: Command, durability: Durability) {
+    /// The time of the next batch: the wall clock's, unless that has gone backwards.
+    fn time(&mut self) -> Timestamp {
+        let wall = self.env.now();
+        let jump = wall.0.saturating_sub(self.last_now.0);
+        if self.last_now > Timestamp::EPOCH && jump < -CLOCK_JUMP_MS_MAX {
+            self.inner.clock_jumped(jump);
+        }
+        wall.max(self.last_now)
+    }
+
+    fn batch(&mut self, first: Command) -> Result<(), String> {
         let inner = self.inner.clone();
-        // Without a snapshot nothing can be decided; the callers learn it by their dropped answer.
-        let snapshot = match inner.engine.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(e) => return inner.fail(&format!("take a snapshot: {e}")),
-        };
-        let now = self.env.now().max(self.last_now);
+        let snapshot = inner.engine.snapshot().map_err(|e| format!("take a snapshot: {e}"))?;
+        let now = self.time();
         let mut batch = Batch::new();
         let mut bytes = 0;
         let mut replies: Vec<Reply> = Vec::new();
@@ -189,6 +224,8 @@ impl Writer {
         let mut tenants = inner.tenants.clone();
         let mut next = Some(first);
         let mut commands = 0usize;
+        let mut durability = Durability::Relaxed;
+        let mut unjournaled = false;
         while let Some(command) = next {
             commands += 1;
             let mut core = Core {
@@ -198,7 +235,7 @@ impl Writer {
                 batch: &batch,
                 snapshot: snapshot.as_ref(),
                 env: &self.env,
-                now,
+                now: command.import.map_or(now, |past| past.min(now)),
                 seq: self.seq,
                 topics: 0,
                 origin: command.origin,
@@ -207,15 +244,21 @@ impl Writer {
                 tenants: &tenants,
                 new_tenants: Vec::new(),
                 unbounded: command.unbounded,
+                imported: command.import.is_some(),
             };
             let run = command.run;
             match catch_unwind(AssertUnwindSafe(|| run(&mut core))) {
                 Ok((true, reply)) => {
                     replies.push(reply);
-                    let Core { layer, layer_bytes, seq, topics: touched, new_tenants: registered, .. } = core;
+                    let Core { layer, layer_bytes, seq, topics: touched, new_tenants: registered, imported, .. } = core;
                     if !registered.is_empty() {
                         tenants = Tenants::with(&tenants, &registered);
                         new_tenants.extend(registered);
+                    }
+                    if imported {
+                        unjournaled |= seq != self.seq;
+                    } else {
+                        durability = Durability::Durable;
                     }
                     bytes += layer_bytes;
                     self.seq = seq;
@@ -229,10 +272,14 @@ impl Writer {
             next = if commands < BATCH_COMMANDS_MAX && bytes < BATCH_BYTES_MAX { inner.gate.try_take() } else { None };
         }
         drop(snapshot);
+        if unjournaled {
+            // These sequences stand in records (`rev`) but not in the journal; they must not be given out again.
+            let mut key = key_base(0, own::META);
+            key.extend(keys::bytes("seq"));
+            batch.insert(key, Some(self.seq.to_le_bytes().to_vec()));
+        }
         if !batch.is_empty() {
-            if let Err(e) = inner.engine.commit(&batch, durability) {
-                return inner.fail(&format!("commit: {e}"));
-            }
+            inner.engine.commit(&batch, durability).map_err(|e| format!("commit: {e}"))?;
             self.last_now = now;
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);
@@ -241,5 +288,6 @@ impl Writer {
             reply();
         }
         inner.wake(topics);
+        Ok(())
     }
 }
