@@ -6,7 +6,7 @@ use crate::{
     platform::{
         http::{Authenticator, HttpSettings, Kit, site},
         journal::{self, Audience, Event, NewEvent},
-        store::{Durability, KeyRange, Lane, Read, Record, Store, TableId, TenantScope, View, Write},
+        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, View, Write},
     },
 };
 use futures_util::{SinkExt, StreamExt};
@@ -116,7 +116,6 @@ impl House {
     async fn build(seed: u64) -> House {
         let env = Env { chance: Arc::new(chance::Seeded::new(seed)), ..Env::system() };
         let store = Store::in_memory(env.clone());
-        store.set_durability(Durability::Relaxed);
         let tenants: Vec<TenantId> = vec![env.new_id(), env.new_id()];
         for tenant in tenants.clone() {
             store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
