@@ -4,6 +4,7 @@ pub mod deadletters;
 pub mod directory;
 pub mod backup;
 pub mod http;
+pub mod jobs;
 pub mod journal;
 pub mod outbound;
 pub mod outbox;

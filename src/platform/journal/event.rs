@@ -196,8 +196,17 @@ fn parse(bytes: &[u8]) -> Result<Event> {
     serde_json::from_slice(bytes).map_err(|e| Error::internal(format!("read an event: {e}")))
 }
 
-/// Removes up to `max` events older than `before`, oldest first, but never the last one (it carries the sequence on).
-pub(crate) fn trim(tx: &mut PlatformTx<'_, '_>, before: Timestamp, max: usize) -> Result<usize> {
+/// When the oldest event that may ever be trimmed happened: `None` while there is but one.
+pub(crate) fn oldest_at(view: &PlatformView) -> Result<Option<Timestamp>> {
+    let two: Vec<_> = view.raw_range(0, SEQUENCE_TO_TENANT, &KeyRange::all())?.take(2).collect::<Result<_>>()?;
+    let [(key, value), _] = two.as_slice() else { return Ok(None) };
+    let (seq, number) = place(key, value)?;
+    Ok(Some(fetch(view, number, seq)?.at))
+}
+
+/// Removes up to `max` events older than `before` and not behind `settled`, oldest first, but never the last
+/// one (it carries the sequence on).
+pub(crate) fn trim(tx: &mut PlatformTx<'_, '_>, before: Timestamp, settled: u64, max: usize) -> Result<usize> {
     let head = tx.core.seq_now();
     let mut gone = 0;
     let oldest: Vec<(u64, u32)> = tx
@@ -211,7 +220,7 @@ pub(crate) fn trim(tx: &mut PlatformTx<'_, '_>, before: Timestamp, max: usize) -
             Some(bytes) => parse(&bytes)?.at < before,
             None => true,
         };
-        if seq >= head || !old {
+        if seq >= head || seq > settled || !old {
             break;
         }
         tx.core.put_raw(number, JOURNAL, keys::bytes(&seq), None)?;

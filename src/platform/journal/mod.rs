@@ -6,10 +6,15 @@
 
 mod audience;
 mod event;
+mod follow;
+mod reactions;
 
 pub use audience::Audience;
-pub(crate) use event::trim;
 pub use event::{
     Event, JOURNAL_SLICE_MAX, NewEvent, count_concerning_after, last, oldest, read_after, read_concerning_after,
     read_tenant_after,
 };
+pub(crate) use event::{oldest_at, trim};
+pub use follow::{Follower, Followers, Start};
+pub(crate) use reactions::settled_by_all;
+pub use reactions::{CAUSE_DEPTH_MAX, Reaction, Reactions, positions};
