@@ -7,6 +7,7 @@ pub mod http;
 pub mod jobs;
 pub mod journal;
 pub mod outbound;
+pub mod operations;
 pub mod outbox;
 pub mod realtime;
 pub mod secrets;
