@@ -8,4 +8,5 @@ mod licences;
 mod scenarios {
     mod http;
     mod http_listener;
+    mod http_tls;
 }

@@ -22,6 +22,7 @@ pub mod routes;
 pub mod settings;
 mod setup_lock;
 mod site;
+pub mod tls;
 
 pub use access::{Access, Authenticator, cookie_allowed};
 pub use context::{Peer, RequestContext};
@@ -34,6 +35,7 @@ pub use problem::Problem;
 pub use routes::{RouteOptions, Routes, routes};
 pub use settings::HttpSettings;
 pub use site::{Site, openapi, site};
+pub use tls::{Tls, TlsMode};
 
 /// Does the client say it wants a page? (`*/*` alone is a program.)
 fn wants_html(headers: &axum::http::HeaderMap) -> bool {

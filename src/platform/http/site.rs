@@ -12,6 +12,7 @@ use super::{
     problem::Problem,
     routes::Routes,
     setup_lock,
+    tls::routes_of_trust,
 };
 use crate::base::{Error, time::Stopwatch};
 use axum::{
@@ -37,12 +38,12 @@ pub type Site = NormalizePath<Router>;
 
 /// The contract of `routes` and of this room's own.
 pub fn openapi(routes: Routes) -> OpenApi {
-    routes.merge(routes_of_the_house()).openapi()
+    routes.merge(routes_of_the_house()).merge(routes_of_trust()).openapi()
 }
 
 /// Mounts `routes` and this room's own, and stands the house's layers around them.
 pub fn site(kit: &Kit, routes: Routes) -> Site {
-    let routes = routes.merge(routes_of_the_house());
+    let routes = routes.merge(routes_of_the_house()).merge(routes_of_trust());
     let contract = Contract(Bytes::from(routes.openapi().to_json().unwrap_or_default()));
     let router = routes
         .mount(kit)
