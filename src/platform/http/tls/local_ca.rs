@@ -12,11 +12,7 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    fs,
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{fs, net::IpAddr, path::Path};
 
 /// The authority's life. Installing it again is a walk to every device.
 const CA_YEARS: i16 = 10;
@@ -105,7 +101,7 @@ impl LocalCa {
     }
 }
 
-fn create(keys: &Path, birth_path: &PathBuf, paths: &PairPaths, names: &[String], now: Timestamp) -> Result<(Birth, Pair)> {
+fn create(keys: &Path, birth_path: &Path, paths: &PairPaths, names: &[String], now: Timestamp) -> Result<(Birth, Pair)> {
     let today = day(now);
     let birth = Birth {
         common_name: format!("Farol {}", names[0]),

@@ -59,7 +59,7 @@ pub struct Tls {
 #[derive(Debug)]
 enum Source {
     Files(PairPaths),
-    Lan(LocalCa),
+    Lan(Box<LocalCa>),
     Acme(Acme),
 }
 
@@ -96,7 +96,7 @@ impl Tls {
             TlsMode::Lan { names } => {
                 let ca = LocalCa::open_or_create(keys, &names, now)?;
                 in_use.set(ca.leaf(now)?);
-                Source::Lan(ca)
+                Source::Lan(Box::new(ca))
             }
             TlsMode::Acme(settings) => {
                 let acme = Acme::new(keys, settings)?;
