@@ -9,6 +9,7 @@
 pub mod base;
 pub mod platform;
 pub mod settings;
+pub mod identity;
 pub mod contacts;
 pub mod conversations;
 pub mod channels;

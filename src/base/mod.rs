@@ -17,7 +17,7 @@ pub mod time;
 
 pub use actor::{Actor, ActorRef, Origin};
 pub use env::Env;
-pub use error::{Error, FieldError, Result};
+pub use error::{Check, Error, FieldError, Result};
 pub use ids::*;
 pub use permission::{Grants, Permission, Reach};
 pub use time::{Clock, Stopwatch, Timestamp};

@@ -1,0 +1,240 @@
+//! Signing in, staying in, signing out.
+
+use super::{present_member, save_member};
+use crate::{
+    base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
+    identity::{
+        model::{
+            Member, Membership, Presence, Revocation, RevokeReason, SESSION_IDLE, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX,
+            SIBLING_WINDOW, Session, Tenant, User,
+        },
+        roles::USER_MANAGE,
+    },
+    platform::{
+        journal::{Audience, NewEvent},
+        store::{KeyRange, PlatformTx, Read, Write},
+    },
+};
+use serde_json::json;
+use std::time::Duration;
+
+/// Ended sessions are kept until the longest-lived access token of theirs has run out.
+const BLACKLIST_KEPT: Duration = Duration::from_secs(8 * 86_400);
+/// Characters kept of what a client calls itself.
+const USER_AGENT_CHARS_MAX: usize = 200;
+
+/// What is known of the client that signs in.
+#[derive(Debug, Clone, Default)]
+pub struct Device {
+    /// What it calls itself.
+    pub user_agent: String,
+}
+
+/// What came of presenting a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// The session goes on; make a token of its present generation.
+    Goes(Box<Session>),
+    /// The token was used before: the session has been ended.
+    Reused,
+}
+
+/// Opens a session for `user` after their password was found right. Without `wanted` it is the tenant they joined first
+/// and may still sign in to. `rehashed` replaces a password hash that has become too cheap.
+///
+/// # Errors
+/// `Unauthenticated` with `invalid_credentials` when no tenant takes them: the same words as a wrong password.
+pub fn sign_in(
+    tx: &mut PlatformTx<'_, '_>,
+    user: UserId,
+    wanted: Option<TenantId>,
+    device: &Device,
+    rehashed: Option<(String, String)>,
+) -> Result<Session> {
+    let mut user: User = tx.get(&user)?.ok_or(Error::Unauthenticated("invalid_credentials"))?;
+    if let Some((checked, new)) = rehashed
+        && user.password.as_ref() == Some(&checked)
+    {
+        user.password = Some(new);
+        tx.put(&user)?;
+    }
+    let tenants: Vec<TenantId> = memberships(tx, user.id)?;
+    for tenant in tenants.into_iter().filter(|tenant| wanted.is_none_or(|wanted| wanted == *tenant)) {
+        let admitted = tx.tenant(tenant, |tx| {
+            let open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
+            Ok(open && present_member(tx, user.id).is_ok_and(|member| member.is_active))
+        })?;
+        if admitted {
+            return open_session(tx, user.id, tenant, device);
+        }
+    }
+    Err(Error::Unauthenticated("invalid_credentials"))
+}
+
+/// The tenants of a user, the first joined first.
+pub(in crate::identity) fn memberships(
+    read: &impl Read<Scope = crate::platform::store::PlatformScope>,
+    user: UserId,
+) -> Result<Vec<TenantId>> {
+    let mut all: Vec<Membership> =
+        read.all::<Membership>(KeyRange::prefix(user))?.map(|row| row.map(|(m, _)| m)).collect::<Result<_>>()?;
+    all.sort_by_key(|membership| (membership.since, membership.tenant));
+    Ok(all.into_iter().map(|membership| membership.tenant).collect())
+}
+
+/// Opens a session in a tenant, without asking whether they may; notes the sign-in and clears away what is over.
+pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, device: &Device) -> Result<Session> {
+    let now = tx.now();
+    let mut live = Vec::new();
+    for old in sessions_of(tx, user)? {
+        let over_since = old.revoked.map_or(old.expires_at, |revoked| revoked.at);
+        if old.is_live(now) {
+            live.push(old);
+        } else if over_since.plus(BLACKLIST_KEPT) <= now {
+            tx.delete::<Session>(&old.id)?;
+        }
+    }
+    if live.len() >= SESSIONS_PER_USER_MAX
+        && let Some(oldest) = live.into_iter().min_by_key(|session| session.last_used_at)
+    {
+        end(tx, oldest, RevokeReason::Crowded)?;
+    }
+    let token_version = tx.require::<User>(&user)?.token_version;
+    let session = Session {
+        id: tx.new_id(),
+        user,
+        tenant,
+        generation: 1,
+        rotated_at: Timestamp::EPOCH,
+        token_version,
+        user_agent: device.user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARS_MAX).collect(),
+        address: tx.origin().address.map(|address| address.to_string()),
+        created_at: now,
+        last_used_at: now,
+        expires_at: now.plus(SESSION_IDLE),
+        revoked: None,
+    };
+    tx.insert(&session)?;
+    tx.tenant(tenant, |tx| {
+        let old = present_member(tx, user)?;
+        let mut member = old.clone();
+        member.last_login_at = Some(now);
+        save_member(tx, Some(&old), &mut member)?;
+        tx.emit(told("session.created", &session, json!({ "userId": user })))
+    })?;
+    Ok(session)
+}
+
+/// Renews a session by a refresh token of `generation` that we made. The one before the present stays good for a
+/// minute and yields a sibling; an older one is a copy in other hands and ends the session.
+///
+/// # Errors
+/// `Unauthenticated` when the session is over, or the password changed since.
+pub fn rotate_session(tx: &mut PlatformTx<'_, '_>, id: SessionId, generation: u32) -> Result<Rotation> {
+    let now = tx.now();
+    let over = || Error::Unauthenticated("session_over");
+    let mut session: Session = tx.get(&id)?.filter(|session: &Session| session.is_live(now)).ok_or_else(over)?;
+    let user: User = tx.get(&session.user)?.ok_or_else(over)?;
+    if session.token_version != user.token_version {
+        return Err(over());
+    }
+    let admitted = tx.tenant(session.tenant, |tx| {
+        let open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
+        Ok(open && present_member(tx, session.user).is_ok_and(|member| member.is_active))
+    })?;
+    if !admitted {
+        return Err(over());
+    }
+    let before = session.generation - 1;
+    if generation == session.generation {
+        session.generation += 1;
+        session.rotated_at = now;
+    } else if generation != before || now > session.rotated_at.plus(SIBLING_WINDOW) {
+        if generation < session.generation {
+            end(tx, session, RevokeReason::Reuse)?;
+            return Ok(Rotation::Reused);
+        }
+        // From after a restore of older data: not known here, and no sign of theft.
+        return Err(over());
+    }
+    session.last_used_at = now;
+    session.expires_at = now.plus(SESSION_IDLE);
+    session.address = tx.origin().address.map(|address| address.to_string());
+    tx.put(&session)?;
+    Ok(Rotation::Goes(Box::new(session)))
+}
+
+/// Ends the actor's own session and notes when they left.
+pub fn sign_out(tx: &mut PlatformTx<'_, '_>, id: SessionId) -> Result<()> {
+    let Some(session) = tx.get::<Session>(&id)?.filter(|session| session.revoked.is_none()) else { return Ok(()) };
+    let (user, tenant, now) = (session.user, session.tenant, tx.now());
+    end(tx, session, RevokeReason::SignedOut)?;
+    let elsewhere = sessions_of(tx, user)?.iter().any(|other| other.is_live(now) && other.tenant == tenant);
+    tx.tenant(tenant, |tx| {
+        let Some(old) = tx.get::<Member>(&user)? else { return Ok(()) };
+        let mut member = old.clone();
+        member.last_logout_at = Some(now);
+        if !elsewhere {
+            member.presence = Presence::Offline;
+        }
+        save_member(tx, Some(&old), &mut member)
+    })
+}
+
+/// Ends one session: one's own, or a colleague's with `user.manage`.
+///
+/// # Errors
+/// `NotFound` for sessions the actor may not know of.
+pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId) -> Result<()> {
+    let session: Session = tx.require(&id)?;
+    let mine = session.user == actor.user;
+    let managed = session.tenant == actor.tenant && actor.grants.allows(USER_MANAGE);
+    if !mine && !managed || session.revoked.is_some() {
+        return Err(Error::NotFound("session"));
+    }
+    end(tx, session, RevokeReason::Ended)
+}
+
+/// Ends the sessions of a user, but for `except`; only those in `tenant`, if one is named.
+pub fn revoke_sessions(
+    tx: &mut PlatformTx<'_, '_>,
+    user: UserId,
+    tenant: Option<TenantId>,
+    except: Option<SessionId>,
+    reason: RevokeReason,
+) -> Result<()> {
+    let now = tx.now();
+    for session in sessions_of(tx, user)? {
+        let here = tenant.is_none_or(|tenant| tenant == session.tenant);
+        if here && session.is_live(now) && Some(session.id) != except {
+            end(tx, session, reason)?;
+        }
+    }
+    Ok(())
+}
+
+/// All kept sessions of a user, oldest first.
+pub(in crate::identity) fn sessions_of(
+    read: &impl Read<Scope = crate::platform::store::PlatformScope>,
+    user: UserId,
+) -> Result<Vec<Session>> {
+    let hits: Vec<_> = read.scan(&SESSIONS_OF_USER, KeyRange::prefix(user))?.collect::<Result<_>>()?;
+    hits.into_iter().map(|hit| read.require::<Session>(&hit.key)).collect()
+}
+
+fn end(tx: &mut PlatformTx<'_, '_>, mut session: Session, reason: RevokeReason) -> Result<()> {
+    let old = session.clone();
+    session.revoked = Some(Revocation { at: tx.now(), reason });
+    tx.replace(Some(&old), &session)?;
+    tx.tenant(session.tenant, |tx| {
+        tx.emit(told("session.revoked", &session, json!({ "userId": session.user, "reason": reason })))
+    })?;
+    Ok(())
+}
+
+/// Told to those who manage people; sockets of the session itself are closed by the hub, whatever they may see.
+fn told(kind: &'static str, session: &Session, data: serde_json::Value) -> NewEvent {
+    let managers = Audience::holders(USER_MANAGE);
+    let (before, after) = if session.revoked.is_some() { (managers, Audience::nobody()) } else { (Audience::nobody(), managers) };
+    NewEvent { kind, subject: session.id.into(), before, after, data }
+}
