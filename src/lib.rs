@@ -16,5 +16,5 @@ pub mod channels;
 
 // Doors and the list of what runs: these may use everything above.
 pub mod config;
-pub mod cli;
 pub mod simulator;
+pub mod cli;

@@ -80,7 +80,7 @@ fn a_room_is_entered_through_its_front_door() {
         }
     }
     let mut wrong = String::new();
-    for file in &sources {
+    for file in sources.iter().filter(|f| !TOP.contains(&f.room.as_str())) {
         for path in file.paths() {
             let [room, module, ..] = path.as_slice() else { continue };
             let shut = *room != file.room && !OPEN_ROOMS.contains(&room.as_str()) && !TOP.contains(&room.as_str());

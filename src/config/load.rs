@@ -101,39 +101,39 @@ impl Config {
         let mut wrong = |key: &str, remedy: &str| {
             problems.push(Problem { key: key.into(), origin: self.origin(key).clone(), remedy: remedy.into() });
         };
-        match (&self.tls_cert, &self.tls_key) {
-            (Some(_), None) => wrong("tls.cert", "a certificate needs its private key: give tls.key too"),
-            (None, Some(_)) => wrong("tls.key", "a private key needs its certificate: give tls.cert too"),
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => wrong("tls.certificate", "a certificate needs its private key: give tls.key too"),
+            (None, Some(_)) => wrong("tls.key", "a private key needs its certificate: give tls.certificate too"),
             _ => {}
         }
-        let ways = [self.tls_cert.is_some(), !self.tls_self_signed_name.is_empty(), !self.tls_acme_domain.is_empty()];
+        let ways = [self.tls_certificate.is_some(), !self.tls_lan_name.is_empty(), !self.tls_acme_domain.is_empty()];
         if ways.iter().filter(|way| **way).count() > 1 {
-            wrong("tls.cert", "choose one: tls.cert with tls.key, tls.self_signed_name, or tls.acme_domain");
+            wrong("tls.certificate", "choose one: tls.certificate with tls.key, tls.lan_name, or tls.acme_domain");
         }
-        for (key, path) in [("tls.cert", &self.tls_cert), ("tls.key", &self.tls_key), ("key_file", &self.key_file)] {
+        for (key, path) in [("tls.certificate", &self.tls_certificate), ("tls.key", &self.tls_key), ("key_file", &self.key_file)]
+        {
             if let Some(path) = path
                 && let Err(error) = std::fs::File::open(path)
             {
                 wrong(key, &format!("{} can't be read: {error}", path.display()));
             }
         }
-        if self.environment == Environment::Production {
-            if self.cors_origins.iter().any(|o| o == "*") {
-                wrong("cors.origins", "`*` lets any page call the API: name the origins, or set environment = \"development\"");
-            }
-            if self.is_insecure() && !self.insecure_http {
-                wrong(
-                    "listen",
-                    "plain HTTP would leave this machine: give tls.cert and tls.key, tls.self_signed_name or \
-                     tls.acme_domain; or name the proxy in trusted_proxies; or accept it with insecure_http = true",
-                );
-            }
+        if self.environment == Environment::Production && self.cors_origins.iter().any(|o| o == "*") {
+            wrong("cors.origins", "`*` lets any page call the API: name the origins, or set environment = \"development\"");
+        }
+        if !self.has_tls() && !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
+            wrong(
+                "listen",
+                "plain HTTP could be read by anybody on the network: listen on 127.0.0.1, name your reverse proxy in \
+                 trusted_proxies, or give tls.certificate and tls.key, tls.lan_name, or tls.acme_domain",
+            );
         }
         for (key, value) in [
             ("timeouts.connect", self.timeouts_connect),
             ("timeouts.request", self.timeouts_request),
             ("timeouts.socket", self.timeouts_socket),
             ("timeouts.upload", self.timeouts_upload),
+            ("rate.window", self.rate_window),
             ("jwt.expiry", self.jwt_expiry),
             ("jwt.refresh_expiry", self.jwt_refresh_expiry),
         ] {
@@ -155,17 +155,14 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError(problems));
         }
-        if self.is_insecure() {
-            self.notes.push(format!(
-                "{} speaks plain HTTP to the network: browsers switch off microphone, notifications, passkeys and offline use",
-                self.listen
-            ));
-        }
         if let Some(url) = &self.public_url
             && !url.is_https()
-            && self.has_tls()
+            && !url.is_loopback()
         {
-            self.notes.push("public_url begins with http:// although this box speaks HTTPS".into());
+            self.notes.push(format!(
+                "public_url {} is plain HTTP: browsers switch off microphone, notifications, passkeys and offline use",
+                url.as_str()
+            ));
         }
         Ok(self)
     }

@@ -1,13 +1,14 @@
 //! Every option of the process, once: key, default, meaning, who may set it.
 //!
-//! An option can be given on the command line (`--tls-cert`), in the environment (`FAROL_TLS_CERT`,
-//! or `FAROL_TLS_CERT_FILE` naming a file that holds the value), in the TOML file (`[tls] cert`) and,
+//! An option can be given on the command line (`--tls-key`), in the environment (`FAROL_TLS_KEY`,
+//! or `FAROL_TLS_KEY_FILE` naming a file that holds the value), in the TOML file (`[tls] key`) and,
 //! where it is marked `live`, in the app's own settings. The first of these that speaks wins, and
 //! [`Config::origin`] says which it was. A new option is one line in the table below; flag, names,
 //! help text, sample file, printing and checking follow from it.
 
 mod alias;
 mod load;
+mod parts;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -54,7 +55,7 @@ impl fmt::Display for Origin {
 /// What the table says about one option.
 #[derive(Debug)]
 pub struct Opt {
-    /// Name with dots: `tls.cert`.
+    /// Name with dots: `tls.key`.
     pub key: &'static str,
     /// What it does, for help and sample file.
     pub doc: &'static str,
@@ -77,11 +78,11 @@ pub struct Opt {
 }
 
 impl Opt {
-    /// `--tls-cert`
+    /// `--tls-key`
     pub fn flag(&self) -> String {
         format!("--{}", self.key.replace(['.', '_'], "-"))
     }
-    /// `FAROL_TLS_CERT`
+    /// `FAROL_TLS_KEY`
     pub fn env(&self) -> String {
         format!("FAROL_{}", self.key.replace('.', "_").to_ascii_uppercase())
     }
@@ -173,17 +174,15 @@ options! {
     environment: Environment = "production", "environment";
     /// Addresses of reverse proxies whose X-Forwarded-* headers are believed.
     trusted_proxies: Vec<IpNet> = "", "trusted_proxies";
-    /// Allow plain HTTP on any address in production. The browser then refuses microphone, notifications and passkeys.
-    insecure_http: bool = "false", "insecure_http";
     /// File with the key that seals secrets. Default: DATA/keys, or the systemd credential farol-key.
     key_file: Option<PathBuf> = "", "key_file";
 
     /// Certificate chain (PEM). Read again when the file changes.
-    tls_cert: Option<PathBuf> = "", "tls.cert";
+    tls_certificate: Option<PathBuf> = "", "tls.certificate";
     /// Private key of the certificate (PEM).
     tls_key: Option<PathBuf> = "", "tls.key";
-    /// Names or addresses for a certificate of the box's own authority, for a local network: desk.local,192.168.1.20
-    tls_self_signed_name: Vec<String> = "", "tls.self_signed_name";
+    /// Names or addresses for a certificate of the box's own authority, for a local network: farol.lan,192.168.1.20
+    tls_lan_name: Vec<String> = "", "tls.lan_name";
     /// Domains for a certificate by ACME.
     tls_acme_domain: Vec<String> = "", "tls.acme_domain";
     /// E-mail address the certificate authority may write to.
@@ -208,24 +207,28 @@ options! {
     timeouts_socket: Duration = "120s", "timeouts.socket", live;
     /// Time an upload has.
     timeouts_upload: Duration = "300s", "timeouts.upload", live;
-    /// Time that open work has after a stop was asked for.
-    timeouts_shutdown: Duration = "8s", "timeouts.shutdown";
 
     /// Largest body of an ordinary request.
     limits_body: Bytes = "1MB", "limits.body", live;
     /// Largest upload.
     limits_upload: Bytes = "100MB", "limits.upload", live;
 
-    /// Limit requests per session and address. Off in the demo.
+    /// Limit how often one may ask. Off in the demo.
     rate_enabled: bool = "true", "rate.enabled", live;
-    /// Requests a minute for one signed-in session.
-    rate_session_per_minute: u32 = "6000", "rate.session_per_minute", live;
+    /// The time window that the numbers of requests below are counted over.
+    rate_window: Duration = "60s", "rate.window", live;
+    /// Requests a window for one signed-in session.
+    rate_session_requests: u32 = "6000", "rate.session_requests", live;
     /// Requests one session may make at once.
     rate_session_burst: u32 = "1000", "rate.session_burst", live;
-    /// Requests a minute from one address to sign-in, setup and public forms.
-    rate_public_per_minute: u32 = "60", "rate.public_per_minute", live;
+    /// Requests a window from one address, for what needs no sign-in.
+    rate_address_requests: u32 = "6000", "rate.address_requests", live;
     /// Such requests one address may make at once.
-    rate_public_burst: u32 = "20", "rate.public_burst", live;
+    rate_address_burst: u32 = "1000", "rate.address_burst", live;
+    /// Requests a window from one address to sign-in, setup and public forms.
+    rate_form_requests: u32 = "60", "rate.form_requests", live;
+    /// Such requests one address may make at once.
+    rate_form_burst: u32 = "20", "rate.form_burst", live;
     /// Webhook calls a second for one channel.
     rate_webhook_per_second: u32 = "1000", "rate.webhook_per_second", live;
 
@@ -294,16 +297,7 @@ impl Config {
     }
     /// Does the box speak TLS itself?
     pub fn has_tls(&self) -> bool {
-        self.tls_cert.is_some() || !self.tls_self_signed_name.is_empty() || !self.tls_acme_domain.is_empty()
-    }
-    /// Is plain HTTP open to more than this machine and declared proxies? The app then tells what is switched off.
-    pub fn is_insecure(&self) -> bool {
-        !self.has_tls() && !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty()
-    }
-    /// Where plain HTTP answers ACME challenges.
-    pub fn http_listen(&self) -> Option<SocketAddr> {
-        let fallback = || (!self.tls_acme_domain.is_empty()).then(|| SocketAddr::new(self.listen.ip(), 80));
-        self.tls_http_listen.or_else(fallback)
+        self.tls_certificate.is_some() || !self.tls_lan_name.is_empty() || !self.tls_acme_domain.is_empty()
     }
     /// Folder that backups go to.
     pub fn backups(&self) -> PathBuf {

@@ -160,9 +160,13 @@ fn what_is_wrong_is_told_with_key_origin_and_remedy() {
         ),
         (&[], &[("FAROL_JWT_SECRET", "short")], "jwt.secret (environment FAROL_JWT_SECRET): is shorter than 32"),
         (&[], &[("JWT_EXPIRATION", "a week")], "jwt.expiry (environment JWT_EXPIRATION): \"a week\" is not a duration"),
-        (&[("listen", "0.0.0.0:80")], &[], "listen (flag --listen): plain HTTP would leave this machine"),
+        (&[("listen", "0.0.0.0:80")], &[], "listen (flag --listen): plain HTTP could be read by anybody"),
         (&[("cors.origins", "*")], &[], "cors.origins (flag --cors-origins): `*` lets any page call the API"),
-        (&[("tls.cert", "/nowhere/cert.pem")], &[], "tls.cert (flag --tls-cert): a certificate needs its private key"),
+        (
+            &[("tls.certificate", "/nowhere/cert.pem")],
+            &[],
+            "tls.certificate (flag --tls-certificate): a certificate needs its private key",
+        ),
         (
             &[],
             &[("FAROL_METRICS_TOKEN_FILE", "/nowhere/token")],
@@ -177,29 +181,39 @@ fn what_is_wrong_is_told_with_key_origin_and_remedy() {
 
 #[test]
 fn unknown_and_impossible_entries_of_the_file_are_told_at_once() {
-    let (_folder, given) = with_file("listen = 8080\nport = 1\n[tls]\ncerts = \"x\"\n[rate]\nenabled = \"perhaps\"\n", &[], &[]);
+    let (_folder, given) = with_file("listen = 8080\nport = 1\n[tls]\nkeys = \"x\"\n[rate]\nenabled = \"perhaps\"\n", &[], &[]);
     let told = problem(&given);
     assert_eq!(told.lines().count(), 4, "{told}");
-    assert!(told.contains("tls.certs (file ") && told.contains("did you mean tls.cert?"), "{told}");
+    assert!(told.contains("tls.keys (file ") && told.contains("did you mean tls.key?"), "{told}");
     assert!(told.contains("rate.enabled") && told.contains("true or false"), "{told}");
     let (_folder, given) = with_file("listen = ", &[], &[]);
     assert!(problem(&given).contains("is not TOML"), "{}", problem(&given));
 }
 
 #[test]
-fn plain_http_leaves_the_machine_only_when_somebody_said_so() {
+fn plain_http_leaves_the_machine_only_behind_a_proxy() {
     let open = ("listen", "0.0.0.0:8080");
-    let allowed: &[&[(&'static str, &str)]] = &[
-        &[open, ("insecure_http", "true")],
-        &[open, ("trusted_proxies", "172.18.0.2")],
-        &[open, ("tls.self_signed_name", "desk.local")],
-        &[open, ("environment", "development")],
-    ];
+    let allowed: &[&[(&'static str, &str)]] =
+        &[&[open, ("trusted_proxies", "172.18.0.2")], &[open, ("tls.lan_name", "farol.lan")]];
     for flags in allowed {
         assert!(Config::load(&given(flags, &[])).is_ok(), "{flags:?}");
     }
-    let insecure = Config::load(&given(allowed[0], &[])).unwrap();
-    assert!(insecure.is_insecure() && insecure.notes.iter().any(|n| n.contains("microphone")));
+    let told = |url| Config::load(&given(&[("public_url", url)], &[])).unwrap().notes.join(" ");
+    assert!(told("http://desk.example.com").contains("microphone"));
+    for fine in ["https://desk.example.com", "http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+        assert_eq!(told(fine), "");
+    }
+}
+
+#[test]
+fn ports_follow_from_how_the_box_speaks() {
+    let ports = |flags: &[(&'static str, &str)]| Config::load(&given(flags, &[])).unwrap().ports();
+    let plain = ports(&[("listen", "127.0.0.1:80")]);
+    assert_eq!((plain.plain.map(|a| a.port()), plain.tls), (Some(80), None));
+    let lan = ports(&[("listen", "0.0.0.0:443"), ("tls.lan_name", "farol.lan")]);
+    assert_eq!((lan.plain, lan.tls.map(|a| a.port())), (None, Some(443)));
+    let acme = ports(&[("listen", "0.0.0.0:443"), ("tls.acme_domain", "desk.example.com")]);
+    assert_eq!((acme.plain.map(|a| a.to_string()).as_deref(), acme.tls.map(|a| a.port())), (Some("0.0.0.0:80"), Some(443)));
 }
 
 #[test]

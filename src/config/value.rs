@@ -180,6 +180,12 @@ impl WebUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    /// Is it this machine, which browsers trust without TLS?
+    pub fn is_loopback(&self) -> bool {
+        let host = self.0.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+        let host = host.trim_matches(['[', ']']);
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
     /// Does the browser speak TLS to it?
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -268,9 +274,9 @@ words! {
 words! {
     /// What the box is for.
     Environment {
-        /// Strict: no plain HTTP but on loopback or behind a declared proxy, no open CORS.
+        /// Strict: other origins are named one by one.
         Production = "production",
-        /// A developer's machine: `*` is allowed for CORS and plain HTTP anywhere.
+        /// A developer's machine: any origin may call.
         Development = "development",
         /// As development; told apart in logs and metrics.
         Test = "test",

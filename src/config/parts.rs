@@ -1,0 +1,81 @@
+//! What each part of the machinery is told of the configuration, in that part's own words.
+
+use super::{Config, Environment, LogFormat, LogLevel, Secret, Value, WebUrl};
+use crate::platform::{
+    http::{
+        HttpSettings, Ports,
+        settings::{BodyLimits, CorsSettings, Rate, RateSettings, Timeouts},
+    },
+    store::StoreOptions,
+    telemetry,
+};
+use std::{io::IsTerminal, net::SocketAddr};
+
+impl Config {
+    /// What the doors are set to. Made again whenever an app setting changes.
+    pub fn http(&self) -> HttpSettings {
+        let rate = |requests, burst| Rate { requests, window: self.rate_window, burst };
+        HttpSettings {
+            development: self.environment != Environment::Production,
+            public_url: self.public_url.as_ref().map(|url| WebUrl::as_str(url).to_owned()),
+            trusted_proxies: self.trusted_proxies.clone(),
+            cors: CorsSettings {
+                origins: self.cors_origins.clone(),
+                methods: self.cors_methods.clone(),
+                headers: self.cors_headers.clone(),
+                credentials: self.cors_credentials,
+            },
+            rates: RateSettings {
+                enabled: self.rate_enabled,
+                session: rate(self.rate_session_requests, self.rate_session_burst),
+                address: rate(self.rate_address_requests, self.rate_address_burst),
+                form: rate(self.rate_form_requests, self.rate_form_burst),
+                webhook: Rate::per_second(self.rate_webhook_per_second),
+            },
+            timeouts: Timeouts {
+                connect: self.timeouts_connect,
+                request: self.timeouts_request,
+                socket: self.timeouts_socket,
+                upload: self.timeouts_upload,
+            },
+            bodies: BodyLimits { request: bytes(self.limits_body), upload: bytes(self.limits_upload) },
+            metrics_token: self.metrics_token.as_ref().map(|token| Secret::expose(token).to_owned()),
+        }
+    }
+
+    /// Where to listen. With HTTPS, `listen` speaks it, and plain HTTP only answers ACME and points there.
+    pub fn ports(&self) -> Ports {
+        if !self.has_tls() {
+            return Ports { plain: Some(self.listen), tls: None };
+        }
+        let acme = (!self.tls_acme_domain.is_empty()).then(|| SocketAddr::new(self.listen.ip(), 80));
+        Ports { plain: self.tls_http_listen.or(acme), tls: Some(self.listen) }
+    }
+
+    /// How the store is opened.
+    pub fn store(&self) -> StoreOptions {
+        StoreOptions { cache_bytes: bytes(self.store_cache) }
+    }
+
+    /// What is logged, as directives: our own lines at the chosen level, libraries' only when something is wrong.
+    pub fn log_directives(&self) -> String {
+        match self.log_level {
+            LogLevel::Error => "error".into(),
+            level => format!("warn,farol={}", level.write()),
+        }
+    }
+
+    /// What lines of the log look like.
+    pub fn log_format(&self) -> telemetry::LogFormat {
+        let text = match self.log_format {
+            LogFormat::Json => false,
+            LogFormat::Text => true,
+            LogFormat::Auto => std::io::stderr().is_terminal(),
+        };
+        if text { telemetry::LogFormat::Text } else { telemetry::LogFormat::Json }
+    }
+}
+
+fn bytes(amount: super::Bytes) -> usize {
+    usize::try_from(amount.0).unwrap_or(usize::MAX)
+}
