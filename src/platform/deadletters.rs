@@ -226,3 +226,6 @@ pub fn list<V: Read<Scope = TenantScope>>(
         Some(kind) => view.list(&ALL_BY_KIND, KeyRange::prefix(kind).reverse().after(after))?.take(limit).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,6 @@ impl PlatformTx<'_, '_> {
         self.raw_get(0, NAME_TO_TENANT, &keys::bytes(&(kind, key)))?.map(|bytes| unpack(&bytes)).transpose()
     }
 }
+
+#[cfg(test)]
+mod tests;

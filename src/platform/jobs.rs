@@ -457,3 +457,6 @@ impl Chore for TrimJournal {
         Ok(if gone == TRIM_STEP { Progress::More } else { Progress::Done })
     }
 }
+
+#[cfg(test)]
+mod tests;

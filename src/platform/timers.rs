@@ -284,3 +284,6 @@ fn read_due_key(key: &[u8]) -> Option<(Timestamp, u32, (String, Uuid))> {
 pub fn list<V: Read<Scope = TenantScope>>(view: &V, after: Option<Vec<u8>>, limit: usize) -> Result<Vec<(Timer, Vec<u8>)>> {
     view.list(&TIMERS_BY_NEXT_RUN, KeyRange::all().after(after))?.take(limit).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,8 @@ mod audience;
 mod event;
 mod follow;
 mod reactions;
+#[cfg(test)]
+mod tests;
 
 pub use audience::Audience;
 pub use event::{

@@ -12,6 +12,8 @@
 mod lanes;
 mod model;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::platform) use lanes::retry_letter;
 pub use lanes::{discard, list, release, resolve, retry};

@@ -16,6 +16,8 @@ mod layers;
 mod redb_engine;
 mod store;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tx;
 mod writer;
 

@@ -1,0 +1,100 @@
+use super::*;
+use crate::platform::store::testing::{Line, World};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Writes `payload.lines` lines, ten a step; the step that would write `payload.fail_at` fails once or for ever.
+struct Fill(Arc<AtomicU32>);
+
+impl JobKind for Fill {
+    fn name(&self) -> &'static str {
+        "fill"
+    }
+    fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
+        let lines = job.payload["lines"].as_u64().unwrap_or(0);
+        job.total = Some(lines);
+        let at = job.cursor.as_u64().unwrap_or(0);
+        for n in at..(at + 10).min(lines) {
+            let id = tx.new_id();
+            tx.put(&Line { id, text: n.to_string() })?;
+            job.done += 1;
+        }
+        job.cursor = json!(at + 10).into();
+        if job.payload["failAt"].as_u64() == Some(at) && self.0.fetch_add(1, Ordering::SeqCst) < 3 {
+            return Err(Error::internal("stumbled"));
+        }
+        Ok(if at + 10 >= lines { Progress::Done } else { Progress::More })
+    }
+}
+
+fn start(world: &World) -> tokio::task::JoinHandle<()> {
+    let mut jobs = Jobs::new();
+    jobs.kind(Fill(Arc::default()));
+    tokio::spawn(Arc::new(jobs).run(world.store.clone(), world.env.clone(), world.stop.subscribe()))
+}
+
+fn count(world: &World) -> usize {
+    world.store.read(world.tenant).unwrap().all::<Line>(KeyRange::all()).unwrap().count()
+}
+
+fn job(world: &World, id: JobId) -> Job {
+    world.store.view(world.tenant, |v| v.require(&id)).unwrap()
+}
+
+#[tokio::test]
+async fn goes_through_failures_and_stops_without_losing_or_doubling_a_step() {
+    let world = World::new().await;
+    let service = start(&world);
+    let id = world.write(|tx| tx.start_job("fill", json!({"lines": 95, "failAt": 50}))).await.unwrap().id;
+    world.until("it stumbled", |w| job(w, id).attempts == 1).await;
+    assert_eq!((count(&world), job(&world, id).state), (50, JobState::Waiting));
+    world.stop.send_replace(true);
+    service.await.unwrap();
+    world.stop.send_replace(false);
+    start(&world);
+    for _ in 0..4 {
+        world.clock.advance(Duration::from_secs(60));
+        world.settle().await;
+    }
+    world.until("it is done", |w| job(w, id).state == JobState::Done).await;
+    let done = job(&world, id);
+    assert_eq!((count(&world), done.done, done.total, done.next_run), (95, 95, Some(95), None));
+}
+
+#[tokio::test]
+async fn can_be_cancelled_and_taken_up_again_and_an_unknown_kind_fails() {
+    let world = World::new().await;
+    let id = world.write(|tx| tx.start_job("fill", json!({"lines": 20}))).await.unwrap().id;
+    assert_eq!(world.write(move |tx| cancel(tx, id)).await.unwrap().state, JobState::Cancelled);
+    assert_eq!(world.write(move |tx| cancel(tx, id)).await.unwrap_err().code(), "already_ended");
+    start(&world);
+    world.settle().await;
+    assert_eq!(count(&world), 0);
+    world.write(move |tx| retry(tx, id)).await.unwrap();
+    world.until("it is done", |w| job(w, id).state == JobState::Done).await;
+    let strange = world.write(|tx| tx.start_job("strange", json!({}))).await.unwrap().id;
+    world.until("it failed", |w| job(w, strange).state == JobState::Failed).await;
+    let view = world.store.read(world.tenant).unwrap();
+    let numbers: Vec<u64> = list(&view, None, 10).unwrap().into_iter().map(|(job, _)| job.number).collect();
+    assert_eq!(numbers, [2, 1]);
+}
+
+#[tokio::test]
+async fn the_journal_is_trimmed_to_its_window_and_keeps_its_sequence() {
+    let world = World::new().await;
+    let mut jobs = Jobs::new();
+    jobs.chore(TrimJournal { window: Duration::from_secs(7 * 86_400) });
+    tokio::spawn(Arc::new(jobs).run(world.store.clone(), world.env.clone(), world.stop.subscribe()));
+    for n in 0..250 {
+        world.write(move |tx| tx.start_job("fill", json!({"n": n})).map(|_| ())).await.unwrap();
+    }
+    world.clock.advance(Duration::from_secs(3600));
+    world.write(|tx| tx.start_job("fill", json!({})).map(|_| ())).await.unwrap();
+    let oldest = |w: &World| w.store.view_platform(crate::platform::journal::oldest).unwrap();
+    assert_eq!(oldest(&world), 1);
+    world
+        .until("only the last is left", |w| {
+            w.clock.advance(Duration::from_secs(3600));
+            oldest(w) == w.store.head()
+        })
+        .await;
+}
