@@ -184,6 +184,7 @@ async fn a_body_over_the_routes_limit_is_refused() {
     let streamed = Body::from_stream(futures_util::stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 8]))));
     let response = site.clone().oneshot(Request::post("/hooks/x").body(streamed).unwrap()).await.unwrap();
     assert_eq!(response.status().as_u16(), 413);
+    assert_eq!(read(response).await["code"], "too_large");
 }
 
 #[test]
@@ -329,5 +330,15 @@ async fn figures_are_for_this_machine_or_for_the_token() {
             Request::get("/metrics").header("x-forwarded-for", "192.0.2.1").header("authorization", format!("Bearer {token}"));
         let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status().as_u16(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_route_may_be_stricter_than_the_house_and_both_mounts_share_its_bucket() {
+    let rate = Some(farol::platform::http::settings::Rate::per_minute(60, 2));
+    let routes = Routes::new().add_with(Access::Needs(READ), RouteOptions { rate, ..Default::default() }, routes!(list_things));
+    let site = site(&kit(HttpSettings::default()), routes);
+    for (path, status) in [("/api/v1/things", 200), ("/api/things", 200), ("/api/v1/things", 429), ("/api/things", 429)] {
+        assert_eq!(ask(&site, Method::GET, path, Some("good"), None).await.status().as_u16(), status, "{path}");
     }
 }

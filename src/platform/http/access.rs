@@ -1,6 +1,6 @@
 //! Who may come through a door, and the gate that stands before every handler.
 
-use super::{context::RequestContext, kit::Kit, page, problem::Problem, routes::RouteOptions};
+use super::{context::RequestContext, kit::Kit, limits::RouteLimit, page, problem::Problem, routes::RouteOptions};
 use crate::base::{Actor, Error, Origin, Permission, Result};
 use axum::{
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -69,6 +69,7 @@ pub(super) struct Gate {
     pub access: Access,
     pub options: RouteOptions,
     pub mount: Mount,
+    pub limit: Option<Arc<RouteLimit>>,
 }
 
 /// Stands before every handler: limits, credentials, permission, time; writes the sequence on the way out.
@@ -110,9 +111,10 @@ impl Gate {
     fn check(&self, parts: &mut Parts) -> Result<()> {
         let address = parts.extensions.get::<RequestContext>().map(|context| context.address);
         let limits = self.kit.limits();
+        let own = |session| self.limit.as_ref().map_or(Ok(()), |limit| limits.route(limit, session, address));
         let needed = match self.access {
-            Access::Public => return address.map_or(Ok(()), |address| limits.address(address)),
-            Access::Form => return address.map_or(Ok(()), |address| limits.form(address)),
+            Access::Public => return address.map_or(Ok(()), |address| limits.address(address)).and_then(|()| own(None)),
+            Access::Form => return address.map_or(Ok(()), |address| limits.form(address)).and_then(|()| own(None)),
             Access::Webhook => return limits.webhook(parts.uri.path()),
             Access::SignedIn => None,
             Access::Needs(permission) => Some(permission),
@@ -124,6 +126,7 @@ impl Gate {
             }
         })?;
         limits.session(actor.session)?;
+        own(Some(actor.session))?;
         let span = tracing::Span::current();
         span.record("tenant", tracing::field::display(actor.tenant));
         span.record("user", tracing::field::display(actor.user));

@@ -52,6 +52,20 @@ impl<'de, I: FromStr> Deserialize<'de> for IdOrNumber<I> {
     }
 }
 
+impl<I> utoipa::PartialSchema for IdOrNumber<I> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+        let id = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+        id.description(Some("the record's UUID or its running number")).build().into()
+    }
+}
+
+impl<I> utoipa::ToSchema for IdOrNumber<I> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "IdOrNumber".into()
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {

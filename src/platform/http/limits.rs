@@ -60,10 +60,31 @@ impl RateLimits {
         let buckets = self.0.load();
         buckets.check(&buckets.form, block(address), "tries from this address")
     }
+    /// One request to a route with a rate of its own.
+    pub(super) fn route(&self, limit: &RouteLimit, session: Option<SessionId>, address: Option<IpAddr>) -> Result<()> {
+        let buckets = self.0.load();
+        match (session, address) {
+            (Some(session), _) => buckets.check(&limit.session, session, "requests of this kind"),
+            (None, Some(address)) => buckets.check(&limit.address, block(address), "requests of this kind"),
+            (None, None) => Ok(()),
+        }
+    }
     /// One call of a provider.
     pub fn webhook(&self, path: &str) -> Result<()> {
         let buckets = self.0.load();
         buckets.check(&buckets.webhook, path.into(), "calls of this webhook")
+    }
+}
+
+/// The buckets of one route that is stricter than the house.
+pub(super) struct RouteLimit {
+    session: Bucket<SessionId>,
+    address: Bucket<IpAddr>,
+}
+
+impl RouteLimit {
+    pub fn new(rate: Rate) -> Self {
+        Self { session: Bucket::new(rate), address: Bucket::new(rate) }
     }
 }
 

@@ -32,9 +32,6 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
-/// How long requests and sockets may go on after the stop was asked for.
-pub const DRAIN: Duration = Duration::from_secs(10);
-
 /// More connections than this wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 10_000;
 
@@ -73,13 +70,16 @@ impl Server {
             check_plain(plain, kit)?;
         }
         let plain = match ports.plain {
-            Some(address) => Some(listen("listen", address).await?),
+            Some(address) => {
+                let setting = if ports.tls.is_some() { "tls.http_listen" } else { "listen" };
+                Some(listen(setting, address).await?)
+            }
             None => None,
         };
         let tls = match (ports.tls, tls) {
-            (Some(address), Some(config)) => Some((listen("tls.listen", address).await?, TlsAcceptor::from(config))),
+            (Some(address), Some(config)) => Some((listen("listen", address).await?, TlsAcceptor::from(config))),
             (Some(_), None) => {
-                let remedy = "give tls.certificate and tls.key, tls.lan_name, or tls.acme_domain";
+                let remedy = "give tls.cert and tls.key, tls.self_signed_name, or tls.acme_domain";
                 return Err(Error::invalid("tls", "required", remedy));
             }
             (None, _) => None,
@@ -112,7 +112,7 @@ impl Server {
     }
 
     /// Serves until [`Kit::stop`]; then takes no more connections, lets running requests and sockets end,
-    /// and gives up on those that have not after [`DRAIN`].
+    /// and gives up on those that have not after the kit's drain time.
     pub async fn run(self, site: Site) {
         let graceful = GracefulShutdown::new();
         let door = Arc::new(Door { site, kit: self.kit.clone(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
@@ -136,12 +136,13 @@ impl Server {
             }
         }
         let Self { plain, tls, kit } = self;
+        let patience = kit.drain();
         drop((plain, tls));
         let drained = async {
             graceful.shutdown().await;
             kit.all_gone().await;
         };
-        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        if tokio::time::timeout(patience, drained).await.is_err() {
             tracing::warn!("connections were still open after the drain time and are cut");
         }
     }
@@ -149,7 +150,7 @@ impl Server {
 
 /// Plain HTTP may be heard only by this machine or by a declared proxy.
 fn check_plain(address: SocketAddr, kit: &Kit) -> Result<()> {
-    if address.ip().is_loopback() || !kit.settings().trusted_proxies.is_empty() {
+    if address.ip().is_loopback() || kit.accepts_insecure_http() || !kit.settings().trusted_proxies.is_empty() {
         return Ok(());
     }
     Err(Error::invalid(
@@ -157,7 +158,7 @@ fn check_plain(address: SocketAddr, kit: &Kit) -> Result<()> {
         "insecure",
         format!(
             "plain HTTP on {address} could be read by anybody on the network: listen on 127.0.0.1, name your reverse proxy in \
-             trusted_proxies, or switch on HTTPS with tls.certificate and tls.key, tls.lan_name, or tls.acme_domain"
+             trusted_proxies, or switch on HTTPS with tls.cert and tls.key, tls.self_signed_name, or tls.acme_domain"
         ),
     ))
 }
@@ -315,7 +316,7 @@ pub(super) fn plain_verdict(context: &super::RequestContext, path: &str, kit: &K
     }
     match kit.https_port() {
         Some(port) => PlainVerdict::Redirect(port),
-        None if context.peer.is_loopback() => PlainVerdict::GoOn,
+        None if context.peer.is_loopback() || kit.accepts_insecure_http() => PlainVerdict::GoOn,
         None => PlainVerdict::Refuse,
     }
 }

@@ -3,8 +3,9 @@
 use super::{
     access::{Access, Gate, Mount, gate},
     kit::Kit,
+    limits::RouteLimit,
     problem::ProblemBody,
-    settings::HttpSettings,
+    settings::{HttpSettings, Rate},
 };
 use axum::{
     Router,
@@ -17,6 +18,7 @@ use axum::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -58,6 +60,8 @@ pub struct RouteOptions {
     pub body_bytes_max: Option<usize>,
     /// Takes files: the upload time-out and the upload size of the settings.
     pub upload: bool,
+    /// Stricter than the house's rates: per session where one is signed in, else per address.
+    pub rate: Option<Rate>,
     /// May be read with the session cookie alone (images, exports, PDFs).
     pub cookie: bool,
 }
@@ -174,11 +178,13 @@ impl Routes {
         for entry in self.0 {
             let verbs = taken.get_mut(&entry.full_path()).expect("collected above");
             let twin = entry.twin(verbs);
+            // One bucket for both mounts: the second path is no second allowance.
+            let limit = entry.options.rate.map(|rate| Arc::new(RouteLimit::new(rate)));
             if entry.root {
-                root = root.route(&entry.path, entry.gated(kit, Mount::Root, twin.as_ref()));
+                root = root.route(&entry.path, entry.gated(kit, Mount::Root, twin.as_ref(), limit));
             } else {
-                canonical = canonical.route(&entry.path, entry.gated(kit, Mount::Canonical, twin.as_ref()));
-                bare = bare.route(&entry.path, entry.gated(kit, Mount::Bare, twin.as_ref()));
+                canonical = canonical.route(&entry.path, entry.gated(kit, Mount::Canonical, twin.as_ref(), limit.clone()));
+                bare = bare.route(&entry.path, entry.gated(kit, Mount::Bare, twin.as_ref(), limit));
             }
         }
         root.nest("/api/v1", canonical).nest("/api", bare)
@@ -201,8 +207,14 @@ impl Entry {
         }
     }
 
-    fn gated(&self, kit: &Kit, mount: Mount, twin: Option<&(MethodFilter, Method)>) -> MethodRouter {
-        let state = Gate { kit: kit.clone(), access: self.access, options: self.options, mount };
+    fn gated(
+        &self,
+        kit: &Kit,
+        mount: Mount,
+        twin: Option<&(MethodFilter, Method)>,
+        limit: Option<Arc<RouteLimit>>,
+    ) -> MethodRouter {
+        let state = Gate { kit: kit.clone(), access: self.access, options: self.options, mount, limit };
         let routes = self.methods.clone().with_state(kit.clone()).route_layer(middleware::from_fn_with_state(state, gate));
         match twin {
             Some((asked, answers)) => {

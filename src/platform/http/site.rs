@@ -85,7 +85,8 @@ async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response
     let context = RequestContext::of(&parts, &kit);
     parts.extensions.insert(context.clone());
     let head = Head::of(&parts);
-    let span = tracing::info_span!(
+    // At the highest level, so that also the quietest log says which request a line belongs to.
+    let span = tracing::error_span!(
         "request",
         request_id = %context.id,
         tenant = tracing::field::Empty,
@@ -102,7 +103,7 @@ async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response
                     .unwrap_or_else(|_| Error::internal(format_args!("{} {} panicked", head.method, head.path)).into_response())
             }
         };
-        let problem = response.extensions_mut().remove::<Arc<Problem>>();
+        let problem = response.extensions_mut().remove::<Arc<Problem>>().or_else(|| unspoken(&response));
         if let Some(problem) = &problem {
             response = with_request_id(problem, response, &head.method, &context.id);
         }
@@ -155,6 +156,25 @@ fn refuse(kit: &Kit, parts: &Parts, context: &RequestContext) -> Option<Response
     }
     let locked = kit.needs_setup();
     locked.then(|| setup_lock::refuse(&parts.method, parts.uri.path(), &parts.headers, assets::is_file)).flatten()
+}
+
+/// Refusals of the framework (a body over its limit, a broken upload) come as plain text; they are problems too.
+fn unspoken(response: &Response) -> Option<Arc<Problem>> {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let text = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    if !(status.is_client_error() || status.is_server_error()) || !text {
+        return None;
+    }
+    let (code, detail) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is larger than this address takes"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "this address takes another kind of body"),
+        StatusCode::UPGRADE_REQUIRED => ("upgrade_required", "this address speaks WebSocket"),
+        StatusCode::NOT_FOUND => ("not_found", "there is nothing at this address"),
+        _ if status.is_server_error() => ("internal", "something went wrong on our side; the request id finds it in the log"),
+        _ => ("unreadable", "the request could not be read"),
+    };
+    Some(Arc::new(Problem::new(status, code, detail)))
 }
 
 /// The same address over HTTPS; method and body stay (308).
