@@ -3,11 +3,14 @@
 use super::{
     deadletters::{self, DEADLETTER_MANAGE, DeadLetter, DeadLetterState, DeadLetters},
     http::{Access, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
+    jobs::{self, JOB_READ, Job, JobState},
+    journal::Event,
     outbox::{self, Delivery, DeliveryState},
-    store::{Lane, Read},
+    realtime::{Class, Encoded, Encoder},
+    store::{Lane, Read, View},
     timers::{self, Timer},
 };
-use crate::base::{Actor, DeadLetterId, DeliveryId, Permission, Result, Timestamp};
+use crate::base::{Actor, DeadLetterId, DeliveryId, Error, JobId, Permission, Result, Timestamp};
 use axum::extract::State;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -15,8 +18,8 @@ use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// May look at background work.
-pub const JOB_READ: Permission = Permission("job.read");
+/// May stop jobs and let them go on.
+pub const JOB_MANAGE: Permission = Permission("job.manage");
 
 /// Routes under the API.
 pub fn routes() -> Routes {
@@ -25,6 +28,9 @@ pub fn routes() -> Routes {
         .add(Access::Needs(DEADLETTER_MANAGE), routes!(get_dead_letter))
         .add(Access::Needs(DEADLETTER_MANAGE), routes!(retry_dead_letter))
         .add(Access::Needs(DEADLETTER_MANAGE), routes!(discard_dead_letter))
+        .add(Access::Needs(JOB_READ), routes!(list_jobs))
+        .add(Access::Needs(JOB_MANAGE), routes!(cancel_job))
+        .add(Access::Needs(JOB_MANAGE), routes!(retry_job))
         .add(Access::Needs(JOB_READ), routes!(list_deliveries))
         .add(Access::Needs(JOB_READ), routes!(list_timers))
         .add(Access::SignedIn, routes!(get_system))
@@ -127,6 +133,74 @@ async fn discard_dead_letter(State(kit): State<Kit>, actor: Actor, Path(id): Pat
     Ok(Json(DeadLetterView::of(letter, false)))
 }
 
+/// One piece of bulk work.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    id: JobId,
+    /// Running number in the tenant.
+    number: u64,
+    kind: String,
+    state: JobState,
+    /// Pieces done …
+    done: u64,
+    /// … of so many, if that is known.
+    total: Option<u64>,
+    /// Failures in a row.
+    attempts: u32,
+    last_error: Option<String>,
+    next_run: Option<Timestamp>,
+    created_at: Timestamp,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    /// Id of the person who ordered it, `console` or `system`.
+    ordered_by: String,
+    rev: u64,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id,
+            number: job.number,
+            kind: job.kind,
+            state: job.state,
+            done: job.done,
+            total: job.total,
+            attempts: job.attempts,
+            last_error: job.last_error,
+            next_run: job.next_run,
+            created_at: job.created_at,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+            ordered_by: job.ordered_by,
+            rev: job.rev,
+        }
+    }
+}
+
+/// Bulk work, newest first
+#[utoipa::path(get, path = "/jobs", tag = "operations", params(PageQuery), responses((status = 200, body = Page<JobView>)))]
+async fn list_jobs(State(kit): State<Kit>, actor: Actor, Query(query): Query<PageQuery>) -> Result<Page<JobView>> {
+    let (limit, after) = (query.limit(), query.after()?);
+    let rows = kit.store().view(actor.tenant, |view| jobs::list(view, after, limit))?;
+    Ok(page(rows, limit, JobView::from))
+}
+
+/// Stops a job; what its steps did stays
+#[utoipa::path(post, path = "/jobs/{jobId}/cancel", tag = "operations", params(("jobId" = JobId, Path)), responses((status = 200, body = JobView)))]
+async fn cancel_job(State(kit): State<Kit>, actor: Actor, Path(id): Path<JobId>) -> Result<Json<JobView>> {
+    let job = kit.store().write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| jobs::cancel(tx, id)).await?;
+    Ok(Json(job.into()))
+}
+
+/// Lets a failed or cancelled job go on where it stood
+#[utoipa::path(post, path = "/jobs/{jobId}/retry", tag = "operations", params(("jobId" = JobId, Path)), responses((status = 200, body = JobView)))]
+async fn retry_job(State(kit): State<Kit>, actor: Actor, Path(id): Path<JobId>) -> Result<Json<JobView>> {
+    let job = kit.store().write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| jobs::retry(tx, id)).await?;
+    Ok(Json(job.into()))
+}
+
 /// Outgoing work that is not settled yet.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -212,6 +286,25 @@ async fn list_timers(State(kit): State<Kit>, actor: Actor, Query(query): Query<P
 fn page<R, T>(rows: Vec<(R, Vec<u8>)>, limit: usize, show: impl Fn(R) -> T) -> Page<T> {
     let next_cursor = rows.get(limit.saturating_sub(1)).map(|(_, key)| cursor(key));
     Page { items: rows.into_iter().map(|(row, _)| show(row)).collect(), next_cursor }
+}
+
+/// Frames of jobs and dead letters, as their lists show them.
+pub struct OperationsEncoder;
+
+impl Encoder for OperationsEncoder {
+    fn wants(&self, kind: &str) -> bool {
+        matches!(kind, "deadletter.created" | "deadletter.updated" | "job.created" | "job.updated")
+    }
+    fn encode(&self, view: &View, event: &Event, _: Class) -> Result<Option<Encoded>> {
+        let data = if event.kind.starts_with("job.") {
+            view.get::<Job>(&JobId(event.subject))?.map(|job| serde_json::to_value(JobView::from(job)))
+        } else {
+            let letter = view.get::<DeadLetter>(&DeadLetterId(event.subject))?;
+            letter.map(|letter| serde_json::to_value(DeadLetterView::of(letter, false)))
+        };
+        let data = data.transpose().map_err(|e| Error::internal(format!("write the frame of {}: {e}", event.kind)))?;
+        Ok(data.map(|data| Encoded { kind: event.kind.clone(), data, audience: None }))
+    }
 }
 
 /// What this box is, as `app.rs` hands it over.
