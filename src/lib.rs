@@ -6,7 +6,6 @@
 #![deny(missing_docs)]
 
 // In layer order: a module may use those above it, never those below (tests/architecture.rs holds this).
-pub mod app;
 pub mod base;
 pub mod platform;
 pub mod settings;
