@@ -16,6 +16,8 @@ mod model;
 mod protocol;
 mod rules;
 mod state;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use commands::{
@@ -31,5 +33,6 @@ pub use model::{
     CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
     MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
 };
+pub use rules::{PROTOCOL_FORMAT, REOPEN_WINDOW, SETTINGS};
 pub use state::{MessageStatus, State};
 pub use window::{SendWindow, Verdict, may_send};

@@ -70,12 +70,12 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
         return Ok(StatusOutcome::Parked);
     };
     let mut message = old.clone();
-    if message.external_id.is_none() {
+    // An attempt that was given up and tried again: only the proof that it arrived all the same counts.
+    let is_former = message.former_external_ids.contains(&news.external_id);
+    if message.external_id.is_none() && !is_former {
         message.external_id = Some(news.external_id.clone());
         apply_parked(tx, &mut message)?;
     }
-    // An attempt that was given up and tried again: only the proof that it arrived all the same counts.
-    let is_former = message.external_id.as_deref() != Some(&news.external_id);
     if !is_former || news.status >= MessageStatus::Delivered {
         raise(&mut message, news.status, news.at, news.error);
     }

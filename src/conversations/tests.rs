@@ -1,0 +1,524 @@
+//! The room's commands over a store in memory: what must hold whatever the order of things.
+
+use super::{commands::PARKED_FOR, counters, model::*, *};
+use crate::{
+    base::{
+        Actor, ActorRef, ChannelId, ConversationId, Env, Error, Grants, MessageId, Origin, QueueId, Reach, Result, SessionId,
+        TenantId, Timestamp, UserId, time::ManualClock,
+    },
+    contacts::{IdentityKind, Observed},
+    platform::{
+        journal::{self, Event},
+        store::{KeyRange, Lane, Read, Store, Tx},
+    },
+};
+use proptest::prelude::*;
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// One firm in memory, driven by commands.
+struct Firm {
+    store: Store,
+    tenant: TenantId,
+    clock: ManualClock,
+    channel: ChannelId,
+    queue: QueueId,
+}
+
+fn id<I: From<Uuid>>(n: u64) -> I {
+    Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0000 | n).into()
+}
+
+impl Firm {
+    fn new() -> Self {
+        let (env, clock) = Env::simulated(Timestamp::parse("2026-11-22T09:30:00Z").unwrap(), 7);
+        let store = Store::in_memory(env);
+        let tenant: TenantId = id(1);
+        on_thread(store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant))).unwrap();
+        Self { store, tenant, clock, channel: id(10), queue: id(20) }
+    }
+    fn write<T: Send + 'static>(
+        &self,
+        origin: Origin,
+        command: impl FnOnce(&mut Tx<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.write_blocking(self.tenant, Lane::People, origin, command)
+    }
+    fn by<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        command: impl FnOnce(&mut Tx<'_, '_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (origin, actor) = (actor.origin.clone(), actor.clone());
+        self.write(origin, move |tx| command(tx, &actor))
+    }
+    fn inbound(&self, from: &str, external_id: &str, text: &str) -> Inbound {
+        Inbound {
+            channel: self.channel,
+            queue: Some(self.queue),
+            identities: vec![Observed::new(IdentityKind::Whatsapp, from)],
+            profile_name: Some("Ana".into()),
+            address: from.into(),
+            external_id: external_id.into(),
+            reply_to: None,
+            kind: MessageKind::Text,
+            content: text.into(),
+            media: None,
+            metadata: None,
+            raw: None,
+            at: self.store_now(),
+            window: None,
+            is_echo: false,
+        }
+    }
+    fn store_now(&self) -> Timestamp {
+        use crate::base::Clock;
+        self.clock.now()
+    }
+    fn says(&self, from: &str, external_id: &str, text: &str) -> Received {
+        let inbound = self.inbound(from, external_id, text);
+        self.write(Origin::system(), move |tx| receive_inbound(tx, inbound)).unwrap()
+    }
+    fn conversation(&self, id: ConversationId) -> Conversation {
+        self.store.view(self.tenant, |v| v.require(&id)).unwrap()
+    }
+    fn message(&self, id: MessageId) -> Message {
+        self.store.view(self.tenant, |v| v.require(&id)).unwrap()
+    }
+    fn events(&self) -> Vec<Event> {
+        journal::read_tenant_after(&self.store, self.tenant, 0, 10_000).unwrap()
+    }
+    fn kinds(&self) -> Vec<String> {
+        self.events().into_iter().map(|e| e.kind.into_owned()).collect()
+    }
+    fn news(&self, external_id: &str, status: MessageStatus, at: i64) -> StatusNews {
+        let error = (status == MessageStatus::Failed).then(|| error("131026"));
+        StatusNews { channel: self.channel, external_id: external_id.into(), callback: None, status, at: Timestamp(at), error }
+    }
+    /// The counters are what a recount gives.
+    fn check_counters(&self) {
+        let view = self.store.read(self.tenant).unwrap();
+        let mut sums = std::collections::BTreeMap::new();
+        for hit in view.all::<Conversation>(KeyRange::all()).unwrap() {
+            for (name, of, by) in counters::contributions(&hit.unwrap().0) {
+                *sums.entry((name, of)).or_insert(0) += by;
+            }
+        }
+        let owners = [counters::Of::Tenant, counters::Of::Queue(None)]
+            .into_iter()
+            .chain((0..3).map(|n| counters::Of::Queue(Some(id(20 + n)))))
+            .chain((0..4).map(|n| counters::Of::User(id(100 + n))));
+        for of in owners {
+            for name in counters::NAMES {
+                let kept = counters::read(&view, name, of).unwrap();
+                assert_eq!(kept, sums.get(&(name, of)).copied().unwrap_or(0), "{name} of {of:?}");
+            }
+        }
+    }
+}
+
+fn on_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn error(code: &str) -> MessageError {
+    MessageError { code: code.into(), reason: "no".into(), next_step: None }
+}
+
+fn agent(firm: &Firm, n: u64, reach: Reach) -> Actor {
+    let all = [CONVERSATION_READ, CONVERSATION_REPLY, CONVERSATION_ASSIGN, CONVERSATION_RESOLVE, CONVERSATION_ARCHIVE];
+    let user: UserId = id(100 + n);
+    Actor {
+        user,
+        name: format!("Agent {n}").into(),
+        session: SessionId(Uuid::nil()),
+        tenant: firm.tenant,
+        grants: Arc::new(Grants::from_pairs(all.map(|p| (p.0.into(), reach)))),
+        queues: Arc::new([firm.queue]),
+        origin: Origin { actor: ActorRef::User(user), address: None, request: None },
+    }
+}
+
+fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
+    outcome.unwrap_err().code()
+}
+
+const ANA: &str = "33639980001";
+
+#[test]
+fn a_message_makes_contact_conversation_and_counters_once() {
+    let firm = Firm::new();
+    let first = firm.says(ANA, "wamid.1", "bom dia");
+    let again = firm.says(ANA, "wamid.1", "bom dia");
+    assert!(first.is_new && !again.is_new);
+    assert_eq!(first.message, again.message);
+    let second = firm.says(ANA, "wamid.2", "are you there?");
+    assert_eq!(second.conversation.id, first.conversation.id);
+    assert_eq!(second.conversation.unread, 2);
+    assert_eq!(second.conversation.number, 1);
+    assert_eq!(second.conversation.protocol, "202622110930001");
+    assert_eq!(second.conversation.contact.phone.as_deref(), Some("+33639980001"));
+    assert_eq!(second.conversation.last_message.as_ref().unwrap().preview, "are you there?");
+    assert_eq!(firm.kinds(), ["contact.created", "conversation.created", "message.received", "message.received"]);
+    assert_eq!(second.message.rev, second.conversation.rev);
+    let all = firm.events();
+    assert!(!all[1].before.exists && all[1].after.queue == Some(firm.queue), "nobody saw it before, its queue does now");
+    firm.check_counters();
+}
+
+#[test]
+fn a_clock_far_ahead_counts_as_now_and_late_messages_do_not_lead_the_list() {
+    let firm = Firm::new();
+    let now = firm.store_now();
+    let says = |id: &str, at: Timestamp| {
+        let inbound = Inbound { at, ..firm.inbound(ANA, id, id) };
+        firm.write(Origin::system(), move |tx| receive_inbound(tx, inbound)).unwrap()
+    };
+    assert_eq!(says("ahead", now.plus(Duration::from_secs(301))).message.at, now);
+    assert_eq!(says("bit ahead", now.plus(Duration::from_secs(299))).message.at, now.plus(Duration::from_secs(299)));
+    let late = says("late", now.minus(Duration::from_secs(60)));
+    assert_eq!(late.conversation.last_message.unwrap().preview, "bit ahead");
+}
+
+#[test]
+fn of_two_hundred_who_take_one_conversation_one_has_it() {
+    let firm = Firm::new();
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+    let outcomes = runtime.block_on(async {
+        let takes = (0..200).map(|n| {
+            let actor = agent(&firm, n, Reach::Tenant);
+            firm.store.write(firm.tenant, Lane::People, actor.origin.clone(), move |tx| take(tx, &actor, c))
+        });
+        futures_util::future::join_all(takes).await
+    });
+    let won: Vec<_> = outcomes.iter().filter_map(|o| o.as_ref().ok()).collect();
+    assert_eq!(won.len(), 1);
+    assert!(outcomes.iter().filter(|o| o.is_err()).all(|o| o.as_ref().unwrap_err().code() == "already_assigned"));
+    assert_eq!(firm.conversation(c).assignee, won[0].assignee);
+    let view = firm.store.read(firm.tenant).unwrap();
+    assert_eq!(view.list(&ASSIGNMENTS_OF_CONVERSATION, KeyRange::prefix(c)).unwrap().count(), 1);
+    assert_eq!(firm.kinds().iter().filter(|k| *k == "conversation.assigned").count(), 1);
+}
+
+#[test]
+fn sending_twice_is_sending_once() {
+    let firm = Firm::new();
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let me = agent(&firm, 0, Reach::Tenant);
+    let send = |client: &str, text: &str| {
+        let new = NewMessage { client_id: Some(client.into()), ..NewMessage::text(c, text) };
+        firm.by(&me, move |tx, me| send_message(tx, me, new))
+    };
+    let v7 = "0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f";
+    let first = send(v7, "on our way").unwrap();
+    assert!(first.is_new);
+    assert_eq!(first.message.id.to_string(), v7);
+    assert_eq!(first.message.status, MessageStatus::Pending);
+    assert_eq!(first.conversation.unread, 0, "who answers has read");
+    let events = firm.events().len();
+    let again = send(v7, "on our way").unwrap();
+    assert!(!again.is_new && again.message == first.message);
+    assert_eq!(firm.events().len(), events, "nothing changed, nothing is told");
+    assert_eq!(code(send(v7, "something else")), "client_id_reused");
+    let named = send("order-17", "a").unwrap();
+    assert_eq!(send("order-17", "a").unwrap().message.id, named.message.id);
+    assert_eq!(code(send("order-17", "b")), "client_id_reused");
+    assert_eq!(code(send("x", "  ")), "invalid");
+    firm.check_counters();
+}
+
+#[test]
+fn closed_conversations_blocked_contacts_and_closed_windows_let_nothing_out() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation;
+    let send = || firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c.id, "hello")));
+    let until = Some(firm.store_now().plus(Duration::from_secs(60)));
+    let window = SendWindow { until, kinds_after: vec![MessageKind::Template], ..SendWindow::default() };
+    firm.write(Origin::system(), move |tx| set_window(tx, c.id, window)).unwrap();
+    assert!(send().is_ok());
+    firm.clock.advance(Duration::from_secs(60));
+    assert_eq!(code(send()), "window_closed");
+    firm.by(&me, move |tx, me| resolve(tx, me, c.id)).unwrap();
+    assert_eq!(code(send()), "conversation_closed");
+    assert!(firm.by(&me, move |tx, me| add_note(tx, me, c.id, "a note".into(), None)).is_ok(), "notes may be written");
+}
+
+#[test]
+fn a_message_after_the_resolution_begins_anew_and_remembers() {
+    let firm = Firm::new();
+    let me = agent(&firm, 1, Reach::Tenant);
+    let first = firm.says(ANA, "wamid.1", "help").conversation.id;
+    firm.by(&me, move |tx, me| take(tx, me, first)).unwrap();
+    firm.by(&me, move |tx, me| resolve(tx, me, first)).unwrap();
+    let second = firm.says(ANA, "wamid.2", "one more thing").conversation;
+    assert_ne!(second.id, first);
+    assert_eq!((second.last_queue, second.last_attendant), (Some(firm.queue), Some(me.user)));
+    assert_eq!((second.state, second.assignee, second.number), (State::Waiting, None, 2));
+    assert_eq!(code(firm.by(&me, move |tx, me| reopen(tx, me, first))), "open_conversation_exists");
+    firm.by(&me, move |tx, me| resolve(tx, me, second.id)).unwrap();
+    let again = firm.by(&me, move |tx, me| reopen(tx, me, first)).unwrap();
+    assert_eq!((again.state, again.assignee), (State::Attending, Some(me.user)));
+    let archived = firm.by(&me, move |tx, me| {
+        resolve(tx, me, first)?;
+        archive(tx, me, first)
+    });
+    assert_eq!(archived.unwrap().state, State::Archived);
+    firm.check_counters();
+}
+
+#[test]
+fn doing_nothing_tells_nothing() {
+    let firm = Firm::new();
+    let me = agent(&firm, 1, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    firm.by(&me, move |tx, me| take(tx, me, c)).unwrap();
+    firm.by(&me, move |tx, me| mark_read(tx, me, c)).unwrap();
+    let (events, rev) = (firm.events().len(), firm.conversation(c).rev);
+    let (queue, user) = (firm.queue, me.user);
+    firm.by(&me, move |tx, me| {
+        take(tx, me, c)?;
+        assign(tx, me, c, user)?;
+        mark_read(tx, me, c)?;
+        set_priority(tx, me, c, Priority::Normal)?;
+        transfer(tx, me, c, Some(queue), None)?;
+        reopen(tx, me, c)
+    })
+    .unwrap();
+    assert_eq!((firm.events().len(), firm.conversation(c).rev), (events, rev));
+}
+
+#[test]
+fn what_lies_beyond_ones_reach_is_not_there() {
+    let firm = Firm::new();
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let mine = agent(&firm, 1, Reach::Own);
+    let other_queue = Actor { queues: Arc::new([id(21)]), ..agent(&firm, 2, Reach::Queue) };
+    let same_queue = agent(&firm, 3, Reach::Queue);
+    for actor in [&mine, &other_queue] {
+        assert!(matches!(firm.by(actor, move |tx, me| take(tx, me, c)), Err(Error::NotFound("conversation"))));
+        let sent = firm.by(actor, move |tx, me| send_message(tx, me, NewMessage::text(c, "x")));
+        assert!(matches!(sent, Err(Error::NotFound("conversation"))));
+    }
+    assert!(firm.by(&same_queue, move |tx, me| take(tx, me, c)).is_ok());
+    let assigned = firm.events().pop().unwrap();
+    assert!(assigned.before.admits(&same_queue) && assigned.after.admits(&same_queue));
+    let to = mine.user;
+    let moved = firm.by(&same_queue, move |tx, me| transfer(tx, me, c, Some(id(21)), Some(to))).unwrap();
+    assert_eq!(moved.last_attendant, Some(same_queue.user));
+    let told = firm.events().pop().unwrap();
+    assert!(told.before.admits(&same_queue) && !told.after.admits(&same_queue), "it left their sight");
+    assert!(told.after.admits(&mine) && told.after.admits(&other_queue));
+}
+
+#[test]
+fn parked_news_wait_for_their_message_and_old_ones_go() {
+    let firm = Firm::new();
+    let parked = |external_id: &str| {
+        let news = firm.news(external_id, MessageStatus::Delivered, 5);
+        firm.write(Origin::system(), move |tx| apply_status(tx, news)).unwrap()
+    };
+    assert!(matches!(parked("wamid.a"), StatusOutcome::Parked));
+    assert!(matches!(parked("wamid.a"), StatusOutcome::Parked));
+    let count = || firm.store.read(firm.tenant).unwrap().all::<ParkedStatus>(KeyRange::all()).unwrap().count();
+    assert_eq!(count(), 1, "the same news once");
+    firm.clock.advance(Duration::from_secs(25 * 3600));
+    parked("wamid.b");
+    assert_eq!(count(), 2, "kept for a day at least");
+    firm.clock.advance(PARKED_FOR + Duration::from_secs(1));
+    parked("wamid.c");
+    assert_eq!(count(), 1, "what nobody came for is gone");
+}
+
+#[test]
+fn a_receipt_with_our_id_settles_what_had_no_answer() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let sent = firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c, "hello"))).unwrap().message;
+    let m = sent.id;
+    firm.write(Origin::system(), move |tx| {
+        mark_sending(tx, m)?;
+        settle_send(tx, m, SendOutcome::Unknown(error("timeout")))
+    })
+    .unwrap();
+    assert_eq!(firm.message(m).status, MessageStatus::Unknown);
+    let news = StatusNews { callback: Some(m), ..firm.news("wamid.out", MessageStatus::Delivered, 9) };
+    let outcome = firm.write(Origin::system(), move |tx| apply_status(tx, news)).unwrap();
+    let StatusOutcome::Applied { message, settles } = outcome else { panic!("parked") };
+    assert_eq!((message.status, settles), (MessageStatus::Delivered, sent.delivery));
+    assert_eq!(message.external_id.as_deref(), Some("wamid.out"));
+    assert_eq!(message.error, None);
+}
+
+#[test]
+fn a_failed_message_is_sent_again_under_its_id_and_late_proof_counts() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let m = firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c, "hello"))).unwrap().message.id;
+    assert_eq!(code(firm.by(&me, move |tx, me| retry_message(tx, me, m))), "not_failed");
+    let at = firm.store_now();
+    let failed = firm.news("wamid.first", MessageStatus::Failed, 9);
+    firm.write(Origin::system(), move |tx| {
+        settle_send(tx, m, SendOutcome::Sent { external_id: "wamid.first".into(), at })?;
+        apply_status(tx, failed)
+    })
+    .unwrap();
+    assert_eq!(firm.message(m).error.unwrap().code, "131026");
+    let again = firm.by(&me, move |tx, me| retry_message(tx, me, m)).unwrap().message;
+    assert_eq!((again.id, again.status, again.tries, again.error), (m, MessageStatus::Pending, 2, None));
+    let late = |status| {
+        let news = firm.news("wamid.first", status, 10);
+        firm.write(Origin::system(), move |tx| apply_status(tx, news)).unwrap();
+        firm.message(m).status
+    };
+    assert_eq!(late(MessageStatus::Failed), MessageStatus::Pending, "the failure of the first attempt is old news");
+    assert_eq!(late(MessageStatus::Delivered), MessageStatus::Delivered, "its proof of arrival is not");
+}
+
+/// What can happen to one outgoing message, in any order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum News {
+    Settled,
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+#[test]
+fn every_order_of_news_ends_the_same() {
+    use News::*;
+    let subsets = [
+        vec![Settled, Sent, Delivered, Read, Failed],
+        vec![Settled, Sent, Failed],
+        vec![Settled, Sent, Delivered],
+        vec![Settled, Failed, Read],
+    ];
+    for subset in subsets {
+        let mut ends = Vec::new();
+        for order in permutations(&subset) {
+            let firm = Firm::new();
+            let me = agent(&firm, 0, Reach::Tenant);
+            let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+            let m = firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c, "hello"))).unwrap().message.id;
+            for news in &order {
+                let status = match news {
+                    Settled => {
+                        let sent = SendOutcome::Sent { external_id: "wamid.out".into(), at: Timestamp(1) };
+                        firm.write(Origin::system(), move |tx| settle_send(tx, m, sent)).unwrap();
+                        continue;
+                    }
+                    Sent => MessageStatus::Sent,
+                    Delivered => MessageStatus::Delivered,
+                    Read => MessageStatus::Read,
+                    Failed => MessageStatus::Failed,
+                };
+                let told = firm.news("wamid.out", status, 1 + status as i64 - MessageStatus::Sent as i64);
+                firm.write(Origin::system(), move |tx| apply_status(tx, told)).unwrap();
+            }
+            let end = firm.message(m);
+            let shown = firm.conversation(c).last_message.unwrap().status;
+            assert_eq!(shown, end.status, "{order:?}: the list shows what the thread shows");
+            ends.push((order, (end.status, end.sent_at, end.delivered_at, end.read_at, end.error)));
+        }
+        for (order, end) in &ends {
+            assert_eq!(*end, ends[0].1, "{order:?} ends otherwise than {:?}", ends[0].0);
+        }
+    }
+}
+
+fn permutations<T: Copy + PartialEq>(of: &[T]) -> Vec<Vec<T>> {
+    if of.is_empty() {
+        return vec![Vec::new()];
+    }
+    let first = |chosen: &T| {
+        let rest: Vec<T> = of.iter().filter(|other| *other != chosen).copied().collect();
+        let chosen = *chosen;
+        permutations(&rest).into_iter().map(move |mut tail| {
+            tail.insert(0, chosen);
+            tail
+        })
+    };
+    of.iter().flat_map(first).collect()
+}
+
+/// One step of a firm's day.
+#[derive(Debug, Clone)]
+enum Step {
+    Says(u8),
+    Take(u8, u8),
+    Give(u8, u8, u8),
+    Drop(u8),
+    Move(u8, u8),
+    Resolve(u8),
+    Reopen(u8),
+    Archive(u8),
+    Read(u8),
+    Answer(u8, u8),
+    Urgent(u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    use Step::*;
+    let step = prop_oneof![
+        4 => (0..4u8).prop_map(Says),
+        2 => (0..4u8, 0..4u8).prop_map(|(c, a)| Take(c, a)),
+        1 => (0..4u8, 0..4u8, 0..4u8).prop_map(|(c, a, to)| Give(c, a, to)),
+        1 => (0..4u8).prop_map(Drop),
+        1 => (0..4u8, 0..3u8).prop_map(|(c, q)| Move(c, q)),
+        2 => (0..4u8).prop_map(Resolve),
+        1 => (0..4u8).prop_map(Reopen),
+        1 => (0..4u8).prop_map(Archive),
+        1 => (0..4u8).prop_map(Read),
+        2 => (0..4u8, 0..4u8).prop_map(|(c, a)| Answer(c, a)),
+        1 => (0..4u8).prop_map(Urgent),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn after_any_day_counters_lists_and_history_agree(steps in steps()) {
+        let firm = Firm::new();
+        let agents: Vec<Actor> = (0..4).map(|n| agent(&firm, n, Reach::Tenant)).collect();
+        let mut newest: [Option<ConversationId>; 4] = [None; 4];
+        for (n, step) in steps.into_iter().enumerate() {
+            firm.clock.advance(Duration::from_secs(1));
+            use Step::*;
+            let of = |c: u8| newest[usize::from(c)];
+            // A refusal is an answer too; what counts is that nothing contradicts itself afterwards.
+            let who = |a: u8| agents[usize::from(a)].clone();
+            match step {
+                Says(c) => newest[usize::from(c)] = Some(firm.says(&format!("3363998000{c}"), &format!("m{n}"), "hi").conversation.id),
+                Take(c, a) => if let Some(c) = of(c) { let _ = firm.by(&who(a), move |tx, me| take(tx, me, c)); },
+                Give(c, a, to) => if let Some(c) = of(c) { let to = who(to).user; let _ = firm.by(&who(a), move |tx, me| assign(tx, me, c, to)); },
+                Drop(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| unassign(tx, me, c)); },
+                Move(c, q) => if let Some(c) = of(c) { let q = id(20 + u64::from(q)); let _ = firm.by(&who(0), move |tx, me| transfer(tx, me, c, Some(q), None)); },
+                Resolve(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| resolve(tx, me, c)); },
+                Reopen(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| reopen(tx, me, c)); },
+                Archive(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| archive(tx, me, c)); },
+                Read(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| mark_read(tx, me, c)); },
+                Answer(c, a) => if let Some(c) = of(c) { let _ = firm.by(&who(a), move |tx, me| send_message(tx, me, NewMessage::text(c, "ok"))); },
+                Urgent(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| set_priority(tx, me, c, Priority::Urgent)); },
+            }
+        }
+        firm.check_counters();
+        let view = firm.store.read(firm.tenant).unwrap();
+        let mut open = std::collections::BTreeSet::new();
+        for hit in view.all::<Conversation>(KeyRange::all()).unwrap() {
+            let c = hit.unwrap().0;
+            prop_assert!(!c.state.is_open() || open.insert((c.channel, c.contact.id)), "two open conversations of one contact");
+            prop_assert_eq!(c.state == State::Attending, c.assignment.is_some());
+            let stretches: Vec<Assignment> = view.list(&ASSIGNMENTS_OF_CONVERSATION, KeyRange::prefix(c.id)).unwrap().map(|h| h.unwrap().0).collect();
+            let running: Vec<_> = stretches.iter().filter(|a| a.until.is_none()).collect();
+            prop_assert_eq!(running.len(), usize::from(c.state == State::Attending));
+            prop_assert!(running.iter().all(|a| Some(a.user) == c.assignee));
+            let thread = view.list(&THREAD, KeyRange::prefix(c.id)).unwrap().count() as u64;
+            prop_assert_eq!(thread, c.arrivals);
+        }
+    }
+}
