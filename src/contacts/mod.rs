@@ -10,10 +10,12 @@
 //!
 //! Other rooms use [`resolve`], [`relink`] and read [`Contact`] by its id.
 
+mod api;
 mod commands;
 mod identity;
 mod model;
 
+pub use api::{ContactFrames, ContactView, contact_named, find, routes};
 pub use commands::{
     ContactChange, NewContact, Observed, Resolved, create, find_by_identity, relink, require_contact, resolve, set_blocked,
     touch, update,

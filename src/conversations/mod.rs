@@ -10,16 +10,24 @@
 //! [`mark_sending`], [`settle_send`], [`open_conversation`] and [`set_window`]; routing checks queue and
 //! person, then calls [`assign`] and [`transfer`].
 
+mod api;
 mod commands;
 mod counters;
+mod frames;
+mod lists;
+mod message_api;
 mod model;
 mod protocol;
 mod rules;
+mod search;
 mod state;
 #[cfg(test)]
 mod tests;
+mod ticket_api;
+mod views;
 mod window;
 
+pub use api::routes;
 pub use commands::{
     Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
     TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,
@@ -27,6 +35,9 @@ pub use commands::{
     set_priority, set_window, settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
+pub use frames::{ConversationFrames, sight_of};
+pub use lists::{Assigned, Filter, list, list_of_contact};
+pub use message_api::MessageHit;
 pub use model::{
     Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_ASSIGNED, CONVERSATION_CREATED,
     CONVERSATION_READ, CONVERSATION_READ_EVENT, CONVERSATION_REPLY, CONVERSATION_RESOLVE, CONVERSATION_RESOLVED,
@@ -35,4 +46,5 @@ pub use model::{
 };
 pub use rules::{PROTOCOL_FORMAT, REOPEN_WINDOW, SETTINGS};
 pub use state::{MessageStatus, State};
+pub use views::{ConversationView, MessageView, Sight};
 pub use window::{SendWindow, Verdict, may_send};

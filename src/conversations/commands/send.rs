@@ -16,8 +16,12 @@ use super::{
 use crate::{
     base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
     contacts,
-    platform::store::{Read, Tx, Write},
+    platform::{
+        outbox::NewDelivery,
+        store::{Read, Tx, Write},
+    },
 };
+use serde_json::json;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -55,6 +59,8 @@ pub struct NewMessage {
     pub reply_to: Option<MessageId>,
     /// A note among colleagues instead.
     pub is_private: bool,
+    /// Written by a program, even where a person's token sends it.
+    pub is_bot: bool,
 }
 
 impl NewMessage {
@@ -68,6 +74,7 @@ impl NewMessage {
             media: None,
             reply_to: None,
             is_private: false,
+            is_bot: false,
         }
     }
 }
@@ -116,6 +123,7 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
     message.media = new.media;
     message.reply_to = new.reply_to;
     message.is_private = new.is_private;
+    message.is_bot = new.is_bot;
     message.client_id = Some(new.client_id.unwrap_or_else(|| message.id.to_string()));
     match author {
         Author::Person { user, name } => {
@@ -217,7 +225,13 @@ fn put_out(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
     // The first attempt's delivery bears the message's id, so that a log line leads from one to the other.
     let delivery: DeliveryId = if message.tries == 1 { DeliveryId(message.id.0) } else { tx.new_id() };
     message.delivery = Some(delivery);
-    Ok(())
+    tx.deliver(NewDelivery {
+        id: delivery,
+        kind: CHANNEL_SEND,
+        lane: message.conversation.to_string(),
+        payload: json!({ "message": message.id }),
+        not_before: None,
+    })
 }
 
 /// Sends a failed message again, under the same id.
@@ -233,22 +247,31 @@ pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Resul
     }
     may_go_out(tx, &conversation, old.kind)?;
     let mut message = old.clone();
+    try_again(&mut message);
+    put_out(tx, &mut message)?;
+    let conversation = store_message(tx, &old, &mut message)?;
+    Ok(Stored { message, conversation, is_new: false })
+}
+
+/// Sets a failed message back to its beginning.
+fn try_again(message: &mut Message) {
     message.status = MessageStatus::Pending;
     message.error = None;
     message.tries += 1;
     if let Some(former) = message.external_id.take() {
         message.former_external_ids.push(former);
     }
-    put_out(tx, &mut message)?;
-    let conversation = store_message(tx, &old, &mut message)?;
-    Ok(Stored { message, conversation, is_new: false })
 }
 
-/// An attempt begins. Changes nothing where a receipt was faster.
+/// An attempt begins; of a failed message too, whose delivery somebody took up again. Changes nothing where
+/// a receipt was faster.
 pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
     let old = tx.require::<Message>(&id)?;
     let mut message = old.clone();
-    if matches!(old.status, MessageStatus::Pending | MessageStatus::Unknown) {
+    if old.status == MessageStatus::Failed {
+        try_again(&mut message);
+    }
+    if matches!(message.status, MessageStatus::Pending | MessageStatus::Unknown) {
         message.status = MessageStatus::Sending;
     }
     if message != old {

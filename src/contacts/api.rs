@@ -1,0 +1,361 @@
+//! Contacts over HTTP.
+
+use super::{
+    commands::{ContactChange, NewContact, create, update},
+    identity::{Identity, IdentityKind},
+    model::{
+        CONTACT_CREATED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE, CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD,
+        Contact, NUMBER_TO_CONTACT, lookup_words, prefix_of, words,
+    },
+};
+use crate::{
+    base::{Actor, ChannelId, ContactId, Error, IdentityId, Reach, Result, Timestamp},
+    platform::{
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
+        journal::Event,
+        realtime::{Class, Encoded, Encoder},
+        store::{Index, KeyRange, Lane, Read, TenantScope, View},
+    },
+};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The doors of this room.
+pub fn routes() -> Routes {
+    Routes::new()
+        .add(Access::Needs(CONTACT_READ), routes!(list_contacts))
+        .add(Access::Needs(CONTACT_WRITE), routes!(create_contact))
+        .add(Access::Needs(CONTACT_READ), routes!(get_contact))
+        .add(Access::Needs(CONTACT_WRITE), routes!(update_contact))
+}
+
+/// One address of a contact.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Identity)]
+pub struct IdentityView {
+    /// Its id.
+    id: IdentityId,
+    /// What it is.
+    kind: IdentityKind,
+    /// The value.
+    #[schema(example = "+33639980001")]
+    value: String,
+    /// The only channel it means something on.
+    channel_id: Option<ChannelId>,
+}
+
+impl From<Identity> for IdentityView {
+    fn from(i: Identity) -> Self {
+        Self { id: i.id, kind: i.kind, value: i.value, channel_id: i.channel }
+    }
+}
+
+/// A contact as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Contact)]
+pub struct ContactView {
+    /// Its id.
+    pub id: ContactId,
+    /// Running number.
+    pub number: u64,
+    /// Name shown.
+    #[schema(example = "Ana Lima")]
+    pub name: String,
+    /// What their profile says.
+    pub pushname: Option<String>,
+    /// Phone number in E.164.
+    #[schema(example = "+33639980001")]
+    pub phone_number: Option<String>,
+    /// E-mail address.
+    #[schema(example = "ana@example.com")]
+    pub email: Option<String>,
+    /// Picture.
+    pub avatar_url: Option<String>,
+    /// BCP 47 tag of their language.
+    pub language: Option<String>,
+    /// Blocked by us?
+    pub is_blocked: bool,
+    /// Known to WhatsApp?
+    #[serde(rename = "isWAContact")]
+    pub is_wa_contact: bool,
+    /// Telegram's id of them.
+    pub telegram_id: Option<String>,
+    /// Messenger's id of them.
+    pub messenger_id: Option<String>,
+    /// Instagram's id of them.
+    #[serde(rename = "instagramPK")]
+    pub instagram_pk: Option<String>,
+    /// All addresses they have now.
+    pub identities: Vec<IdentityView>,
+    /// Contacts that may be the same person.
+    pub perhaps_same: Vec<ContactId>,
+    /// Since when we know them.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// Sequence of the last change.
+    pub rev: u64,
+}
+
+impl From<Contact> for ContactView {
+    fn from(c: Contact) -> Self {
+        let of = |kind| c.identity(kind).map(str::to_owned);
+        Self {
+            id: c.id,
+            number: c.number,
+            phone_number: c.phone_number().map(str::to_owned),
+            email: c.email().map(str::to_owned),
+            is_wa_contact: c.is_on_whatsapp(),
+            telegram_id: of(IdentityKind::Telegram),
+            messenger_id: of(IdentityKind::Messenger),
+            instagram_pk: of(IdentityKind::Instagram),
+            name: c.name,
+            pushname: c.pushname,
+            avatar_url: c.avatar_url,
+            language: c.language,
+            is_blocked: c.is_blocked,
+            identities: c.identities.into_iter().filter(Identity::is_current).map(Into::into).collect(),
+            perhaps_same: c.perhaps_same,
+            created_at: c.created_at,
+            updated_at: c.updated_at,
+            rev: c.rev,
+        }
+    }
+}
+
+/// In which order contacts are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// Who wrote or was written to last, first.
+    Recent,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct ListQuery {
+    /// What names, phone number or e-mail begin with.
+    q: Option<String>,
+    /// `name` or `recent`; with `q` always by the word found.
+    order: Option<Order>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    page: PageQuery,
+}
+
+/// Contacts by name, by their last message, or by what one looks for.
+#[utoipa::path(get, path = "/contacts", tag = "contacts", params(ListQuery, PageQuery), responses((status = 200, body = Page<ContactView>)))]
+async fn list_contacts(State(kit): State<Kit>, actor: Actor, Query(query): Query<ListQuery>) -> Result<Page<ContactView>> {
+    let after = query.page.after()?;
+    let limit = query.page.limit();
+    kit.store().view(actor.tenant, |view| {
+        if !sees_all(&actor) {
+            return Ok(Page::whole(Vec::new()));
+        }
+        let page = match query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+            Some(typed) => find(view, typed, limit, after)?,
+            None if query.order.unwrap_or_default() == Order::Recent => walk(view, &CONTACTS_BY_ACTIVITY, true, limit, after)?,
+            None => walk(view, &CONTACTS_BY_NAME, false, limit, after)?,
+        };
+        Ok(page.map(Into::into))
+    })
+}
+
+/// Contacts belong to nobody: one sees all of them or, with a narrower reach, those one speaks with, there.
+pub(super) fn sees_all(actor: &Actor) -> bool {
+    actor.grants.reach(CONTACT_READ) == Some(Reach::Tenant)
+}
+
+fn walk(
+    view: &View,
+    index: &'static Index<Contact>,
+    reverse: bool,
+    limit: usize,
+    after: Option<Vec<u8>>,
+) -> Result<Page<Contact>> {
+    let range = if reverse { KeyRange::all().reverse() } else { KeyRange::all() };
+    let mut items = Vec::with_capacity(limit);
+    let mut last = None;
+    for hit in view.list(index, range.after(after))? {
+        let (contact, at) = hit?;
+        if items.len() == limit {
+            return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
+        }
+        items.push(contact);
+        last = Some(at);
+    }
+    Ok(Page::whole(items))
+}
+
+/// Entries of the word index looked at for one page; more means the letters typed say too little.
+const ENTRIES_MAX: usize = 2_000;
+
+/// Contacts of whom each typed word begins a name, a phone number or an e-mail address.
+pub fn find(view: &impl Read<Scope = TenantScope>, typed: &str, limit: usize, after: Option<Vec<u8>>) -> Result<Page<Contact>> {
+    let typed = lookup_words(typed);
+    let Some(longest) = typed.iter().max_by_key(|word| word.chars().count()) else { return Ok(Page::whole(Vec::new())) };
+    let mut items = Vec::new();
+    let mut last: Option<Vec<u8>> = None;
+    for (n, hit) in view.scan(&CONTACTS_BY_WORD, KeyRange::prefix(prefix_of(longest)).after(after))?.enumerate() {
+        let hit = hit?;
+        if items.len() == limit || n == ENTRIES_MAX {
+            return Ok(Page { items, next_cursor: last.map(|at| cursor(&at)) });
+        }
+        let contact = view.require::<Contact>(&hit.key)?;
+        let has = words(&contact);
+        // Who is found by several words is shown at the first of them only, on whatever page.
+        let first = has.iter().find(|word| word.starts_with(longest.as_str()));
+        let is_first =
+            first.is_some_and(|word| hit.cursor.starts_with(word.as_bytes()) && hit.cursor.get(word.len()) == Some(&0));
+        if is_first && typed.iter().all(|wanted| has.iter().any(|word| word.starts_with(wanted.as_str()))) {
+            items.push(contact);
+        }
+        last = Some(hit.cursor);
+    }
+    Ok(Page::whole(items))
+}
+
+/// A contact named by its id or running number.
+pub fn contact_named(view: &impl Read<Scope = TenantScope>, name: IdOrNumber<ContactId>) -> Result<Contact> {
+    match name {
+        IdOrNumber::Id(id) => view.require(&id),
+        IdOrNumber::Number(number) => view.find(&NUMBER_TO_CONTACT, number)?.ok_or(Error::NotFound("contact")),
+    }
+}
+
+/// A contact to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewContact)]
+struct CreateContact {
+    /// Client-made UUID: sending twice makes one.
+    id: Option<ContactId>,
+    #[schema(example = "Ana Lima")]
+    name: String,
+    #[schema(example = "+33639980001")]
+    phone_number: Option<String>,
+    #[schema(example = "ana@example.com")]
+    email: Option<String>,
+    avatar_url: Option<String>,
+    #[schema(example = "pt-BR")]
+    language: Option<String>,
+    /// ISO 3166 alpha-2 code by which a national phone number is read; the tenant's unless given.
+    country: Option<String>,
+}
+
+/// Makes a contact.
+#[utoipa::path(post, path = "/contacts", tag = "contacts", request_body = CreateContact,
+    responses((status = 201, body = ContactView), (status = 200, body = ContactView, description = "It was made by the same id before")))]
+async fn create_contact(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Json(body): Json<CreateContact>,
+) -> Result<(StatusCode, Json<ContactView>)> {
+    let (contact, is_new) = kit
+        .store()
+        .write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| {
+            let country = body.country;
+            let new = NewContact {
+                id: body.id,
+                name: body.name,
+                phone_number: body.phone_number,
+                email: body.email,
+                avatar_url: body.avatar_url,
+                language: body.language,
+                country,
+            };
+            create(tx, &actor, new)
+        })
+        .await?;
+    Ok((if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(contact.into())))
+}
+
+/// One contact.
+#[utoipa::path(get, path = "/contacts/{contactId}", tag = "contacts", params(("contactId" = String, Path)),
+    responses((status = 200, body = ContactView)))]
+async fn get_contact(State(kit): State<Kit>, actor: Actor, Path(name): Path<IdOrNumber<ContactId>>) -> Result<Json<ContactView>> {
+    if !sees_all(&actor) {
+        return Err(Error::NotFound("contact"));
+    }
+    kit.store().view(actor.tenant, |view| Ok(Json(contact_named(view, name)?.into())))
+}
+
+/// Absent leaves a fact as it is, `null` removes it.
+fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(d).map(Some)
+}
+
+/// What changes on a contact; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ContactChange)]
+struct UpdateContact {
+    #[schema(example = "Ana Lima")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "+33639980001")]
+    phone_number: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "ana@example.com")]
+    email: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    avatar_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "fr")]
+    language: Option<Option<String>>,
+    is_blocked: Option<bool>,
+    country: Option<String>,
+}
+
+/// Changes a contact.
+#[utoipa::path(patch, path = "/contacts/{contactId}", tag = "contacts", params(("contactId" = String, Path)),
+    request_body = UpdateContact, responses((status = 200, body = ContactView)))]
+async fn update_contact(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(name): Path<IdOrNumber<ContactId>>,
+    Json(body): Json<UpdateContact>,
+) -> Result<Json<ContactView>> {
+    let contact = kit
+        .store()
+        .write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| {
+            let id = contact_named(tx, name)?.id;
+            let country = body.country;
+            let change = ContactChange {
+                name: body.name,
+                phone_number: body.phone_number,
+                email: body.email,
+                avatar_url: body.avatar_url,
+                language: body.language,
+                is_blocked: body.is_blocked,
+                country,
+            };
+            update(tx, &actor, id, change)
+        })
+        .await?;
+    Ok(Json(contact.into()))
+}
+
+/// Frames of contacts' events.
+#[derive(Debug, Default)]
+pub struct ContactFrames;
+
+impl Encoder for ContactFrames {
+    fn wants(&self, kind: &str) -> bool {
+        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED)
+    }
+    fn encode(&self, view: &View, event: &Event, _class: Class) -> Result<Option<Encoded>> {
+        let Some(contact) = view.get::<Contact>(&ContactId(event.subject))? else { return Ok(None) };
+        let data =
+            serde_json::to_value(ContactView::from(contact)).map_err(|e| Error::internal(format!("write a contact: {e}")))?;
+        Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))
+    }
+}

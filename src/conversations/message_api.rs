@@ -1,0 +1,194 @@
+//! Messages over HTTP: send, look at one, send again, search.
+
+use super::{
+    api::{Eyes, readable},
+    commands::{NewMessage, require_message, retry_message, send_message},
+    lists,
+    model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, MessageKind, RawMessage},
+    search::{self, Wanted},
+    views::{ConversationView, MessageView},
+};
+use crate::{
+    base::{Actor, ConversationId, Error, MessageId, Result, error::Check},
+    platform::{
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, routes},
+        store::{Lane, Read, Tx},
+    },
+};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use utoipa::{IntoParams, ToSchema};
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(send))
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(create))
+        .add(Access::Needs(CONVERSATION_READ), routes!(search_messages))
+        .add(Access::Needs(CONVERSATION_READ), routes!(get_message))
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(retry))
+}
+
+/// A message to be sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewMessage)]
+struct SendMessage {
+    /// Id or running number of the conversation.
+    #[schema(value_type = Option<String>)]
+    conversation_id: Option<IdOrNumber<ConversationId>>,
+    /// The same, as the ticket API calls it.
+    #[schema(value_type = Option<String>)]
+    ticket_id: Option<IdOrNumber<ConversationId>>,
+    /// Its text.
+    #[schema(example = "We'll be with you in 20 minutes")]
+    content: Option<String>,
+    /// The same, as the ticket API calls it.
+    body: Option<String>,
+    /// The client's id of it, a UUIDv7 for preference: sending twice makes one.
+    client_id: Option<String>,
+    /// The message it answers.
+    reply_to: Option<MessageId>,
+    /// A note among colleagues instead.
+    #[serde(default)]
+    is_private: bool,
+    /// Written by a program.
+    #[serde(default)]
+    is_bot: bool,
+}
+
+/// Sends a message, or writes a note. The same `clientId` again answers 200 with the message that is there.
+#[utoipa::path(post, path = "/messages/send", tag = "messages", request_body = SendMessage,
+    responses((status = 201, body = MessageView), (status = 200, body = MessageView, description = "It was sent before")))]
+async fn send(State(kit): State<Kit>, actor: Actor, Json(body): Json<SendMessage>) -> Result<(StatusCode, Json<MessageView>)> {
+    put(kit, actor, body).await
+}
+
+/// The same as `POST /messages/send`.
+#[utoipa::path(post, path = "/messages", tag = "messages", request_body = SendMessage,
+    responses((status = 201, body = MessageView), (status = 200, body = MessageView, description = "It was sent before")))]
+async fn create(State(kit): State<Kit>, actor: Actor, Json(body): Json<SendMessage>) -> Result<(StatusCode, Json<MessageView>)> {
+    put(kit, actor, body).await
+}
+
+async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, Json<MessageView>)> {
+    let mut check = Check::new();
+    let conversation = body.conversation_id.or(body.ticket_id);
+    check.that(conversation.is_some(), "conversationId", "required", "name the conversation");
+    let content = body.content.or(body.body);
+    check.that(content.is_some(), "content", "required", "give the text");
+    check.done()?;
+    let (Some(name), Some(content)) = (conversation, content) else { return Err(Error::internal("checked above")) };
+    let eyes = Eyes::of(&kit, &actor);
+    let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let write = move |tx: &mut Tx<'_, '_>| {
+        let conversation = readable(tx, &actor, name)?.id;
+        let new = NewMessage {
+            conversation,
+            client_id: body.client_id,
+            kind: MessageKind::Text,
+            content,
+            media: None,
+            reply_to: body.reply_to,
+            is_private: body.is_private,
+            is_bot: body.is_bot,
+        };
+        send_message(tx, &actor, new)
+    };
+    let stored = kit.store().write(tenant, Lane::People, origin, write).await?;
+    let status = if stored.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(MessageView::of(stored.message, stored.conversation.read_arrival, eyes.sight()))))
+}
+
+/// One message, with what the provider sent.
+#[utoipa::path(get, path = "/messages/{messageId}", tag = "messages", params(("messageId" = MessageId, Path)),
+    responses((status = 200, body = MessageView)))]
+async fn get_message(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
+    let eyes = Eyes::of(&kit, &actor);
+    kit.store().view(actor.tenant, |view| {
+        let message = require_message(view, id)?;
+        let conversation = view.require::<Conversation>(&message.conversation)?;
+        if !conversation.is_within(&actor, CONVERSATION_READ) {
+            return Err(Error::NotFound("message"));
+        }
+        let raw = if eyes.sight() == super::views::Sight::Full { view.get::<RawMessage>(&id)? } else { None };
+        let mut shown = MessageView::of(message, conversation.read_arrival, eyes.sight());
+        shown.raw = raw.and_then(|raw| as_json(raw.json));
+        Ok(Json(shown))
+    })
+}
+
+/// What was kept as it came: JSON as JSON, anything else (cut, or no JSON at all) as text.
+fn as_json(text: String) -> Option<Box<RawValue>> {
+    RawValue::from_string(text.clone()).or_else(|_| to_raw_value(&text)).ok()
+}
+
+/// Sends a failed message again, under the same id.
+#[utoipa::path(post, path = "/messages/{messageId}/retry", tag = "messages", params(("messageId" = MessageId, Path)),
+    responses((status = 200, body = MessageView)))]
+async fn retry(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
+    let eyes = Eyes::of(&kit, &actor);
+    let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let stored = kit.store().write(tenant, Lane::People, origin, move |tx| retry_message(tx, &actor, id)).await?;
+    Ok(Json(MessageView::of(stored.message, stored.conversation.read_arrival, eyes.sight())))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct SearchQuery {
+    /// Words that all must occur.
+    query: Option<String>,
+    /// The same.
+    q: Option<String>,
+    /// Only in this conversation (id or running number).
+    #[param(value_type = Option<String>)]
+    conversation_id: Option<IdOrNumber<ConversationId>>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    page: PageQuery,
+}
+
+/// A message found.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageHit {
+    /// The message.
+    message: MessageView,
+    /// Its text around the words found.
+    snippet: String,
+    /// Its conversation.
+    conversation: ConversationView,
+}
+
+/// Messages that hold all the words, newest first.
+#[utoipa::path(get, path = "/messages/search", tag = "messages", params(SearchQuery, PageQuery),
+    responses((status = 200, body = Page<MessageHit>)))]
+async fn search_messages(State(kit): State<Kit>, actor: Actor, Query(query): Query<SearchQuery>) -> Result<Page<MessageHit>> {
+    let text = query.query.or(query.q).unwrap_or_default();
+    Check::new().length("query", &text, 1, 200).done()?;
+    let (limit, after) = (query.page.limit(), query.page.after()?);
+    let eyes = Eyes::of(&kit, &actor);
+    let conversation = match query.conversation_id {
+        Some(name) => Some(kit.store().view(actor.tenant, |view| Ok(readable(view, &actor, name)?.id))?),
+        None => None,
+    };
+    let wanted = Wanted { text, conversation, limit, after };
+    let found = search::find(&kit, &actor, wanted).await?;
+    kit.store().view(actor.tenant, |view| {
+        let mut items = Vec::with_capacity(found.items.len());
+        for hit in found.items {
+            let message = view.require(&hit.message)?;
+            let conversation = lists::conversation_of(view, &message)?;
+            if conversation.is_within(&actor, CONVERSATION_READ) {
+                let read = conversation.read_arrival;
+                items.push(MessageHit {
+                    message: MessageView::of(message, read, eyes.sight()),
+                    snippet: hit.snippet,
+                    conversation: eyes.conversation(conversation),
+                });
+            }
+        }
+        Ok(Page { items, next_cursor: found.next_cursor })
+    })
+}

@@ -1,0 +1,503 @@
+//! Conversations and messages as the API and the frames show them.
+//!
+//! Who may not see contacts gets the same shapes with addresses masked ([`Sight::Masked`]).
+
+use super::{
+    model::{Card, Conversation, Direction, FlowState, LastMessage, Message, MessageError, MessageKind, Priority},
+    state::{MessageStatus, State},
+    window::{Verdict, may_send},
+};
+use crate::{
+    base::{Actor, ChannelId, ContactId, ConversationId, MessageId, QueueId, Reach, TenantId, Timestamp, UserId},
+    contacts::CONTACT_READ,
+    platform::realtime::Class,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// How much of people's addresses one sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// All of them.
+    Full,
+    /// Phone numbers masked, e-mail addresses hidden.
+    Masked,
+}
+
+impl Sight {
+    /// What `actor` sees.
+    pub fn of(actor: &Actor) -> Self {
+        if actor.grants.reach(CONTACT_READ) == Some(Reach::Tenant) { Sight::Full } else { Sight::Masked }
+    }
+    /// The class of frames people with this sight share.
+    pub fn class(self) -> Class {
+        Class(self as u8)
+    }
+    /// The sight of a class.
+    pub fn of_class(class: Class) -> Self {
+        if class == Class(0) { Sight::Full } else { Sight::Masked }
+    }
+}
+
+/// `+33639980001` as `+33•••••••01`: enough to tell two apart, too little to call.
+fn mask(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let (head, tail) = (3.min(letters.len()), letters.len().saturating_sub(2));
+    letters.iter().enumerate().map(|(n, c)| if n < head || n >= tail.max(head) { *c } else { '•' }).collect()
+}
+
+/// The contact as conversations show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CompactContact {
+    /// Its id.
+    id: ContactId,
+    /// Running number.
+    number: u64,
+    /// Name shown.
+    #[schema(example = "Ana Lima")]
+    name: String,
+    /// Phone number in E.164; masked for who may not see contacts.
+    #[schema(example = "+33639980001")]
+    phone_number: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// Picture.
+    avatar_url: Option<String>,
+    /// Blocked by us?
+    is_blocked: bool,
+}
+
+impl CompactContact {
+    fn of(card: Card, sight: Sight) -> Self {
+        let Card { id, number, mut name, mut phone, mut email, avatar_url, is_blocked } = card;
+        if sight == Sight::Masked {
+            // Somebody without a name is shown by an address: that is masked too.
+            let is_address = name.contains('@') || name.chars().filter(char::is_ascii_digit).count() >= 6;
+            if is_address {
+                name = mask(&name);
+            }
+            phone = phone.as_deref().map(mask);
+            email = None;
+        }
+        Self { id, number, name, phone_number: phone, email, avatar_url, is_blocked }
+    }
+}
+
+/// The newest message as lists show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LastMessage)]
+pub struct LastMessageView {
+    id: MessageId,
+    r#type: MessageKind,
+    #[schema(example = "Good morning, my car won't start")]
+    preview: String,
+    direction: Direction,
+    status: MessageStatus,
+    is_private: bool,
+    at: Timestamp,
+}
+
+impl From<LastMessage> for LastMessageView {
+    fn from(m: LastMessage) -> Self {
+        let LastMessage { id, kind, preview, direction, status, at, is_private, .. } = m;
+        Self { id, r#type: kind, preview, direction, status, is_private, at }
+    }
+}
+
+/// What may be sent in a conversation, as of the answer's time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SendWindow)]
+pub struct SendWindowView {
+    /// Of `text`, `media`, `template`: what may go out now.
+    #[schema(example = json!(["text", "media", "template"]))]
+    kinds: Vec<&'static str>,
+    /// When that changes by itself.
+    until: Option<Timestamp>,
+    /// Stable code of why it is so: `contact_blocked`, `window_closed`, the channel's own.
+    reason: Option<String>,
+}
+
+impl SendWindowView {
+    fn of(c: &Conversation, now: Timestamp) -> Self {
+        let verdict = |kind| may_send(&c.window, c.contact.is_blocked, kind, now);
+        let groups = [("text", MessageKind::Text), ("media", MessageKind::Image), ("template", MessageKind::Template)];
+        let kinds = groups.into_iter().filter(|(_, kind)| verdict(*kind) == Verdict::Yes).map(|(word, _)| word).collect();
+        let reason = match verdict(MessageKind::Text) {
+            Verdict::Yes => c.window.reason.clone(),
+            Verdict::TemplateOnly { reason } | Verdict::No { reason } => Some(reason),
+        };
+        Self { kinds, until: c.window.until, reason }
+    }
+}
+
+/// A conversation as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Conversation)]
+pub struct ConversationView {
+    /// Its id.
+    pub id: ConversationId,
+    /// Running number.
+    #[schema(example = 4711)]
+    number: u64,
+    /// The number people read out.
+    #[schema(example = "202622110930004711")]
+    protocol: String,
+    /// `OPEN` (waits), `ASSIGNED` (attended to), `RESOLVED`, `ARCHIVED`.
+    #[schema(example = "OPEN")]
+    status: &'static str,
+    /// How urgent it is.
+    priority: Priority,
+    /// With whom.
+    contact: CompactContact,
+    /// Their phone number.
+    customer_phone: Option<String>,
+    /// Their name.
+    customer_name: String,
+    /// Over which channel.
+    channel_id: ChannelId,
+    /// In which queue.
+    queue_id: Option<QueueId>,
+    /// The same, as one source calls it.
+    department_id: Option<QueueId>,
+    /// Who attends or last attended to it.
+    assigned_to: Option<UserId>,
+    /// The same, as one source calls it.
+    assigned_user_id: Option<UserId>,
+    /// The tenant, as one source calls it.
+    company_id: TenantId,
+    /// Inbound messages nobody read yet.
+    unread: u32,
+    /// The newest message.
+    last_message: Option<LastMessageView>,
+    /// What lists are sorted by.
+    last_message_at: Timestamp,
+    /// The customer's last message.
+    last_inbound_at: Option<Timestamp>,
+    /// What may be sent.
+    send_window: SendWindowView,
+    /// Step of the conversational flow.
+    flow_state: FlowState,
+    /// When that step gives up.
+    timeout_at: Option<Timestamp>,
+    /// When it reached its queue.
+    routed_at: Option<Timestamp>,
+    /// When its attendant got it: the start of attendance.
+    assigned_at: Option<Timestamp>,
+    /// When the greeting went out.
+    greeting_sent_at: Option<Timestamp>,
+    /// When a person first answered.
+    first_reply_at: Option<Timestamp>,
+    /// Queue of the contact's conversation before.
+    last_department_id: Option<QueueId>,
+    /// Attendant of the contact's conversation before.
+    last_attendant_id: Option<UserId>,
+    /// What the channel keeps of it.
+    #[schema(value_type = Object)]
+    metadata: Option<Box<RawValue>>,
+    /// Opening.
+    created_at: Timestamp,
+    /// Last change.
+    updated_at: Timestamp,
+    /// Resolution.
+    resolved_at: Option<Timestamp>,
+    /// Putting away.
+    archived_at: Option<Timestamp>,
+    /// Sequence of the last change.
+    rev: u64,
+}
+
+impl ConversationView {
+    /// `c` as one with `sight` sees it at `now`.
+    pub fn of(c: Conversation, tenant: TenantId, sight: Sight, now: Timestamp) -> Self {
+        let send_window = SendWindowView::of(&c, now);
+        let contact = CompactContact::of(c.contact, sight);
+        Self {
+            id: c.id,
+            number: c.number,
+            protocol: c.protocol,
+            status: c.state.word(),
+            priority: c.priority,
+            customer_phone: contact.phone_number.clone(),
+            customer_name: contact.name.clone(),
+            contact,
+            channel_id: c.channel,
+            queue_id: c.queue,
+            department_id: c.queue,
+            assigned_to: c.assignee,
+            assigned_user_id: c.assignee,
+            company_id: tenant,
+            unread: c.unread,
+            last_message: c.last_message.map(Into::into),
+            last_message_at: c.last_activity_at,
+            last_inbound_at: c.last_inbound_at,
+            send_window,
+            flow_state: c.flow_state,
+            timeout_at: c.timeout_at,
+            routed_at: c.routed_at,
+            assigned_at: c.assigned_at,
+            greeting_sent_at: c.greeting_sent_at,
+            first_reply_at: c.first_reply_at,
+            last_department_id: c.last_queue,
+            last_attendant_id: c.last_attendant,
+            metadata: json_text(c.metadata, sight),
+            created_at: c.created_at,
+            updated_at: c.updated_at,
+            resolved_at: c.resolved_at,
+            archived_at: c.archived_at,
+            rev: c.rev,
+        }
+    }
+}
+
+/// Stored JSON text as JSON; what providers say of people is for those who may see contacts.
+fn json_text(text: Option<String>, sight: Sight) -> Option<Box<RawValue>> {
+    text.filter(|_| sight == Sight::Full).and_then(|text| RawValue::from_string(text).ok())
+}
+
+/// A message as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Message)]
+pub struct MessageView {
+    /// Its id.
+    pub id: MessageId,
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// Over which channel.
+    channel_id: ChannelId,
+    /// Who wrote, seen from the firm.
+    direction: Direction,
+    /// What it is.
+    r#type: MessageKind,
+    /// Its text, or the caption.
+    #[schema(example = "We'll be with you in 20 minutes")]
+    content: String,
+    /// How far it got.
+    status: MessageStatus,
+    /// The client's own id of it.
+    client_id: Option<String>,
+    /// The provider's id of it.
+    external_id: Option<String>,
+    /// The message it answers.
+    reply_to: Option<MessageId>,
+    /// A note among colleagues?
+    is_private: bool,
+    /// Written by a bot?
+    is_bot: bool,
+    /// Which of us wrote it.
+    sender_id: Option<UserId>,
+    /// Their name as it was then.
+    sender_name: Option<String>,
+    /// Where its picture, file or sound can be fetched.
+    media_url: Option<String>,
+    /// Media type of that.
+    media_type: Option<String>,
+    /// Name of that.
+    file_name: Option<String>,
+    /// Why it did not go out.
+    error: Option<MessageError>,
+    /// Further facts of the provider.
+    #[schema(value_type = Object)]
+    metadata: Option<Box<RawValue>>,
+    /// What the provider sent; only in the answer for one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
+    pub raw: Option<Box<RawValue>>,
+    /// The moment threads are sorted by: the provider's, where it is not ahead of ours.
+    created_at: Timestamp,
+    /// When we stored it.
+    received_at: Timestamp,
+    /// Its place among messages of one moment.
+    arrival: u64,
+    /// When the provider took it.
+    sent_at: Option<Timestamp>,
+    /// When it arrived.
+    delivered_at: Option<Timestamp>,
+    /// When it was read.
+    read_at: Option<Timestamp>,
+    /// Sequence of the last change.
+    rev: u64,
+}
+
+impl MessageView {
+    /// `m` of conversation `c` as one with `sight` sees it.
+    pub fn of(m: Message, read_arrival: u64, sight: Sight) -> Self {
+        let is_read = m.direction == Direction::Inbound && m.arrival < read_arrival;
+        let (media_url, media_type, file_name) =
+            m.media.map_or((None, None, None), |media| (media.url, media.mime, media.file_name));
+        Self {
+            id: m.id,
+            conversation_id: m.conversation,
+            channel_id: m.channel,
+            direction: m.direction,
+            r#type: m.kind,
+            content: m.content,
+            status: if is_read { MessageStatus::Read } else { m.status },
+            client_id: m.client_id,
+            external_id: m.external_id,
+            reply_to: m.reply_to,
+            is_private: m.is_private,
+            is_bot: m.is_bot,
+            sender_id: m.sender,
+            sender_name: m.sender_name,
+            media_url,
+            media_type,
+            file_name,
+            error: m.error,
+            metadata: json_text(m.metadata, sight),
+            raw: None,
+            created_at: m.at,
+            received_at: m.created_at,
+            arrival: m.arrival,
+            sent_at: m.sent_at,
+            delivered_at: m.delivered_at,
+            read_at: m.read_at,
+            rev: m.rev,
+        }
+    }
+}
+
+/// A conversation in the words of the ticket API.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Ticket)]
+pub struct TicketView {
+    /// Its id.
+    pub id: ConversationId,
+    /// Running number.
+    number: u64,
+    /// The number people read out.
+    protocol: String,
+    /// `PENDING` (waits), `OPEN` (attended to), `CLOSED`.
+    #[schema(example = "PENDING")]
+    status: &'static str,
+    /// How urgent it is.
+    priority: Priority,
+    /// Inbound messages nobody read yet.
+    unread_messages: u32,
+    /// With whom.
+    contact_id: ContactId,
+    /// With whom, in brief.
+    contact: CompactContact,
+    /// Who attends to it.
+    user_id: Option<UserId>,
+    /// In which queue.
+    queue_id: Option<QueueId>,
+    /// Over which channel.
+    whatsapp_id: ChannelId,
+    /// Beginning of the newest message.
+    last_message: Option<String>,
+    /// When that was.
+    last_message_at: Timestamp,
+    /// Start of attendance.
+    started_at: Option<Timestamp>,
+    /// Closing.
+    closed_at: Option<Timestamp>,
+    /// Opening.
+    created_at: Timestamp,
+    /// Last change.
+    updated_at: Timestamp,
+    /// Sequence of the last change.
+    rev: u64,
+}
+
+impl TicketView {
+    /// `c` as one with `sight` sees it.
+    pub fn of(c: Conversation, sight: Sight) -> Self {
+        Self {
+            id: c.id,
+            number: c.number,
+            protocol: c.protocol,
+            status: c.state.ticket_word(),
+            priority: c.priority,
+            unread_messages: c.unread,
+            contact_id: c.contact.id,
+            contact: CompactContact::of(c.contact, sight),
+            user_id: c.assignee.filter(|_| c.state != State::Waiting),
+            queue_id: c.queue,
+            whatsapp_id: c.channel,
+            last_message: c.last_message.map(|m| m.preview),
+            last_message_at: c.last_activity_at,
+            started_at: c.assigned_at,
+            closed_at: c.resolved_at,
+            created_at: c.created_at,
+            updated_at: c.updated_at,
+            rev: c.rev,
+        }
+    }
+}
+
+/// A message in the words of the ticket API.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TicketMessage)]
+pub struct TicketMessageView {
+    /// Its id.
+    id: MessageId,
+    /// Of which ticket.
+    ticket_id: ConversationId,
+    /// Its text.
+    body: String,
+    /// What it is.
+    r#type: MessageKind,
+    /// `RECEIVED` stands for delivered.
+    #[schema(example = "RECEIVED")]
+    status: &'static str,
+    /// Who wrote, seen from the firm.
+    direction: Direction,
+    /// A note among colleagues?
+    is_private: bool,
+    /// Which of us wrote it.
+    user_id: Option<UserId>,
+    /// The moment threads are sorted by.
+    created_at: Timestamp,
+    /// Sequence of the last change.
+    rev: u64,
+}
+
+impl TicketMessageView {
+    /// The same message in other words.
+    pub fn of(m: MessageView) -> Self {
+        Self {
+            id: m.id,
+            ticket_id: m.conversation_id,
+            body: m.content,
+            r#type: m.r#type,
+            status: m.status.ticket_word(),
+            direction: m.direction,
+            is_private: m.is_private,
+            user_id: m.sender_id,
+            created_at: m.created_at,
+            rev: m.rev,
+        }
+    }
+}
+
+/// What a message's frame carries.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageFrame {
+    /// The message.
+    pub message: MessageView,
+    /// Its conversation.
+    pub conversation: ConversationView,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_leave_too_little_to_call() {
+        for (number, expected) in
+            [("+33639980001", "+33•••••••01"), ("12", "12"), ("1234", "1234"), ("123456", "123•56"), ("", "")]
+        {
+            assert_eq!(mask(number), expected);
+        }
+    }
+}
