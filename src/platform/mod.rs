@@ -10,6 +10,7 @@ pub mod outbound;
 pub mod operations;
 pub mod outbox;
 pub mod realtime;
+pub mod search;
 pub mod secrets;
 pub mod shared;
 pub mod store;
