@@ -5,7 +5,7 @@ use crate::{
     base::*,
     platform::{
         journal::{Audience, Event, NewEvent},
-        store::{Durability, KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Tx, View, Write},
+        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Tx, View, Write},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,6 @@ impl House {
     async fn build(seed: u64) -> House {
         let env = Env { chance: Arc::new(chance::Seeded::new(seed)), ..Env::system() };
         let store = Store::in_memory(env.clone());
-        store.set_durability(Durability::Relaxed);
         let tenants: Vec<TenantId> = vec![env.new_id(), env.new_id()];
         for tenant in tenants.clone() {
             store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
