@@ -33,7 +33,7 @@ async fn start(mode: TlsMode, keys: &Path, plain: Option<SocketAddr>) -> Running
     let ports = Ports { plain, tls: Some(free()) };
     let server = Server::bind(&ports, Some(status.server_config().unwrap()), &kit).await.unwrap();
     let (plain, tls) = (server.plain_address(), server.tls_address().unwrap());
-    tokio::spawn(status.clone().keep_fresh(kit.shutdown()));
+    tokio::spawn(status.clone().run(kit.shutdown()));
     let done = tokio::spawn(server.run(site(&kit, Routes::new())));
     Running { kit, plain, tls, status, done }
 }
@@ -109,7 +109,7 @@ async fn a_changed_certificate_file_is_in_use_without_a_restart() {
     // A half-written pair is noticed, told, and not used.
     let second = make();
     fs::write(&key, "rubbish").unwrap();
-    tokio::spawn(tls.clone().keep_fresh(kit.shutdown()));
+    tokio::spawn(tls.clone().run(kit.shutdown()));
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
         if tls.status().last_error.is_some() {

@@ -49,7 +49,7 @@ pub struct KitBuilder(Inner);
 const STRANGERS_MAX: usize = 32;
 
 /// How long requests and sockets may go on after a stop was asked for; two seconds are left to close the store.
-const DRAIN: Duration = Duration::from_secs(8);
+pub const DRAIN: Duration = Duration::from_secs(8);
 
 impl Kit {
     /// A kit over `store` and `env`, to be filled.

@@ -28,7 +28,7 @@ pub use access::{Access, Authenticator, cookie_allowed};
 pub use context::{Peer, RequestContext};
 pub use cookies::{Cookies, SameSite};
 pub use extract::{IdOrNumber, Json, Path, Query};
-pub use kit::{Kit, KitBuilder, Stay};
+pub use kit::{DRAIN, Kit, KitBuilder, Stay};
 pub use listener::{Ports, Server};
 pub use page::{Page, PageQuery, cursor};
 pub use problem::Problem;

@@ -185,7 +185,10 @@ fn to_https(parts: &Parts, context: &RequestContext, port: u16) -> Response {
     };
     let port = if port == 443 { String::new() } else { format!(":{port}") };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    Redirect::permanent(&format!("https://{}{port}{path}", host.host())).into_response()
+    let mut response = Redirect::permanent(&format!("https://{}{port}{path}", host.host())).into_response();
+    // Browsers keep a permanent redirect for ever; the port may change.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+    response
 }
 
 /// Writes the problem again, now knowing the request; headers set on the way out stay.
@@ -205,7 +208,7 @@ fn with_request_id(problem: &Problem, mut answered: Response, method: &Method, i
 /// One log line and one observation per request. Query strings and bodies are never logged, nor paths that hold a secret.
 fn note(head: &Head, context: &RequestContext, response: &Response, problem: Option<&Problem>, took: Duration) {
     let route = response.extensions().get::<RouteName>().map_or("unmatched", |name| &name.0);
-    let path = if route.contains("oken}") || route.contains("ode}") { route } else { &head.path };
+    let path = loggable(route, &head.path);
     let status = response.status().as_u16();
     let millis = took.as_secs_f64() * 1_000.0;
     let code = problem.map(|problem| problem.code.as_ref());
@@ -221,6 +224,19 @@ fn note(head: &Head, context: &RequestContext, response: &Response, problem: Opt
     }
     let labels = [("method", method_label(&head.method).to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::histogram!("farol_http_request_seconds", &labels).record(took.as_secs_f64());
+}
+
+/// The path as the log may show it: links that open doors (invitations, challenges) carry their key in the path.
+fn loggable<'a>(route: &'a str, path: &'a str) -> &'a str {
+    if route.contains("oken}") || route.contains("ode}") {
+        return route;
+    }
+    match route {
+        // Pages of the app: the first word says which.
+        "(page)" => path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]),
+        "unmatched" => path.get(..path.len().min(64)).unwrap_or("/"),
+        _ => path,
+    }
 }
 
 /// A stranger can invent methods; labels must stay few.
@@ -250,5 +266,23 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         metrics::gauge!("farol_http_requests_in_flight").decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable;
+
+    #[test]
+    fn keys_in_paths_never_reach_the_log() {
+        for (route, path, shown) in [
+            ("/api/v1/invitations/accept/{token}", "/api/v1/invitations/accept/s3cret", "/api/v1/invitations/accept/{token}"),
+            ("(page)", "/invite/s3cret", "/invite"),
+            ("(page)", "/", "/"),
+            ("(page)", "/inbox", "/inbox"),
+            ("/api/v1/users/{userId}", "/api/v1/users/7", "/api/v1/users/7"),
+        ] {
+            assert_eq!(loggable(route, path), shown);
+        }
     }
 }

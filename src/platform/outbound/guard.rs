@@ -1,6 +1,8 @@
 //! Where calls may go. Addresses that strangers write (webhook targets, media links, flows) must not
 //! lead into the house's own network; addresses the owner writes may.
 
+use crate::base::{Error, Result as Outcome};
+use ipnet::IpNet;
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::Host;
@@ -13,9 +15,49 @@ pub enum Guard {
     Public,
     /// A stranger's, that may also name this host (the channel's own, say) wherever it lies.
     PublicOr(String),
-    /// The owner's (a channel's base URL, a mail server): private networks too. Never link-local, where
-    /// clouds keep their keys, and never this very process.
+    /// The firm's own (a channel's base URL, a mail server): private networks too while the box serves one
+    /// firm, else what `outbound.private_hosts` lists. Never link-local, where clouds keep their keys, and
+    /// never this very process.
     Owner,
+}
+
+/// How far one call is trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Public addresses.
+    Public,
+    /// Those, and the listed networks.
+    Listed,
+    /// Private networks too.
+    Owner,
+}
+
+/// Hosts and networks inside the house that every firm on this box may call.
+#[derive(Debug, Default)]
+pub(super) struct PrivateHosts {
+    names: Vec<String>,
+    nets: Vec<IpNet>,
+}
+
+impl PrivateHosts {
+    /// From host names, addresses and ranges such as `waha.lan`, `192.168.1.20`, `10.1.0.0/16`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the entry that is none of them.
+    pub fn parse(entries: &[String]) -> Outcome<Self> {
+        let mut hosts = Self::default();
+        for entry in entries.iter().map(|entry| entry.trim()) {
+            if let Some(net) = entry.parse().ok().or_else(|| entry.parse::<IpAddr>().ok().map(IpNet::from)) {
+                hosts.nets.push(net);
+            } else if !entry.is_empty() && !entry.contains(['/', ':', '@', ' ']) {
+                hosts.names.push(entry.to_ascii_lowercase());
+            } else {
+                let remedy = format!("`{entry}` is no host name, address or range such as 10.1.0.0/16");
+                return Err(Error::invalid("outbound.private_hosts", "format", remedy));
+            }
+        }
+        Ok(hosts)
+    }
 }
 
 /// Why a call was not even tried.
@@ -42,18 +84,25 @@ pub enum Refusal {
 }
 
 impl Guard {
-    /// Does this guard treat `url`'s host as the owner's?
-    pub(super) fn trusts(&self, url: &Url) -> bool {
-        match self {
+    /// How far `url` is trusted under this guard. `shared`: does the box serve several firms?
+    pub(super) fn trust(&self, url: &Url, shared: bool, private: &PrivateHosts) -> Trust {
+        let host = url.host_str().unwrap_or_default();
+        let owners = match self {
             Guard::Public => false,
-            Guard::PublicOr(host) => url.host_str().is_some_and(|named| named.eq_ignore_ascii_case(host)),
+            Guard::PublicOr(named) => named.eq_ignore_ascii_case(host),
             Guard::Owner => true,
+        };
+        match (owners, shared) {
+            (false, _) => Trust::Public,
+            (true, false) => Trust::Owner,
+            (true, true) if private.names.iter().any(|name| name.eq_ignore_ascii_case(host)) => Trust::Owner,
+            (true, true) => Trust::Listed,
         }
     }
 }
 
 /// Checks everything an address shows without asking for its name. `own` are the ports we listen on.
-pub(super) fn check_url(url: &Url, trusted: bool, own: &[SocketAddr]) -> Result<(), Refusal> {
+pub(super) fn check_url(url: &Url, trust: Trust, private: &PrivateHosts, own: &[SocketAddr]) -> Result<(), Refusal> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Refusal::Scheme);
     }
@@ -66,7 +115,7 @@ pub(super) fn check_url(url: &Url, trusted: bool, own: &[SocketAddr]) -> Result<
         Host::Domain(name) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let local = name == "localhost" || name.ends_with(".localhost");
-            if local && !trusted {
+            if local && trust != Trust::Owner {
                 return Err(Refusal::Local(name));
             }
             if local && own.iter().any(|own| Some(own.port()) == url.port_or_known_default()) {
@@ -75,7 +124,7 @@ pub(super) fn check_url(url: &Url, trusted: bool, own: &[SocketAddr]) -> Result<
             return Ok(());
         }
     };
-    check_address(address, trusted)?;
+    check_address(address, trust, private)?;
     let is_own = |own: &SocketAddr| {
         Some(own.port()) == url.port_or_known_default() && (address.is_loopback() || plain(address) == plain(own.ip()))
     };
@@ -83,8 +132,13 @@ pub(super) fn check_url(url: &Url, trusted: bool, own: &[SocketAddr]) -> Result<
 }
 
 /// May a call go to this address?
-pub(super) fn check_address(address: IpAddr, trusted: bool) -> Result<(), Refusal> {
-    let allowed = if trusted { !is_forbidden_to_all(plain(address)) } else { is_public(plain(address)) };
+pub(super) fn check_address(address: IpAddr, trust: Trust, private: &PrivateHosts) -> Result<(), Refusal> {
+    let real = plain(address);
+    let allowed = match trust {
+        Trust::Public => is_public(real),
+        Trust::Listed => is_public(real) || (private.nets.iter().any(|net| net.contains(&real)) && !is_forbidden_to_all(real)),
+        Trust::Owner => !is_forbidden_to_all(real),
+    };
     if allowed { Ok(()) } else { Err(Refusal::Private(address)) }
 }
 
@@ -158,9 +212,10 @@ fn is_public(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn check(url: &str, trusted: bool) -> Result<(), Refusal> {
+    fn check(url: &str, owner: bool) -> Result<(), Refusal> {
         let own = ["0.0.0.0:8443".parse().unwrap(), "192.168.1.10:8080".parse().unwrap()];
-        check_url(&Url::parse(url).map_err(|_| Refusal::NoHost)?, trusted, &own)
+        let trust = if owner { Trust::Owner } else { Trust::Public };
+        check_url(&Url::parse(url).map_err(|_| Refusal::NoHost)?, trust, &PrivateHosts::default(), &own)
     }
 
     /// Address, may a stranger name it, may the owner.
@@ -261,9 +316,34 @@ mod tests {
     #[test]
     fn a_channels_own_host_may_be_named_in_its_payloads_and_no_other() {
         let guard = Guard::PublicOr("waha.lan".to_owned());
-        let trusts = |url: &str| guard.trusts(&Url::parse(url).unwrap());
+        let trusts = |url: &str| guard.trust(&Url::parse(url).unwrap(), false, &PrivateHosts::default()) == Trust::Owner;
         assert!(trusts("http://WAHA.lan:3000/file/1"));
         assert!(!trusts("http://waha.lan.example.com/file/1"));
         assert!(!trusts("http://192.168.0.1/"));
+    }
+
+    #[test]
+    fn with_several_firms_on_the_box_only_listed_hosts_inside_the_house_are_called() {
+        let listed = ["waha.lan", "192.168.1.20", "10.1.0.0/16"].map(str::to_owned);
+        let private = PrivateHosts::parse(&listed).unwrap();
+        let passes = |url: &str, shared: bool| {
+            let url = Url::parse(url).unwrap();
+            check_url(&url, Guard::Owner.trust(&url, shared, &private), &private, &[]).is_ok()
+        };
+        for (url, several) in [
+            ("https://example.com/", true),
+            ("http://waha.lan:3000/", true),
+            ("http://192.168.1.20/", true),
+            ("http://10.1.2.3/", true),
+            ("http://10.2.0.1/", false),
+            ("http://192.168.1.21/", false),
+            ("http://127.0.0.1:6379/", false),
+            ("http://localhost/", false),
+        ] {
+            assert!(passes(url, false), "{url} with one firm");
+            assert_eq!(passes(url, true), several, "{url} with several");
+        }
+        assert!(!passes("http://169.254.169.254/", false) && !passes("http://169.254.169.254/", true));
+        assert!(PrivateHosts::parse(&["http://waha.lan".to_owned()]).is_err());
     }
 }

@@ -13,8 +13,10 @@ mod tests;
 pub use guard::{Guard, Refusal};
 
 use crate::base::{Env, Error, time::Stopwatch};
+use arc_swap::ArcSwap;
 use breaker::Breaker;
 use bytes::{Bytes, BytesMut};
+use guard::{PrivateHosts, Trust};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use parking_lot::RwLock;
 use reqwest::{
@@ -53,7 +55,10 @@ pub struct Outbound(Arc<Inner>);
 
 struct Inner {
     public: Client,
-    trusted: Client,
+    listed: Client,
+    owner: Client,
+    private: Arc<ArcSwap<PrivateHosts>>,
+    several_firms: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
     env: Env,
     breaker: Breaker,
     own: RwLock<Vec<SocketAddr>>,
@@ -66,6 +71,10 @@ pub struct OutboundSettings {
     pub extra_roots_pem: Vec<u8>,
     /// Instead of the system's resolver.
     pub lookup: Option<Lookup>,
+    /// Host names, addresses and ranges inside the house that every firm on this box may call.
+    pub private_hosts: Vec<String>,
+    /// Does the box serve several firms? Then a firm's own addresses may be private only where listed.
+    pub several_firms: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// One call.
@@ -276,10 +285,11 @@ impl Outbound {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the extra certificates can't be read; [`Error::Internal`] when TLS can't be set up.
-    pub fn new(env: Env, settings: &OutboundSettings) -> Result<Self, Error> {
+    pub fn new(env: Env, settings: OutboundSettings) -> Result<Self, Error> {
         install_tls_provider();
-        let lookup = settings.lookup.clone().unwrap_or_else(system_lookup);
-        let client = |trusted: bool| -> Result<Client, Error> {
+        let lookup = settings.lookup.unwrap_or_else(system_lookup);
+        let private = Arc::new(ArcSwap::from_pointee(PrivateHosts::parse(&settings.private_hosts)?));
+        let client = |trust: Trust| -> Result<Client, Error> {
             let mut builder = Client::builder()
                 .user_agent(concat!("Farol/", env!("CARGO_PKG_VERSION")))
                 .redirect(reqwest::redirect::Policy::none())
@@ -287,20 +297,45 @@ impl Outbound {
                 .pool_max_idle_per_host(8)
                 .referer(false)
                 .no_proxy()
-                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trusted });
+                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trust, private: private.clone() });
             if !settings.extra_roots_pem.is_empty() {
                 let bad = |_| Error::invalid("outbound.extra_roots", "format", "give certificates in PEM");
                 builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&settings.extra_roots_pem).map_err(bad)?);
             }
             builder.build().map_err(|e| Error::internal(format_args!("setting up outgoing TLS: {e}")))
         };
-        let (public, trusted) = (client(false)?, client(true)?);
-        Ok(Self(Arc::new(Inner { public, trusted, env, breaker: Breaker::default(), own: RwLock::default() })))
+        Ok(Self(Arc::new(Inner {
+            public: client(Trust::Public)?,
+            listed: client(Trust::Listed)?,
+            owner: client(Trust::Owner)?,
+            private,
+            several_firms: settings.several_firms,
+            env,
+            breaker: Breaker::default(),
+            own: RwLock::default(),
+        })))
     }
 
     /// Addresses this process listens on, so that nobody makes it call itself.
     pub fn set_own(&self, own: Vec<SocketAddr>) {
         *self.0.own.write() = own;
+    }
+
+    /// Other hosts inside the house, from the next call on.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the entry that is no host, address or range.
+    pub fn set_private_hosts(&self, hosts: &[String]) -> Result<(), Error> {
+        self.0.private.store(Arc::new(PrivateHosts::parse(hosts)?));
+        Ok(())
+    }
+
+    fn judge(&self, url: &Url, guard: &Guard) -> Result<Trust, Refusal> {
+        let private = self.0.private.load();
+        let shared = self.0.several_firms.as_ref().is_some_and(|several| several());
+        let trust = guard.trust(url, shared, &private);
+        guard::check_url(url, trust, &private, &self.0.own.read())?;
+        Ok(trust)
     }
 
     /// Would this address be called? For forms that take one; the call itself checks again.
@@ -309,7 +344,7 @@ impl Outbound {
     /// [`CallError::Refused`] or [`CallError::Malformed`].
     pub fn check(&self, url: &str, guard: &Guard) -> Result<(), CallError> {
         let url = Url::parse(url).map_err(|e| CallError::Malformed(e.to_string()))?;
-        Ok(guard::check_url(&url, guard.trusts(&url), &self.0.own.read())?)
+        Ok(self.judge(&url, guard).map(drop)?)
     }
 
     /// Calls and reads the whole answer.
@@ -346,12 +381,10 @@ impl Outbound {
         let mut headers = call.headers;
         let limit = call.answer_bytes_max;
         for _ in 0..=HOPS_MAX {
-            let trusted = call.guard.trusts(&url);
-            if let Err(refusal) = guard::check_url(&url, trusted, &self.0.own.read()) {
+            let trust = self.judge(&url, &call.guard).inspect_err(|_| {
                 metrics::counter!("farol_outbound_refused_total", "purpose" => call.purpose).increment(1);
-                return Err(refusal.into());
-            }
-            let response = self.hop(&call.method, &url, &headers, &call.body, trusted, call.purpose).await?;
+            })?;
+            let response = self.hop(&call.method, &url, &headers, &call.body, trust, call.purpose).await?;
             match next_hop(&call.method, &url, &response)? {
                 None => {
                     if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -380,13 +413,17 @@ impl Outbound {
         url: &Url,
         headers: &HeaderMap,
         body: &Bytes,
-        trusted: bool,
+        trust: Trust,
         purpose: &'static str,
     ) -> Result<reqwest::Response, CallError> {
-        let Inner { public, trusted: owners, env, breaker, .. } = &*self.0;
+        let Inner { public, listed, owner, env, breaker, .. } = &*self.0;
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         breaker.admit(&host, env.now()).map_err(CallError::Resting)?;
-        let client = if trusted { owners } else { public };
+        let client = match trust {
+            Trust::Public => public,
+            Trust::Listed => listed,
+            Trust::Owner => owner,
+        };
         let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
         if !body.is_empty() {
             request = request.body(body.clone());
@@ -482,17 +519,18 @@ fn failure(error: &reqwest::Error) -> CallError {
 /// Resolves a name once and passes on only what may be called.
 struct GuardedResolver {
     lookup: Lookup,
-    trusted: bool,
+    trust: Trust,
+    private: Arc<ArcSwap<PrivateHosts>>,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (found, trusted) = ((self.lookup)(name.as_str().to_owned()), self.trusted);
+        let (found, trust, private) = ((self.lookup)(name.as_str().to_owned()), self.trust, self.private.load_full());
         Box::pin(async move {
             let addresses = found.await?;
             // One forbidden address among allowed ones is an attempt, not a mistake.
             for address in &addresses {
-                guard::check_address(*address, trusted)?;
+                guard::check_address(*address, trust, &private)?;
             }
             let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)

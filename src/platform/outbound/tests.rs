@@ -17,7 +17,7 @@ fn outbound(lookup: impl Fn(&str) -> Vec<&'static str> + Send + Sync + 'static) 
         let found: Vec<IpAddr> = lookup(&name).into_iter().map(|ip| ip.parse().unwrap()).collect();
         Box::pin(async move { Ok(found) })
     });
-    Outbound::new(Env::system(), &OutboundSettings { lookup: Some(lookup), ..Default::default() }).unwrap()
+    Outbound::new(Env::system(), OutboundSettings { lookup: Some(lookup), ..Default::default() }).unwrap()
 }
 
 fn home() -> Outbound {

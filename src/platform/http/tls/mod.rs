@@ -140,7 +140,7 @@ impl Tls {
     }
 
     /// Renews until the process stops. For ACME the ports must be open already.
-    pub async fn keep_fresh(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut failures = 0;
         loop {
             let outcome = self.refresh().await;
