@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import react from '@vitejs/plugin-react'
 import tailwind from '@tailwindcss/vite'
 import { defineConfig } from 'vitest/config'
@@ -10,7 +9,6 @@ const BACKEND = process.env.FAROL_BACKEND ?? 'http://127.0.0.1:8080'
 export default defineConfig({
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   plugins: [react(), tailwind(), catalogues()],
-  define: { __BUILD__: JSON.stringify(sourcesHash()) },
   build: {
     outDir: '../dist',
     emptyOutDir: true,
@@ -24,8 +22,3 @@ export default defineConfig({
   server: { proxy: { '/api': { target: BACKEND, ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
 })
-
-/** Names this build after its sources, so that an unchanged tree gives unchanged files. */
-function sourcesHash(): string {
-  return execFileSync('node', ['scripts/sources.mjs', 'hash'], { encoding: 'utf8' }).trim().slice(0, 16)
-}

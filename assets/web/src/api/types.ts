@@ -104,9 +104,12 @@ export type Direction = 'INBOUND' | 'OUTBOUND'
 export type MessageStatus = 'PENDING' | 'SENDING' | 'UNKNOWN' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED'
 
 export interface SendWindow {
-  /** What may be sent now: `text`, `media`, `template`. */
+  /** Message types that may go out while the window is open; none named: every type. */
   kinds: string[]
+  /** When it closes; absent: never. */
   until?: string | null
+  /** Message types that may go out once it has closed. */
+  kindsAfter?: string[]
   reason?: string | null
 }
 export interface LastMessage {

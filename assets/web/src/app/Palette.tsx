@@ -9,7 +9,7 @@ import { Dialog } from '@/ui/dialog'
 import { BoltIcon, SearchIcon } from '@/ui/icons'
 import { Kbd } from '@/ui/text'
 import { useCommandContext } from './command-context'
-import { available, shortcutWords } from './commands'
+import { available, shortcutWords, type Command } from './commands'
 import { useT } from './i18n'
 import { go } from './router'
 
@@ -32,6 +32,9 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
   )
 }
 
+/** What is in front of one comes first. */
+const GROUPS: readonly Command['group'][] = ['conversation', 'go', 'list', 'app']
+
 function PaletteBody({ close }: { close: () => void }) {
   const t = useT()
   const context = useCommandContext()
@@ -46,6 +49,7 @@ function PaletteBody({ close }: { close: () => void }) {
     const wanted = fold(deferred).split(/\s+/).filter(Boolean)
     return available(context)
       .filter((command) => command.id !== 'app.palette')
+      .sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
       .map((command) => ({
         id: command.id,
         words: t(command.label),

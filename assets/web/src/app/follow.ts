@@ -25,6 +25,7 @@ function take(frame: Frame): void {
     if (id) cache.remove(id)
     return
   }
+  // Of another store the revisions say nothing about ours.
   if (frame.type === 'epoch') cache.clear()
   if (frame.type === 'resync' || frame.type === 'epoch') {
     void refreshMe().catch(() => undefined)
@@ -42,7 +43,7 @@ function take(frame: Frame): void {
     if (verb === 'deleted') cache.remove(record.id, noun as Kind)
     else cache.put(noun as Kind, record)
     if (noun === 'conversation') countersSoon()
-  } else {
+  } else if (verb) {
     // Rooms with lists of their own (dead letters, jobs) name their queries after the noun.
     void queryClient.invalidateQueries({ queryKey: [noun] })
   }

@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import { i18n } from './i18n'
 import { me } from './session'
 import { useLingui } from '@lingui/react'
 
@@ -78,8 +77,11 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
 /** The format of the reader's language and the firm's zone. */
 export function useFormat(): Format {
   const { i18n: active } = useLingui()
-  const zone = me()?.tenant?.timezone
-  return useMemo(() => formatFor(active.locale, zone), [active.locale, zone])
+  const { timezone, country } = me()?.tenant ?? {}
+  return useMemo(() => formatFor(withRegion(active.locale, country), timezone), [active.locale, timezone, country])
 }
 
-export const currentFormat = () => formatFor(i18n.locale, me()?.tenant?.timezone)
+/** The reader's language as the firm's country writes it: a French desk in English counts to 24, not to 12. */
+function withRegion(locale: string, country: string | undefined): string {
+  return locale.includes('-') || !country || !/^[A-Z]{2}$/.test(country) ? locale : `${locale}-${country}`
+}

@@ -58,6 +58,19 @@ const desk = createRoute({
   },
 })
 
+const inboxSearch = (given: Record<string, unknown>) => ({ queue: text(given.queue), channel: text(given.channel), message: text(given.message) })
+const inbox = createRoute({
+  getParentRoute: () => desk,
+  path: '/inbox/$tab',
+  validateSearch: inboxSearch,
+  beforeLoad: ({ params }) => {
+    guard('conversation.read')
+    if (!TABS.includes(params.tab as Tab)) throw redirect({ to: '/inbox/mine' })
+  },
+  component: lazy(() => import('@/features/conversations/Inbox')),
+})
+const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversationId' })
+
 const settingsRoute = createRoute({
   getParentRoute: () => desk,
   path: '/settings',
@@ -80,6 +93,10 @@ const tree = root.addChildren([
   door('/invitations/$token', () => import('@/features/identity/AcceptInvitation')),
   createRoute({ getParentRoute: () => root, path: '/unauthorized', component: Unauthorized }),
   desk.addChildren([
+    createRoute({ getParentRoute: () => desk, path: '/inbox', beforeLoad: () => { throw redirect({ to: '/inbox/mine' }) } }),
+    inbox.addChildren([conversation]),
+    createRoute({ getParentRoute: () => desk, path: '/search', validateSearch: (given: Record<string, unknown>) => ({ q: text(given.q) }), beforeLoad: () => guard('conversation.read'), component: lazy(() => import('@/features/search/Search')) }),
+    createRoute({ getParentRoute: () => desk, path: '/welcome', beforeLoad: () => guard('channel.manage'), component: lazy(() => import('@/features/identity/Welcome')) }),
     settingsRoute.addChildren(settingsScreens),
   ]),
 ])

@@ -4,11 +4,13 @@ import { socket } from './socket'
 /** Another build of the web app is being served: this tab should be loaded again. */
 export const outdated = createStore(false)
 
-/** Builds differ in the hash of their sources; the page learns its own at build time. */
+/** The build this tab began with is the one of the first greeting; another one later means an upgrade happened. */
 export function watchVersion(): void {
+  let first: string | null = null
   socket.build.subscribe(() => {
     const served = socket.build.get()
-    if (served && served !== 'dev' && served !== __BUILD__ && !import.meta.env.DEV) outdated.set(true)
+    first ??= served
+    if (served !== first) outdated.set(true)
   })
   // A lazily loaded piece is gone after an upgrade: its hashed name belongs to the build before.
   addEventListener('vite:preloadError', (event) => {

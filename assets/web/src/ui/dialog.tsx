@@ -1,6 +1,6 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 import { Button, IconButton } from './button'
 import { CloseIcon } from './icons'
@@ -25,11 +25,16 @@ interface Props {
 }
 
 export function Dialog({ open, onOpenChange, title, description, children, footer, closeLabel, width = 'md', high, bare }: Props) {
+  const popup = useRef<HTMLDivElement>(null)
+  // What one types into comes first; without it the dialog itself, rather than its close button.
+  const initialFocus = () => popup.current?.querySelector<HTMLElement>('input:not([readonly]), textarea') ?? popup.current
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
         <Base.Backdrop className={VEIL} />
         <Base.Popup
+          ref={popup}
+          initialFocus={initialFocus}
           className={cx(
             POPUP,
             'left-1/2 -translate-x-1/2',

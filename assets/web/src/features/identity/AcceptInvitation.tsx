@@ -1,12 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState, type SubmitEvent } from 'react'
+import { useRef, useState, type SubmitEvent } from 'react'
 import { invitations } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
 import { useT } from '@/app/i18n'
 import { go } from '@/app/router'
 import { begin } from '@/app/session'
+import { useFocusInvalid } from '@/lib/focus-invalid'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { TextField } from '@/ui/field'
@@ -25,6 +26,8 @@ export default function AcceptInvitation() {
     mutationFn: async () => begin(await invitations.accept(token, { name: shownName.trim(), password })),
     onSuccess: () => go('/inbox/mine', true),
   })
+  const form = useRef<HTMLFormElement>(null)
+  useFocusInvalid(form, accept.error)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     accept.mutate()
@@ -41,7 +44,7 @@ export default function AcceptInvitation() {
   return (
     <Door title={firm ? t('invitation.title', { firm }) : t('invitation.titlePlain')} intro={t('invitation.intro')}>
       {invitation.data ? (
-        <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+        <form ref={form} onSubmit={submit} noValidate className="flex flex-col gap-4">
           {accept.error && !shownAtFields(accept.error, ['name', 'password']) && <Notice tone="bad" role="alert">{errorWords(accept.error)}</Notice>}
           <TextField label={t('field.email')} type="email" autoComplete="username" readOnly value={invitation.data.email} className="text-text-3" />
           <TextField label={t('field.name')} autoComplete="name" autoFocus value={shownName} onChange={(event) => setName(event.target.value)} error={fieldWords(accept.error, 'name')} />

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useEffect, useId, useMemo, useState, type ReactNode, type SubmitEvent } from 'react'
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode, type SubmitEvent } from 'react'
 import { setup } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { SetupRequest } from '@/api/types'
@@ -10,6 +10,7 @@ import { preferences, prefer } from '@/app/preferences'
 import { go } from '@/app/router'
 import { begin } from '@/app/session'
 import { cx } from '@/lib/cx'
+import { useFocusInvalid } from '@/lib/focus-invalid'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, Input, TextField } from '@/ui/field'
@@ -113,6 +114,8 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
     if (givenCode) checkCode()
   }, [givenCode, checkCode])
 
+  const form = useRef<HTMLFormElement>(null)
+  useFocusInvalid(form, create.error ?? (needed.length > 0 ? needed : null))
   const current = STEPS[step]!
   const values: Record<string, string> = { code, 'owner.name': kept.name, 'owner.email': kept.email, 'owner.password': password, 'company.name': kept.company }
   const problem = (field: string) => (needed.includes(field) ? t('field.required') : fieldWords(create.error, field))
@@ -134,7 +137,7 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
   return (
     <Door title={t(current.title)} intro={t(current.intro)} wide aside={insecure ? t('setup.insecure') : undefined}>
       <Progress step={step} />
-      <form onSubmit={submit} noValidate className="flex flex-col gap-4" key={current.id}>
+      <form ref={form} onSubmit={submit} noValidate className="flex flex-col gap-4" key={current.id}>
         {words && <Notice tone="bad" role="alert">{words}</Notice>}
         {current.id === 'code' && (
           <TextField label={t('setup.code')} hint={t('setup.codeHint')} autoFocus autoComplete="off" spellCheck={false} className="font-mono tracking-wider" value={code} onChange={(event) => setCode(event.target.value)} error={problem('code')} />

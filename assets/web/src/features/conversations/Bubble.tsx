@@ -1,0 +1,176 @@
+import { memo, type ReactNode } from 'react'
+import { cache } from '@/api/cache'
+import { messages } from '@/api/calls'
+import type { Message, MessageStatus } from '@/api/types'
+import { errorWords } from '@/app/errors'
+import { useFormat } from '@/app/format'
+import { known, useT, wordsFor, type MessageId } from '@/app/i18n'
+import { useMe } from '@/app/session'
+import { cx } from '@/lib/cx'
+import { Linked } from '@/lib/linked'
+import { IconButton } from '@/ui/button'
+import { InfoIcon, LockIcon, ReplyIcon } from '@/ui/icons'
+import { toast } from '@/ui/toasts'
+import { retry, withdraw, type Pending } from './outbox'
+import { StatusTick } from './StatusTick'
+import { senderOf } from './Thread'
+import type { Item } from './thread'
+import { isShown, previewWords, typeWords } from './words'
+
+interface Props {
+  item: Item
+  /** Follows another of the same voice closely. */
+  joined: boolean
+  flash: boolean
+  onDetails: (id: string) => void
+  onEdit: (text: string) => void
+  onReply: (id: string) => void
+}
+
+/** One message. The customer's at the left, the firm's at the right, notes across on their own paper. */
+export const Bubble = memo(function Bubble({ item, joined, flash, onDetails, onEdit, onReply }: Props) {
+  const t = useT()
+  const me = useMe()
+  const { message, pending } = item
+  const outbound = pending !== undefined || message.direction === 'OUTBOUND'
+  const note = pending?.isPrivate ?? message!.isPrivate
+  const senderId = pending ? me.id : message.senderId
+  const sender = pending ? me.name : message.isBot ? t('thread.bot') : senderOf(message.senderId, message.senderName)
+  const failed = pending?.state === 'failed' || message?.status === 'FAILED'
+  const tools = message && (
+    <span className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden">
+      {!note && <IconButton size={28} label={t('thread.replyTo')} onClick={() => onReply(message.id)}><ReplyIcon size={15} /></IconButton>}
+      <IconButton size={28} label={t('thread.details')} onClick={() => onDetails(message.id)}><InfoIcon size={15} /></IconButton>
+    </span>
+  )
+  return (
+    <div className={cx('group flex flex-col', outbound ? 'items-end' : 'items-start')}>
+      {!joined && outbound && sender && (
+        <span className="mb-0.5 flex items-center gap-1 px-1 text-2xs text-text-3">
+          {note && <LockIcon size={11} />}
+          {note ? t('thread.noteBy', { name: senderId === me.id ? t('word.you') : sender }) : senderId === me.id ? t('word.you') : sender}
+        </span>
+      )}
+      <div className={cx('flex w-full items-center gap-1', outbound && 'flex-row-reverse')}>
+        <div
+          className={cx(
+            'max-w-[min(36rem,86%)] min-w-0 rounded-xl border px-3 py-1.75 text-base',
+            note
+              ? 'border-dashed border-note-line bg-note text-note-text'
+              : outbound
+                ? 'border-transparent bg-bubble-out text-bubble-out-text'
+                : 'border-bubble-in-line bg-bubble-in text-text shadow-xs',
+            failed && 'border-bad-line',
+            outbound ? (joined ? 'rounded-tr-sm' : 'rounded-br-xl') : joined ? 'rounded-tl-sm' : '',
+            flash && 'animate-flash',
+          )}
+        >
+          {(pending?.replyTo ?? message?.replyTo) && <Quote id={(pending?.replyTo ?? message?.replyTo)!} />}
+          {pending ? <Words>{pending.content}</Words> : <Content message={message} onDetails={onDetails} />}
+          <Foot at={item.at} status={outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null} />
+        </div>
+        {tools}
+      </div>
+      {pending && <PendingLine pending={pending} onEdit={onEdit} />}
+      {message?.status === 'FAILED' && <FailedLine message={message} />}
+      {message?.status === 'UNKNOWN' && <Line tone="warn">{t('failure.unknown')}</Line>}
+    </div>
+  )
+})
+
+function Words({ children }: { children: string }) {
+  return <span className="whitespace-pre-wrap break-words [overflow-wrap:anywhere]"><Linked text={children} /></span>
+}
+
+function Content({ message, onDetails }: { message: Message; onDetails: (id: string) => void }) {
+  const t = useT()
+  if (isShown(message)) return <Words>{message.content ?? ''}</Words>
+  return (
+    <span className="flex flex-col gap-1">
+      <span className="text-sm font-medium">{typeWords(message.type)}</span>
+      {message.content && <Words>{message.content}</Words>}
+      <span className="text-xs text-text-3">{t('thread.unsupported')}</span>
+      <button type="button" onClick={() => onDetails(message.id)} className="min-h-6 self-start text-xs font-medium text-accent-text underline underline-offset-2">{t('thread.showRaw')}</button>
+    </span>
+  )
+}
+
+function Quote({ id }: { id: string }) {
+  const t = useT()
+  const quoted = cache.get('message', id)
+  const show = () => document.querySelector(`[data-message="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+  return (
+    <button type="button" onClick={show} className="mb-1 block w-full max-w-full truncate rounded-sm border-l-2 border-current/30 bg-current/5 px-2 py-1 text-left text-xs opacity-80">
+      {quoted ? previewWords(quoted.type, quoted.content) : t('thread.quoteOlder')}
+    </button>
+  )
+}
+
+function Foot({ at, status }: { at: string; status: MessageStatus | Pending['state'] | null }) {
+  const format = useFormat()
+  return (
+    <span className="tabular float-right mt-1.5 -mb-0.5 ml-3 flex items-center gap-1 text-2xs opacity-75 select-none">
+      <time dateTime={at} title={format.full(at)}>{format.time(at)}</time>
+      {status && <StatusTick status={status} />}
+    </span>
+  )
+}
+
+function Line({ tone, children }: { tone: 'bad' | 'warn' | 'quiet'; children: ReactNode }) {
+  return (
+    <span role={tone === 'bad' ? 'alert' : undefined} className={cx('mt-1 flex max-w-[min(36rem,86%)] flex-wrap items-center justify-end gap-x-2 text-right text-xs', tone === 'bad' ? 'text-bad' : tone === 'warn' ? 'text-accent-text' : 'text-text-3')}>
+      {children}
+    </span>
+  )
+}
+
+const PRESS = 'min-h-6 font-semibold underline underline-offset-2'
+
+/** Where a message stands that the server has not confirmed, in words. */
+function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (text: string) => void }) {
+  const t = useT()
+  if (pending.state === 'sending') return null
+  if (pending.state === 'queued') return navigator.onLine === false ? <Line tone="quiet">{t('failure.queued')}</Line> : null
+  if (pending.state === 'unknown') return <Line tone="warn">{t('failure.asking')}</Line>
+  return (
+    <Line tone="bad">
+      <span>{wordsFor('failure', pending.code, 'failure.refused')}</span>
+      <button type="button" className={PRESS} onClick={() => retry(pending.clientId)}>{t('action.retry')}</button>
+      <button
+        type="button"
+        className={PRESS}
+        onClick={() => {
+          const text = withdraw(pending.clientId)
+          if (text !== null) onEdit(text)
+        }}
+      >
+        {t('thread.editAgain')}
+      </button>
+    </Line>
+  )
+}
+
+/** The provider or the box said no: why, and what to do next. */
+function FailedLine({ message }: { message: Message }) {
+  const t = useT()
+  const { error } = message
+  const code = error?.code
+  // The provider's own code first, then the class of trouble, then its words as they are.
+  const ids = [`failure.${code}`, `failureClass.${error?.nextStep}`]
+  const id = ids.find(known) as MessageId | undefined
+  const nextId = `failureNext.${error?.nextStep}`
+  const again = async () => {
+    try {
+      cache.put('message', await messages.retry(message.id))
+    } catch (problem) {
+      toast(errorWords(problem), { tone: 'bad' })
+    }
+  }
+  return (
+    <Line tone="bad">
+      {id ? <span>{t(id)}</span> : error?.reason ? <span lang="en">{error.reason}</span> : <span>{t('failure.refused')}</span>}
+      {known(nextId) && <span className="text-text-2">{t(nextId)}</span>}
+      <button type="button" className={PRESS} onClick={() => void again()}>{t('action.retry')}</button>
+    </Line>
+  )
+}

@@ -1,0 +1,92 @@
+import { memo } from 'react'
+import { useRecord } from '@/api/cache'
+import type { Conversation } from '@/api/types'
+import { useFormat } from '@/app/format'
+import { useT } from '@/app/i18n'
+import { usePreferences } from '@/app/preferences'
+import { cx } from '@/lib/cx'
+import { Avatar } from '@/ui/avatar'
+import { FlagIcon, ReplyIcon } from '@/ui/icons'
+import { Count } from '@/ui/text'
+import { hasDraft } from './drafts'
+import { StatusTick } from './StatusTick'
+import { customerName, previewWords } from './words'
+
+interface Props {
+  conversation: Conversation
+  href: string
+  open: boolean
+  selected: boolean
+  showAssignee: boolean
+  onOpen: (id: string) => void
+}
+
+/** One conversation in the list. */
+export const Row = memo(function Row({ conversation, href, open, selected, showAssignee, onOpen }: Props) {
+  const t = useT()
+  const format = useFormat()
+  const { density } = usePreferences()
+  const queue = useRecord('queue', conversation.queueId)
+  const assignee = useRecord('user', showAssignee ? conversation.assignedTo : null)
+  const name = customerName(conversation)
+  const unread = conversation.unread > 0
+  const last = conversation.lastMessage
+  const draft = !open && hasDraft(conversation.id)
+  return (
+    <a
+      href={href}
+      aria-current={open ? 'true' : undefined}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return
+        event.preventDefault()
+        onOpen(conversation.id)
+      }}
+      className={cx(
+        'group relative flex h-full items-center gap-3 border-b border-line pr-3.5 pl-4 -outline-offset-2 transition-colors',
+        open ? 'bg-selected' : selected ? 'bg-hover' : 'hover:bg-hover',
+      )}
+    >
+      {(open || selected) && <span aria-hidden="true" className={cx('absolute inset-y-0 left-0 w-[3px]', open ? 'bg-lamp' : 'bg-line-strong')} />}
+      <Avatar name={name} id={conversation.contact?.id} size={density === 'compact' ? 'sm' : 'md'} />
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5 compact:gap-0">
+        <span className="flex items-baseline gap-2">
+          <span className={cx('min-w-0 flex-1 truncate text-base', unread ? 'font-semibold' : 'font-medium')}>{name}</span>
+          {(conversation.priority === 'HIGH' || conversation.priority === 'URGENT') && (
+            <FlagIcon size={13} role="img" aria-hidden={false} aria-label={t(`priority.${conversation.priority}`)} className={cx('shrink-0 self-center', conversation.priority === 'URGENT' ? 'text-bad' : 'text-accent-text')} />
+          )}
+          <time dateTime={conversation.lastMessageAt} className={cx('tabular shrink-0 text-xs', unread ? 'font-semibold text-accent-text' : 'text-text-3')}>
+            {format.brief(conversation.lastMessageAt)}
+          </time>
+        </span>
+        <span className="flex items-center gap-1.5">
+          <span className={cx('flex min-w-0 flex-1 items-center gap-1 text-sm', unread ? 'text-text-2' : 'text-text-3')}>
+            {draft ? (
+              <span className="shrink-0 font-medium text-accent-text">{t('inbox.draft')}</span>
+            ) : (
+              last?.direction === 'OUTBOUND' && (last.status === 'FAILED' ? <StatusTick status="FAILED" size={14} /> : <ReplyIcon size={13} className="shrink-0 opacity-70" />)
+            )}
+            <span className="truncate">{last ? previewWords(last.type, last.preview) : t('inbox.noMessages')}</span>
+          </span>
+          <Count value={conversation.unread} label={t('nav.unread', { count: conversation.unread })} />
+        </span>
+        <span className="flex items-center gap-2 text-2xs text-text-3 compact:hidden">
+          {queue && (
+            <span className="flex min-w-0 items-center gap-1.5">
+              <span aria-hidden="true" className="size-1.5 shrink-0 rounded-full" style={{ background: queue.color || 'var(--line-strong)' }} />
+              <span className="truncate">{queue.name}</span>
+            </span>
+          )}
+          <span className="flex-1" />
+          {showAssignee &&
+            (assignee ? (
+              <span className="flex min-w-0 items-center gap-1.5">
+                <span className="truncate">{assignee.name.split(' ')[0]}</span>
+              </span>
+            ) : (
+              conversation.status === 'OPEN' && !conversation.assignedTo && <span className="truncate text-accent-text">{t('inbox.waiting')}</span>
+            ))}
+        </span>
+      </span>
+    </a>
+  )
+})

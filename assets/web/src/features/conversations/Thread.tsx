@@ -1,0 +1,265 @@
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react'
+import { cache, useRecord } from '@/api/cache'
+import { ApiError } from '@/api/client'
+import type { Conversation } from '@/api/types'
+import { errorWords } from '@/app/errors'
+import { useFormat } from '@/app/format'
+import { useT } from '@/app/i18n'
+import { useMe } from '@/app/session'
+import { Button } from '@/ui/button'
+import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
+import { ChatIcon, DownIcon } from '@/ui/icons'
+import { markRead } from './actions'
+import { Bubble } from './Bubble'
+import { Composer, type ComposerHandle } from './Composer'
+import { MessageDetails } from './MessageDetails'
+import type { DraftKind } from './drafts'
+import { useConversationQuery, useMessages, type Item } from './thread'
+import { ThreadHeader } from './ThreadHeader'
+
+export interface ThreadHandle {
+  focusComposer: (kind: DraftKind) => void
+}
+
+interface Props {
+  ref: Ref<ThreadHandle>
+  conversationId: string
+  /** A message to go to, from a search. */
+  messageId?: string
+  onBack?: () => void
+  onAssign: () => void
+  onTransfer: () => void
+  panelShown: boolean
+  onTogglePanel: () => void
+}
+
+/** One conversation: its head, its messages, and where one answers. */
+export function Thread({ ref, conversationId, messageId, ...head }: Props) {
+  const t = useT()
+  const query = useConversationQuery(conversationId)
+  const conversation = useRecord('conversation', conversationId)
+  const composer = useRef<ComposerHandle>(null)
+  const [details, setDetails] = useState<string | null>(null)
+  useImperativeHandle(ref, () => ({ focusComposer: (kind) => composer.current?.focus(kind) }), [])
+
+  if (!conversation) {
+    if (query.error) {
+      const gone = query.error instanceof ApiError && (query.error.status === 404 || query.error.status === 403)
+      return (
+        <EmptyState className="flex-1" icon={<ChatIcon size={22} />} title={gone ? t('thread.gone') : t('thread.failed')} action={gone ? head.onBack && <Button onClick={head.onBack}>{t('action.back')}</Button> : <Button onClick={() => void query.refetch()}>{t('action.retry')}</Button>}>
+          {gone ? t('thread.goneHint') : errorWords(query.error)}
+        </EmptyState>
+      )
+    }
+    return <ThreadSkeleton />
+  }
+  return (
+    <>
+      <ThreadHeader conversation={conversation} {...head} />
+      <Log conversation={conversation} messageId={messageId} onDetails={setDetails} onEdit={(text) => composer.current?.insert(text)} onReply={(id) => composer.current?.replyTo(id)} />
+      <Composer ref={composer} conversation={conversation} />
+      <MessageDetails messageId={details} onClose={() => setDetails(null)} />
+    </>
+  )
+}
+
+interface LogProps {
+  conversation: Conversation
+  messageId?: string
+  onDetails: (id: string) => void
+  onEdit: (text: string) => void
+  onReply: (id: string) => void
+}
+
+/** How far from the newest message one still counts as being there, in CSS pixels. */
+const NEAR_PX = 80
+/** A search may point far back; beyond this many pages of fifty it is not looked for. */
+const SEEK_PAGES_MAX = 60
+
+function Log({ conversation, messageId, onDetails, onEdit, onReply }: LogProps) {
+  const t = useT()
+  const me = useMe()
+  const messages = useMessages(conversation.id)
+  const { items, hasNextPage, isFetchingNextPage, fetchNextPage } = messages
+  const scroller = useRef<HTMLDivElement>(null)
+  const older = useRef<HTMLDivElement>(null)
+  const [away, setAway] = useState(false)
+  const newSince = useNewSince(conversation, items)
+  const flash = useSeek(messageId, messages, scroller)
+
+  useEffect(() => {
+    const sentinel = older.current
+    if (!sentinel || !hasNextPage || isFetchingNextPage) return
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && void fetchNextPage(), { root: scroller.current, rootMargin: '600px 0px 0px 0px' })
+    observer.observe(sentinel)
+    return () => observer.disconnect()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage, items.length])
+
+  // What one sends oneself is always brought into sight.
+  const lastOwn = items.findLast((item) => item.pending)?.key
+  useLayoutEffect(() => {
+    if (lastOwn) scroller.current?.scrollTo({ top: 0 })
+  }, [lastOwn])
+
+  useReading(conversation, me.id, away)
+
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {/* Reversed, so that the newest message holds its place while older ones load above. */}
+      <div
+        ref={scroller}
+        onScroll={(event) => setAway(event.currentTarget.scrollTop < -NEAR_PX)}
+        className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
+      >
+        <div role="log" aria-label={t('thread.log')} aria-live="polite" aria-relevant="additions" className="mx-auto flex w-full max-w-[52rem] flex-col px-4 pt-3 pb-4 sm:px-6">
+          <div ref={older} />
+          {isFetchingNextPage && <span className="mx-auto py-3 text-text-3"><Spinner label={t('thread.loadingOlder')} /></span>}
+          {messages.isPending && <BubblesSkeleton />}
+          {messages.isError && items.length === 0 && (
+            <EmptyState title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
+          )}
+          {!messages.isPending && !hasNextPage && <Beginning conversation={conversation} />}
+          <Items items={items} newSince={newSince} flash={flash} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+        </div>
+      </div>
+      {away && (
+        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
+          <DownIcon size={15} />
+          {conversation.unread > 0 ? t('thread.newBelow', { count: conversation.unread }) : t('thread.toLatest')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Neighbours of one sender within this time stand together. */
+const GROUP_MS = 4 * 60_000
+
+function Items({ items, newSince, flash, onDetails, onEdit, onReply }: { items: readonly Item[]; newSince: string | null; flash: string | null } & Pick<LogProps, 'onDetails' | 'onEdit' | 'onReply'>) {
+  const t = useT()
+  const format = useFormat()
+  return items.map((item, index) => {
+    const before = items[index - 1]
+    const newDay = !before || !format.sameDay(before.at, item.at)
+    const isNew = item.key === newSince
+    const joined = !newDay && !isNew && before !== undefined && voice(before) === voice(item) && Date.parse(item.at) - Date.parse(before.at) < GROUP_MS
+    return (
+      <div key={item.key} data-message={item.message?.id ?? item.key} className={joined ? 'mt-0.75' : 'mt-3'}>
+        {newDay && <Divider>{format.dayName(item.at)}</Divider>}
+        {isNew && <Divider accent>{t('thread.newSince')}</Divider>}
+        <Bubble item={item} joined={joined} flash={flash !== null && flash === item.message?.id} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+      </div>
+    )
+  })
+}
+
+/** Whose voice an item is: customer, a colleague's note, or an answer. */
+function voice({ message, pending }: Item): string {
+  if (pending) return `me${pending.isPrivate}`
+  return `${message.direction}${message.isPrivate}${message.senderId ?? ''}`
+}
+
+function Divider({ children, accent }: { children: string; accent?: boolean }) {
+  return (
+    <div role="separator" aria-label={children} className={`my-3 flex items-center gap-3 text-2xs font-semibold ${accent ? 'text-accent-text' : 'text-text-3'}`}>
+      <span className={`h-px flex-1 ${accent ? 'bg-accent-line' : 'bg-line'}`} />
+      {children}
+      <span className={`h-px flex-1 ${accent ? 'bg-accent-line' : 'bg-line'}`} />
+    </div>
+  )
+}
+
+function Beginning({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <p className="mx-auto mt-2 mb-1 max-w-96 text-center text-xs text-text-3">
+      {t('thread.beginning', { day: format.day(conversation.createdAt), protocol: conversation.protocol })}
+    </p>
+  )
+}
+
+/** The first message that was unread when the thread was opened; it keeps its line while one reads. */
+function useNewSince(conversation: Conversation, items: readonly Item[]): string | null {
+  const [count] = useState(conversation.unread)
+  const [at, setAt] = useState<string | null>(null)
+  if (at === null && count > 0 && items.length > 0) {
+    const inbound = items.filter((item) => item.message?.direction === 'INBOUND')
+    const first = inbound.at(-count) ?? inbound[0]
+    if (first) setAt(first.key)
+  }
+  return at
+}
+
+/**
+ * Seen means seen: the tab in front, the newest message in sight, and the conversation one's own or nobody's. A
+ * supervisor who looks in takes no unread mark from the person who has to answer.
+ */
+function useReading(conversation: Conversation, me: string, away: boolean): void {
+  const { id, unread, assignedTo } = conversation
+  const mine = assignedTo === null || assignedTo === me
+  useEffect(() => {
+    if (unread === 0 || away || !mine) return
+    const read = () => {
+      if (document.visibilityState === 'visible' && document.hasFocus()) void markRead(id)
+    }
+    const timer = setTimeout(read, 600)
+    addEventListener('focus', read)
+    return () => {
+      clearTimeout(timer)
+      removeEventListener('focus', read)
+    }
+  }, [id, unread, away, mine])
+}
+
+/** Loads back until the wanted message is there, brings it into sight and lights it up. */
+function useSeek(messageId: string | undefined, messages: ReturnType<typeof useMessages>, scroller: { current: HTMLDivElement | null }): string | null {
+  const [found, setFound] = useState<string | null>(null)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, data, items } = messages
+  const there = messageId !== undefined && items.some((item) => item.message?.id === messageId)
+  const show = useCallback(
+    (id: string) => {
+      scroller.current?.querySelector(`[data-message="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
+    },
+    [scroller],
+  )
+  useEffect(() => {
+    if (!messageId || found === messageId) return
+    if (there) {
+      show(messageId)
+      const timer = setTimeout(() => setFound(messageId), 0)
+      return () => clearTimeout(timer)
+    }
+    if (hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < SEEK_PAGES_MAX) void fetchNextPage()
+  }, [messageId, there, found, hasNextPage, isFetchingNextPage, fetchNextPage, data, show])
+  return found
+}
+
+function BubblesSkeleton() {
+  return (
+    <div aria-hidden="true" className="flex flex-col gap-3 py-4">
+      {[40, 56, 30, 48].map((width, index) => (
+        <span key={width} className={index % 2 ? 'self-end' : ''} style={{ width: `${width}%` }}>
+          <Skeleton className="h-12 rounded-xl" />
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function ThreadSkeleton() {
+  return (
+    <>
+      <div className="flex h-13 items-center gap-3 border-b border-line bg-surface px-4">
+        <Skeleton className="size-7 rounded-full" />
+        <Skeleton className="h-3 w-40" />
+      </div>
+      <div className="mx-auto w-full max-w-[52rem] flex-1 px-6">
+        <BubblesSkeleton />
+      </div>
+    </>
+  )
+}
+
+/** The name of whoever wrote a message, if this desk knows it. */
+export const senderOf = (id: string | null | undefined, name: string | null | undefined): string | undefined => cache.get('user', id)?.name ?? name ?? undefined

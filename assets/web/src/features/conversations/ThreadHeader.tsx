@@ -1,0 +1,99 @@
+import { useRecord } from '@/api/cache'
+import type { Conversation } from '@/api/types'
+import { useCommandContext } from '@/app/command-context'
+import { available, shortcutOf, shortcutWords } from '@/app/commands'
+import { useT } from '@/app/i18n'
+import { can, useMe } from '@/app/session'
+import { usePanes } from '@/lib/media'
+import { Avatar } from '@/ui/avatar'
+import { Button, IconButton } from '@/ui/button'
+import { ArchiveIcon, BackIcon, CheckIcon, MoreIcon, PanelIcon, ReopenIcon, TransferIcon, UserIcon, UserPlusIcon } from '@/ui/icons'
+import { Menu, MenuItem } from '@/ui/menu'
+import { Badge } from '@/ui/text'
+import { resolve, take, reopen, archive } from './actions'
+import { customerName } from './words'
+
+interface Props {
+  conversation: Conversation
+  onBack?: () => void
+  onAssign: () => void
+  onTransfer: () => void
+  panelShown: boolean
+  onTogglePanel: () => void
+}
+
+export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panelShown, onTogglePanel }: Props) {
+  const t = useT()
+  const me = useMe()
+  const narrow = usePanes() === 1
+  const queue = useRecord('queue', conversation.queueId)
+  const assignee = useRecord('user', conversation.assignedTo)
+  const name = customerName(conversation)
+  const live = conversation.status === 'OPEN' || conversation.status === 'ASSIGNED'
+  const mine = conversation.assignedTo === me.id
+  return (
+    <header className="flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-surface pr-2.5 pl-4 max-sm:pl-1">
+      {onBack && (
+        <IconButton label={t('action.back')} onClick={onBack} size={40}>
+          <BackIcon />
+        </IconButton>
+      )}
+      <button type="button" onClick={onTogglePanel} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md text-left">
+        <Avatar name={name} id={conversation.contact?.id} size="sm" />
+        <span className="min-w-0">
+          <span className="flex items-center gap-2">
+            <h2 className="truncate text-base font-semibold">{name}</h2>
+            {!live && <Badge tone={conversation.status === 'RESOLVED' ? 'good' : 'neutral'}>{t(`conversationStatus.${conversation.status}`)}</Badge>}
+          </span>
+          <span className="flex items-center gap-1.5 truncate text-xs text-text-3">
+            <span className="tabular">#{conversation.number}</span>
+            {queue && <><span aria-hidden="true">·</span><span className="truncate">{queue.name}</span></>}
+            <span aria-hidden="true">·</span>
+            <span className="truncate">{mine ? t('conversation.mine') : assignee ? assignee.name : conversation.assignedTo ? t('conversation.someoneElse') : t('conversation.nobody')}</span>
+          </span>
+        </span>
+      </button>
+      {live && !mine && !conversation.assignedTo && can('conversation.assign') && (
+        <Button kind="primary" icon={<UserPlusIcon size={16} />} onClick={() => void take(conversation.id)}>{t('command.take')}</Button>
+      )}
+      {live && !narrow && can('conversation.assign') && (
+        <>
+          <IconButton label={t('command.assign')} shortcut={shortcutOf('conversation.assign')} onClick={onAssign}><UserIcon /></IconButton>
+          <IconButton label={t('command.transfer')} shortcut={shortcutOf('conversation.transfer')} onClick={onTransfer}><TransferIcon /></IconButton>
+        </>
+      )}
+      {live && (mine || !narrow) && can('conversation.resolve') && (
+        <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')}>{t('command.resolve')}</Button>
+      )}
+      {conversation.status === 'RESOLVED' && can('conversation.resolve') && (
+        <>
+          {!narrow && can('conversation.archive') && <IconButton label={t('command.archive')} shortcut={shortcutOf('conversation.archive')} onClick={() => void archive(conversation.id)}><ArchiveIcon /></IconButton>}
+          <Button icon={<ReopenIcon size={16} />} onClick={() => void reopen(conversation.id)}>{t('command.reopen')}</Button>
+        </>
+      )}
+      {!narrow && (
+        <IconButton label={t('command.panel')} shortcut={shortcutOf('conversation.panel')} aria-pressed={panelShown} onClick={onTogglePanel} className={panelShown ? 'bg-hover text-text' : undefined}>
+          <PanelIcon />
+        </IconButton>
+      )}
+      <MoreMenu />
+    </header>
+  )
+}
+
+/** Every command of the conversation, from the same table as the keys. */
+function MoreMenu() {
+  const t = useT()
+  const context = useCommandContext()
+  return (
+    <Menu trigger={<IconButton label={t('action.more')}><MoreIcon /></IconButton>}>
+      {available(context)
+        .filter((command) => command.group === 'conversation')
+        .map((command) => (
+          <MenuItem key={command.id} shortcut={shortcutWords(command.shortcut)} onSelect={() => setTimeout(() => command.perform(context), 0)}>
+            {t(command.label)}
+          </MenuItem>
+        ))}
+    </Menu>
+  )
+}

@@ -1,0 +1,248 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState, type ReactNode, type SubmitEvent } from 'react'
+import { cache, useRecord } from '@/api/cache'
+import { channels, invitations } from '@/api/calls'
+import type { Channel, Invitation } from '@/api/types'
+import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { useT, wordsFor } from '@/app/i18n'
+import { go } from '@/app/router'
+import { can, useMe } from '@/app/session'
+import { cx } from '@/lib/cx'
+import { Button } from '@/ui/button'
+import { CopyField } from '@/ui/copy'
+import { Notice, Skeleton, Spinner } from '@/ui/feedback'
+import { Field, TextField } from '@/ui/field'
+import { AlertIcon, CheckIcon } from '@/ui/icons'
+import { Page } from '@/ui/page'
+import { Select } from '@/ui/select'
+
+type StepId = 'channel' | 'webhook' | 'test' | 'team'
+const STEPS: readonly StepId[] = ['channel', 'webhook', 'test', 'team']
+
+/** The first half hour: a WhatsApp number, proof that it works, and the colleagues. Each step can wait. */
+export default function Welcome() {
+  const t = useT()
+  const me = useMe()
+  const list = useQuery({
+    queryKey: ['directory', 'channels'],
+    queryFn: async () => {
+      cache.putAll('channel', (await channels.list()).items)
+      return true
+    },
+  })
+  const first = useQuery({ queryKey: ['first-channel'], queryFn: async () => (await channels.list()).items.find((channel) => channel.kind === 'whatsapp_cloud')?.id ?? null })
+  const [made, setMade] = useState<string | null>(null)
+  const channel = useRecord('channel', made ?? first.data)
+  const [chosen, setChosen] = useState<StepId | null>(null)
+  const [tested, setTested] = useState(false)
+  // One comes back to where one left: the first step that isn't done.
+  const step = chosen ?? (!channel ? 'channel' : channel.lastInboundAt || channel.status === 'CONNECTED' ? 'test' : 'webhook')
+  const done: Record<StepId, boolean> = { channel: !!channel, webhook: channel?.status === 'CONNECTED', test: tested || !!channel?.lastInboundAt, team: false }
+  const next = () => {
+    const after = STEPS[STEPS.indexOf(step) + 1]
+    if (after) setChosen(after)
+    else go('/inbox/all')
+  }
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <Page title={t('welcome.title', { name: me.name.split(' ')[0]! })} intro={t('welcome.intro')} actions={<Button kind="quiet" onClick={() => go('/inbox/all')}>{t('welcome.later')}</Button>}>
+        {first.isPending || list.isPending ? (
+          <Skeleton className="h-64 rounded-lg" />
+        ) : (
+          <ol className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
+            {STEPS.map((id, index) => (
+              <Step key={id} number={index + 1} title={t(`welcome.step.${id}`)} open={id === step} done={done[id]} onOpen={() => setChosen(id)}>
+                {id === 'channel' && (channel ? <ChannelThere channel={channel} onNext={next} /> : <ChannelForm onMade={(one) => { setMade(one.id); setChosen('webhook') }} />)}
+                {id === 'webhook' && (channel ? <Webhook channel={channel} onNext={next} /> : <Missing />)}
+                {id === 'test' && (channel ? <TestMessage channel={channel} onSent={() => setTested(true)} sent={tested} onNext={next} /> : <Missing />)}
+                {id === 'team' && <Team />}
+              </Step>
+            ))}
+          </ol>
+        )}
+      </Page>
+    </div>
+  )
+}
+
+function Step({ number, title, open, done, onOpen, children }: { number: number; title: string; open: boolean; done: boolean; onOpen: () => void; children: ReactNode }) {
+  const t = useT()
+  return (
+    <li className="border-b border-line last:border-b-0">
+      <h2>
+        <button type="button" aria-expanded={open} onClick={onOpen} className={cx('flex w-full items-center gap-3 px-4 py-3.5 text-left -outline-offset-2 transition-colors', !open && 'hover:bg-hover')}>
+          <span className={cx('tabular inline-flex size-6 shrink-0 items-center justify-center rounded-full text-xs font-semibold', done ? 'bg-good-soft text-good' : open ? 'bg-primary text-on-primary' : 'border border-line-strong text-text-3')}>
+            {done ? <CheckIcon size={14} strokeWidth={2.2} role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : number}
+          </span>
+          <span className={cx('text-base', open ? 'font-semibold' : 'font-medium text-text-2')}>{title}</span>
+        </button>
+      </h2>
+      {open && <div className="animate-enter px-4 pb-5 sm:pl-13">{children}</div>}
+    </li>
+  )
+}
+
+function Missing() {
+  const t = useT()
+  return <Notice>{t('welcome.channelFirst')}</Notice>
+}
+
+
+/** Fields of a WhatsApp number, as Meta's pages call them. */
+const FIELDS = ['phoneNumberId', 'businessAccountId', 'accessToken', 'appSecret'] as const
+const SECRET = new Set<string>(['accessToken', 'appSecret'])
+
+function ChannelForm({ onMade }: { onMade: (channel: Channel) => void }) {
+  const t = useT()
+  const [name, setName] = useState('WhatsApp')
+  const [config, setConfig] = useState<Record<string, string>>({})
+  const create = useMutation({
+    mutationFn: () => channels.create({ kind: 'whatsapp_cloud', name: name.trim(), config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, value.trim()])) }),
+    onSuccess: (channel) => {
+      cache.put('channel', channel)
+      onMade(channel)
+    },
+  })
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  const problem = (field: string) => fieldWords(create.error, `config.${field}`) ?? fieldWords(create.error, field)
+  return (
+    <form onSubmit={submit} noValidate className="flex max-w-lg flex-col gap-4">
+      <p className="text-sm text-text-3">{t('welcome.channelIntro')}</p>
+      {create.error && !shownAtFields(create.error, ['name', ...FIELDS, ...FIELDS.map((field) => `config.${field}`)]) && <Notice tone="bad" role="alert">{errorWords(create.error)}</Notice>}
+      <TextField label={t('channel.name')} value={name} onChange={(event) => setName(event.target.value)} error={problem('name')} />
+      {FIELDS.map((field) => (
+        <TextField
+          key={field}
+          label={t(`channel.${field}`)}
+          hint={t(`channel.${field}Hint`)}
+          type={SECRET.has(field) ? 'password' : 'text'}
+          autoComplete="off"
+          spellCheck={false}
+          value={config[field] ?? ''}
+          onChange={(event) => setConfig((current) => ({ ...current, [field]: event.target.value }))}
+          error={problem(field)}
+        />
+      ))}
+      <div><Button kind="primary" type="submit" busy={create.isPending}>{t('welcome.createChannel')}</Button></div>
+    </form>
+  )
+}
+
+function ChannelThere({ channel, onNext }: { channel: Channel; onNext: () => void }) {
+  const t = useT()
+  return (
+    <>
+      <p className="text-sm text-text-2">{t('welcome.channelThere', { name: channel.name })}</p>
+      <Button kind="primary" className="mt-4" onClick={onNext}>{t('action.continue')}</Button>
+    </>
+  )
+}
+
+function Webhook({ channel, onNext }: { channel: Channel; onNext: () => void }) {
+  const t = useT()
+  const check = useMutation({
+    mutationFn: async () => {
+      const answer = await channels.check(channel.id)
+      cache.put('channel', await channels.get(channel.id))
+      return answer
+    },
+  })
+  const fine = check.data?.checks.every((one) => one.ok)
+  return (
+    <div className="flex max-w-xl flex-col gap-4">
+      <p className="text-sm text-text-3">{t('welcome.webhookIntro')}</p>
+      <Field label={t('channel.webhookUrl')}>{(control) => <CopyField {...control} value={channel.webhookUrl} />}</Field>
+      {channel.verifyToken && <Field label={t('channel.verifyToken')}>{(control) => <CopyField {...control} value={channel.verifyToken!} />}</Field>}
+      {check.error && <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice>}
+      {check.data && (
+        <ul className="flex flex-col gap-1.5" aria-live="polite">
+          {check.data.checks.map((one) => (
+            <li key={one.code} className="flex items-start gap-2 text-sm">
+              {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
+              <span>
+                {wordsFor('check', one.code, one.ok ? 'check.ok' : 'check.failed')}
+                {!one.ok && one.detail && <span className="block text-xs text-text-3" lang="en">{one.detail}</span>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="flex gap-2">
+        <Button kind={fine ? 'plain' : 'primary'} busy={check.isPending} onClick={() => check.mutate()}>{t('welcome.check')}</Button>
+        <Button kind={fine ? 'primary' : 'quiet'} onClick={onNext}>{fine ? t('action.continue') : t('action.skip')}</Button>
+      </div>
+    </div>
+  )
+}
+
+function TestMessage({ channel, sent, onSent, onNext }: { channel: Channel; sent: boolean; onSent: () => void; onNext: () => void }) {
+  const t = useT()
+  const [to, setTo] = useState('')
+  const send = useMutation({ mutationFn: () => channels.testMessage(channel.id, to.trim()), onSuccess: onSent })
+  const heard = channel.lastInboundAt
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    send.mutate()
+  }
+  return (
+    <div className="flex max-w-xl flex-col gap-4">
+      <p className="text-sm text-text-3">{t('welcome.testIntro')}</p>
+      <form onSubmit={submit} noValidate className="flex items-start gap-2">
+        <TextField fieldClass="flex-1" label={t('welcome.testTo')} type="tel" inputMode="tel" autoComplete="tel" placeholder="+33 6 39 98 00 00" value={to} onChange={(event) => setTo(event.target.value)} error={fieldWords(send.error, 'to')} />
+        <Button type="submit" size="md" className="mt-6 h-9 max-sm:h-11" busy={send.isPending} disabled={to.trim() === ''}>{t('welcome.testSend')}</Button>
+      </form>
+      {send.error && !shownAtFields(send.error, ['to']) && <Notice tone="bad" role="alert">{errorWords(send.error)}</Notice>}
+      {sent && <Notice role="status">{t('welcome.testSent')}</Notice>}
+      <p className="flex items-center gap-2 text-sm text-text-2" role="status">
+        {heard ? <CheckIcon size={16} className="text-good" /> : <span className="text-text-3"><Spinner size={16} /></span>}
+        {heard ? t('welcome.heard') : t('welcome.listening')}
+      </p>
+      <div><Button kind={heard || sent ? 'primary' : 'quiet'} onClick={onNext}>{heard || sent ? t('action.continue') : t('action.skip')}</Button></div>
+    </div>
+  )
+}
+
+function Team() {
+  const t = useT()
+  const [email, setEmail] = useState('')
+  const [role, setRole] = useState('AGENT')
+  const [made, setMade] = useState<readonly Invitation[]>([])
+  const invite = useMutation({
+    mutationFn: () => invitations.create({ email: email.trim(), role }),
+    onSuccess: (one) => {
+      setMade((all) => [...all, one])
+      setEmail('')
+    },
+  })
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    invite.mutate()
+  }
+  if (!can('user.manage')) return <Notice>{t('error.forbidden')}</Notice>
+  return (
+    <div className="flex max-w-xl flex-col gap-4">
+      <p className="text-sm text-text-3">{t('welcome.teamIntro')}</p>
+      <form onSubmit={submit} noValidate className="flex flex-wrap items-start gap-2">
+        <TextField fieldClass="flex-1 min-w-48" label={t('field.email')} type="email" value={email} onChange={(event) => setEmail(event.target.value)} error={fieldWords(invite.error, 'email')} />
+        <Field label={t('word.role')} className="w-40">
+          {(control) => <Select {...control} value={role} onChange={setRole} options={(['AGENT', 'SUPERVISOR', 'ADMIN'] as const).map((value) => ({ value: value as string, label: t(`role.${value}`) }))} />}
+        </Field>
+        <Button type="submit" className="mt-6 h-9 max-sm:h-11" busy={invite.isPending} disabled={email.trim() === ''}>{t('welcome.invite')}</Button>
+      </form>
+      {invite.error && !shownAtFields(invite.error, ['email', 'role']) && <Notice tone="bad" role="alert">{errorWords(invite.error)}</Notice>}
+      {made.length > 0 && (
+        <ul className="flex flex-col gap-3">
+          {made.map((one) => (
+            <li key={one.id}>
+              <Field label={t('welcome.inviteLink', { email: one.email })}>{(control) => <CopyField {...control} value={one.url} />}</Field>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div><Button kind="primary" onClick={() => go('/inbox/all')}>{t('welcome.finish')}</Button></div>
+    </div>
+  )
+}

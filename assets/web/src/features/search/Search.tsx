@@ -1,0 +1,130 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
+import { useState, type ReactNode } from 'react'
+import { search } from '@/api/calls'
+import type { Conversation } from '@/api/types'
+import { errorWords } from '@/app/errors'
+import { useFormat } from '@/app/format'
+import { useT } from '@/app/i18n'
+import { useDebounced } from '@/lib/debounce'
+import { Highlight } from '@/lib/highlight'
+import { Avatar } from '@/ui/avatar'
+import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
+import { SearchIcon } from '@/ui/icons'
+import { Badge, Overline } from '@/ui/text'
+import { customerName, customerPhone } from '@/features/conversations/words'
+
+/** Typing rests this long before the server is asked. */
+const REST_MS = 220
+const LETTERS_MIN = 2
+
+/** Everything by what one remembers of it: people, conversations, and the words of messages. */
+export default function Search() {
+  const t = useT()
+  const given = (useSearch({ strict: false }) as { q?: string }).q ?? ''
+  const [text, setText] = useState(given)
+  const asked = useDebounced(text.trim(), REST_MS)
+  const query = useQuery({
+    queryKey: ['search', asked],
+    queryFn: ({ signal }) => {
+      history.replaceState(history.state, '', `/search?q=${encodeURIComponent(asked)}`)
+      return search(asked, signal)
+    },
+    enabled: asked.length >= LETTERS_MIN,
+    staleTime: 15_000,
+    placeholderData: (before) => before,
+  })
+  const answer = asked.length >= LETTERS_MIN ? query.data : undefined
+  const nothing = answer && answer.contacts.length + answer.conversations.length + answer.messages.length === 0
+  return (
+    <div className="flex min-h-0 flex-1 flex-col bg-canvas">
+      <div className="border-b border-line bg-surface">
+        <label className="mx-auto flex h-13 max-w-3xl items-center gap-3 px-4 sm:px-8">
+          <span className="sr-only">{t('nav.search')}</span>
+          <SearchIcon size={20} className="text-text-3" />
+          <input type="search" autoFocus value={text} onChange={(event) => setText(event.target.value)} placeholder={t('search.placeholder')} className="h-full min-w-0 flex-1 bg-transparent text-lg outline-none [&::-webkit-search-cancel-button]:hidden" />
+        </label>
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div aria-busy={query.isFetching} className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 sm:px-8">
+          {query.error && <Notice tone="bad" role="alert">{errorWords(query.error)}</Notice>}
+          {asked.length < LETTERS_MIN && <EmptyState icon={<SearchIcon size={20} />} title={t('search.start')}>{t('search.startHint')}</EmptyState>}
+          {asked.length >= LETTERS_MIN && query.isPending && <Waiting />}
+          {nothing && <EmptyState icon={<SearchIcon size={20} />} title={t('search.nothing', { text: asked })}>{t('search.nothingHint')}</EmptyState>}
+          {answer && answer.conversations.length > 0 && (
+            <Results title={t('search.conversations')}>
+              {answer.conversations.map((conversation) => (
+                <ConversationHit key={conversation.id} conversation={conversation} query={asked} />
+              ))}
+            </Results>
+          )}
+          {answer && answer.messages.length > 0 && (
+            <Results title={t('search.messages')}>
+              {answer.messages.map(({ message, snippet, conversation }) => (
+                <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} />
+              ))}
+            </Results>
+          )}
+          {answer && answer.contacts.length > 0 && (
+            <Results title={t('search.contacts')}>
+              {answer.contacts.map((contact) => (
+                <li key={contact.id} className="flex items-center gap-3 px-4 py-2.5">
+                  <Avatar name={contact.name} id={contact.id} />
+                  <span className="min-w-0 flex-1">
+                    <span className="block truncate text-base font-medium"><Highlight text={contact.name} query={asked} /></span>
+                    <span className="tabular block truncate text-xs text-text-3">{[contact.phoneNumber, contact.email].filter(Boolean).join(' · ')}</span>
+                  </span>
+                </li>
+              ))}
+            </Results>
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Results({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <Overline className="mb-2">{title}</Overline>
+      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-xs">{children}</ul>
+    </section>
+  )
+}
+
+function ConversationHit({ conversation, query, at, messageId, snippet }: { conversation: Conversation; query: string; at?: string; messageId?: string; snippet?: string }) {
+  const t = useT()
+  const format = useFormat()
+  const name = customerName(conversation)
+  const tab = conversation.status === 'RESOLVED' || conversation.status === 'ARCHIVED' ? 'resolved' : 'all'
+  return (
+    <li>
+      <Link to={`/inbox/${tab}/${conversation.id}${messageId ? `?message=${messageId}` : ''}`} className="flex items-center gap-3 px-4 py-2.5 -outline-offset-2 transition-colors hover:bg-hover">
+        <Avatar name={name} id={conversation.contact?.id} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline gap-2">
+            <span className="truncate text-base font-medium"><Highlight text={name} query={query} /></span>
+            <span className="tabular text-xs text-text-3">#{conversation.number}</span>
+            <span className="flex-1" />
+            <time dateTime={at ?? conversation.lastMessageAt} className="tabular shrink-0 text-xs text-text-3">{format.brief(at ?? conversation.lastMessageAt)}</time>
+          </span>
+          <span className="flex items-center gap-2">
+            <span className="truncate-2 min-w-0 flex-1 text-sm text-text-2">{snippet ? <Highlight text={snippet} query={query} /> : <span className="tabular text-text-3">{customerPhone(conversation)}</span>}</span>
+            {!snippet && conversation.status !== 'ASSIGNED' && <Badge>{t(`conversationStatus.${conversation.status}`)}</Badge>}
+          </span>
+        </span>
+      </Link>
+    </li>
+  )
+}
+
+function Waiting() {
+  return (
+    <div aria-hidden="true" className="flex flex-col gap-3">
+      <Skeleton className="h-3 w-24" />
+      <Skeleton className="h-16 rounded-lg" />
+      <Skeleton className="h-16 rounded-lg" />
+    </div>
+  )
+}
