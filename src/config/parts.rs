@@ -54,7 +54,7 @@ impl Config {
 
     /// How the store is opened.
     pub fn store(&self) -> StoreOptions {
-        StoreOptions { cache_bytes: bytes(self.store_cache) }
+        StoreOptions { cache_bytes: bytes(self.store_cache), ..StoreOptions::default() }
     }
 
     /// What is logged, as directives: our own lines at the chosen level, libraries' only when something is wrong.

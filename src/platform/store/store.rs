@@ -4,15 +4,16 @@ use super::{
     engine::{Durability, Engine, EngineError, Snapshot},
     keys,
     layers::{Layers, failed},
+    migrate::{self, SCHEMA},
     redb_engine::RedbEngine,
     table::{KeyRange, PlatformScope, TenantScope},
     tx::{PlatformTx, Read, Source, Tx, own},
     writer::{Command, Gate, Lane, Reply, Topic, Writer},
 };
-use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp, chance};
+use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp, chance, time::Stopwatch};
 use arc_swap::ArcSwap;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     marker::PhantomData,
     path::Path,
     sync::{
@@ -21,9 +22,6 @@ use std::{
     },
 };
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
-
-/// Version of what is stored. A store written by a newer program does not open.
-pub const SCHEMA: u32 = 1;
 
 /// Why a store does not open.
 #[derive(Debug, thiserror::Error)]
@@ -63,42 +61,50 @@ impl From<EngineError> for OpenError {
 pub struct StoreOptions {
     /// Bytes of pages kept in memory.
     pub cache_bytes: usize,
+    /// Told how far a migration is.
+    pub progress: migrate::Progress,
 }
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20 }
+        Self { cache_bytes: 64 << 20, progress: migrate::Progress::default() }
     }
 }
 
-/// Tenant ids to the numbers their keys begin with.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tenants(Arc<ArcSwap<HashMap<TenantId, u32>>>);
+struct Numbers {
+    by_id: HashMap<TenantId, u32>,
+    by_number: BTreeMap<u32, TenantId>,
+}
+
+/// Tenant ids to the numbers their keys begin with, and back.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tenants(Arc<ArcSwap<Numbers>>);
 
 impl Tenants {
     pub fn number(&self, tenant: TenantId) -> Option<u32> {
-        self.0.load().get(&tenant).copied()
+        self.0.load().by_id.get(&tenant).copied()
     }
     pub fn id(&self, number: u32) -> Option<TenantId> {
-        self.0.load().iter().find(|(_, n)| **n == number).map(|(id, _)| *id)
+        self.0.load().by_number.get(&number).copied()
     }
+    /// In the order they were registered.
     pub fn all(&self) -> Vec<TenantId> {
-        let map = self.0.load();
-        let mut all: Vec<_> = map.iter().map(|(id, number)| (*number, *id)).collect();
-        all.sort_unstable();
-        all.into_iter().map(|(_, id)| id).collect()
+        self.0.load().by_number.values().copied().collect()
     }
     fn add(&self, more: &[(TenantId, u32)]) {
         if !more.is_empty() {
-            let mut map = HashMap::clone(&self.0.load());
-            map.extend(more.iter().copied());
-            self.0.store(Arc::new(map));
+            self.0.store(Arc::new(self.joined(more)));
         }
     }
     /// A copy of its own with more in it: for later commands of a batch that is not durable yet.
     pub fn with(&self, more: &[(TenantId, u32)]) -> Self {
-        let mut map = HashMap::clone(&self.0.load());
-        map.extend(more.iter().copied());
-        Self(Arc::new(ArcSwap::from_pointee(map)))
+        Self(Arc::new(ArcSwap::from_pointee(self.joined(more))))
+    }
+    fn joined(&self, more: &[(TenantId, u32)]) -> Numbers {
+        let mut numbers = Numbers::clone(&self.0.load());
+        numbers.by_id.extend(more.iter().copied());
+        numbers.by_number.extend(more.iter().map(|(id, number)| (*number, *id)));
+        numbers
     }
 }
 
@@ -127,8 +133,9 @@ impl Inner {
             }
         }
     }
-    pub fn clock_jumped(&self, by_ms: i64) {
-        if self.clock_alarm.swap(by_ms, Ordering::Relaxed) == 0 {
+    /// Notes by how many milliseconds the wall clock is behind the time of commands; 0: it is not.
+    pub fn clock_behind(&self, by_ms: i64) {
+        if self.clock_alarm.swap(by_ms, Ordering::Relaxed) == 0 && by_ms > 0 {
             tracing::error!(seconds = by_ms / 1000, "the clock was set back; time stands still until it has caught up");
         }
     }
@@ -150,6 +157,7 @@ impl Store {
     /// Opens or creates `farol.redb` in the folder `data`. A failing commit ends the process.
     pub fn open(data: &Path, options: &StoreOptions, env: Env) -> Result<Self, OpenError> {
         let engine = RedbEngine::open(&data.join("farol.redb"), options.cache_bytes)?;
+        migrate::bring_up(&engine, migrate::STEPS, SCHEMA, &options.progress, |found| migrate::keep_copy(data, found))?;
         Self::on(Box::new(engine), env, |what| {
             tracing::error!(what, "the store failed; ending so that nothing false is acknowledged");
             std::process::exit(5);
@@ -163,6 +171,7 @@ impl Store {
 
     /// Opens over any engine; `on_failure` is told when a commit failed and nothing more will be taken.
     pub fn on(engine: Box<dyn Engine>, env: Env, on_failure: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, OpenError> {
+        migrate::bring_up(engine.as_ref(), migrate::STEPS, SCHEMA, &migrate::Progress::default(), |_| Ok(()))?;
         let (epoch, seq, last_now, tenants) = prepare(engine.as_ref(), &env)?;
         let inner = Arc::new(Inner {
             engine,
@@ -176,7 +185,8 @@ impl Store {
             clock_alarm: AtomicI64::new(0),
             on_failure: Box::new(on_failure),
         });
-        let writer = Writer { inner: inner.clone(), env, last_now, seq };
+        let watched_since = env.now();
+        let writer = Writer { inner: inner.clone(), env, last_now, seq, watch: Stopwatch::start(), watched_since };
         let thread = std::thread::Builder::new()
             .name("farol-writer".into())
             .spawn(move || writer.run())
@@ -213,8 +223,8 @@ impl Store {
     pub fn has_failed(&self) -> bool {
         self.inner.failed.load(Ordering::SeqCst)
     }
-    /// How far the wall clock was found behind the time of the last command; `None` while it never was by
-    /// more than five minutes. Until it has caught up, commands see time standing still.
+    /// How far the wall clock is behind the time of the last command, where that is more than five minutes.
+    /// Until it has caught up, commands see time standing still.
     pub fn clock_alarm(&self) -> Option<std::time::Duration> {
         let by = self.inner.clock_alarm.load(Ordering::Relaxed);
         (by != 0).then(|| std::time::Duration::from_millis(by.unsigned_abs()))
@@ -393,28 +403,9 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenants), OpenError> {
     let meta = |name: &str| [super::tx::key_base(0, own::META), keys::bytes(name)].concat();
-    let snapshot = engine.snapshot()?;
-    let schema = snapshot.get(&meta("schema"))?;
-    let epoch = match schema {
-        None => {
-            let epoch = u64::from_le_bytes(chance::secret_bytes());
-            let mut batch = super::engine::Batch::new();
-            batch.insert(meta("schema"), Some(SCHEMA.to_le_bytes().to_vec()));
-            batch.insert(meta("epoch"), Some(epoch.to_le_bytes().to_vec()));
-            engine.commit(&batch, Durability::Durable)?;
-            epoch
-        }
-        Some(bytes) => {
-            let found = bytes.try_into().map(u32::from_le_bytes).map_err(|_| OpenError::Damaged("no schema number".into()))?;
-            if found > SCHEMA {
-                return Err(OpenError::Newer { found, known: SCHEMA });
-            }
-            let epoch = snapshot.get(&meta("epoch"))?.and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
-            epoch.ok_or_else(|| OpenError::Damaged("no epoch".into()))?
-        }
-    };
-    drop(snapshot);
     let view = PlatformView { snapshot: engine.snapshot()?, here: PhantomData };
+    let epoch = view.snapshot.get(&meta("epoch"))?.and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+    let epoch = epoch.ok_or_else(|| OpenError::Damaged("no epoch".into()))?;
     let (seq, at) = crate::platform::journal::last(&view).map_err(|e| OpenError::Damaged(e.to_string()))?;
     let kept = view.snapshot.get(&meta("seq"))?.and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
     let seq = seq.max(kept);

@@ -49,12 +49,7 @@ impl<'a> Source<'a> {
         self
     }
     fn count(&self) -> Result<()> {
-        let Some(operations) = self.operations else { return Ok(()) };
-        operations.set(operations.get() + 1);
-        if operations.get() > COMMAND_OPERATIONS_MAX {
-            return Err(Error::internal(format!("a command made more than {COMMAND_OPERATIONS_MAX} reads and writes")));
-        }
-        Ok(())
+        self.operations.map_or(Ok(()), spend)
     }
     pub(super) fn get_raw(&self, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>> {
         self.count()?;
@@ -73,8 +68,21 @@ impl<'a> Source<'a> {
         let base = key_base(self.number, table);
         let (start, end) = range.bounds(&base);
         let skip = base.len();
-        Ok(self.layers.range(&start, &end, range.reverse)?.map(move |pair| pair.map(|(k, v)| (k[skip..].to_vec(), v))))
+        let operations = self.operations;
+        Ok(self.layers.range(&start, &end, range.reverse)?.map(move |pair| {
+            operations.map_or(Ok(()), spend)?;
+            pair.map(|(k, v)| (k[skip..].to_vec(), v))
+        }))
     }
+}
+
+/// Takes one from a command's budget of reads and writes; each row of a walk costs one too.
+fn spend(operations: &Cell<u32>) -> Result<()> {
+    operations.set(operations.get() + 1);
+    if operations.get() > COMMAND_OPERATIONS_MAX {
+        return Err(Error::internal(format!("a command made more than {COMMAND_OPERATIONS_MAX} reads and writes")));
+    }
+    Ok(())
 }
 
 /// Where a record stands in an index: its primary key, and the cursor to go on behind it.
@@ -301,8 +309,11 @@ impl<'a> Core<'a> {
         let mut full = key_base(number, table);
         full.extend_from_slice(&key);
         self.layer_bytes += full.len() + value.as_ref().map_or(0, Vec::len);
-        if !self.unbounded && self.layer_bytes > COMMAND_BYTES_MAX {
-            return Err(Error::internal(format!("a command wrote more than {COMMAND_BYTES_MAX} bytes")));
+        if !self.unbounded {
+            spend(&self.operations)?;
+            if self.layer_bytes > COMMAND_BYTES_MAX {
+                return Err(Error::internal(format!("a command wrote more than {COMMAND_BYTES_MAX} bytes")));
+            }
         }
         self.layer.insert(full, value);
         Ok(())

@@ -11,7 +11,7 @@ use super::{
     store::{Inner, Tenants},
     tx::{Core, key_base, own},
 };
-use crate::base::{Env, Error, Origin, TenantId, Timestamp};
+use crate::base::{Env, Error, Origin, TenantId, Timestamp, time::Stopwatch};
 use parking_lot::{Condvar, Mutex};
 use std::{
     collections::{HashMap, VecDeque},
@@ -188,6 +188,9 @@ pub(super) struct Writer {
     pub env: Env,
     pub last_now: Timestamp,
     pub seq: u64,
+    /// Runs since the wall clock said `watched_since`: shows when somebody sets it.
+    pub watch: Stopwatch,
+    pub watched_since: Timestamp,
 }
 
 impl Writer {
@@ -205,10 +208,15 @@ impl Writer {
     /// The time of the next batch: the wall clock's, unless that has gone backwards.
     fn time(&mut self) -> Timestamp {
         let wall = self.env.now();
-        let jump = wall.0.saturating_sub(self.last_now.0);
-        if self.last_now > Timestamp::EPOCH && jump < -CLOCK_JUMP_MS_MAX {
-            self.inner.clock_jumped(jump);
+        let ran = self.watch.elapsed().as_millis() as i64;
+        let jump = wall.0.saturating_sub(self.watched_since.0).saturating_sub(ran);
+        if jump.abs() > CLOCK_JUMP_MS_MAX {
+            metrics::counter!("farol_clock_jumps_total").increment(1);
+            tracing::warn!(seconds = jump / 1000, "the clock was set");
+            (self.watch, self.watched_since) = (Stopwatch::start(), wall);
         }
+        let behind = self.last_now.0.saturating_sub(wall.0);
+        self.inner.clock_behind(if behind > CLOCK_JUMP_MS_MAX { behind } else { 0 });
         wall.max(self.last_now)
     }
 
