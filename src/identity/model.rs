@@ -53,8 +53,8 @@ pub struct Tenant {
     pub rev: u64,
 }
 
-/// The format of protocol numbers unless the tenant chose another: date, time and running number.
-pub const PROTOCOL_FORMAT: &str = "yyyyddMMHHmmss";
+/// Formats of protocol numbers, the default first: the source's, with the day before the month, and one that sorts by date.
+pub const PROTOCOL_FORMATS: [&str; 2] = ["yyyyddMMHHmmss", "yyyyMMddHHmmss"];
 
 impl Record for Tenant {
     type Key = ();

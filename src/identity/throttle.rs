@@ -105,6 +105,38 @@ fn key(kind: &[u8], what: &[u8]) -> [u8; 16] {
     std::array::from_fn(|i| digest[i])
 }
 
+/// Wrong tries in a row after which an address pauses …
+const STRIKES: u8 = 5;
+/// … for so long.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Counts wrong tries by address where one right one ends the matter.
+#[derive(Default)]
+pub(super) struct Strikes(Mutex<HashMap<Option<IpAddr>, (u8, Timestamp)>>);
+
+impl Strikes {
+    /// Passes unless the address pauses.
+    pub fn check(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
+        let mut strikes = self.0.lock();
+        strikes.retain(|_, (_, until)| *until > now);
+        match strikes.get(&address) {
+            Some((count, until)) if *count >= STRIKES => {
+                Err(Error::Quota { what: "tries of the setup code".into(), retry_after_secs: until.since(now).as_secs().max(1) })
+            }
+            _ => Ok(()),
+        }
+    }
+    /// One more wrong try.
+    pub fn note(&self, address: Option<IpAddr>, now: Timestamp) {
+        let mut strikes = self.0.lock();
+        // Full of strangers: they all wait their minute out together.
+        if strikes.len() < BUCKETS_MAX {
+            let (count, until) = strikes.entry(address).or_insert((0, now));
+            (*count, *until) = (count.saturating_add(1), now.plus(PAUSE));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

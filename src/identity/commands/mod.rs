@@ -7,12 +7,14 @@ mod setup;
 mod tenants;
 mod users;
 
+pub(super) use invitations::open_invitation;
 pub use invitations::{
     AcceptInvitation, NewInvitation, accept_invitation, create_invitation, read_invitation_token, withdraw_invitation,
 };
 pub use roles::{RoleChange, create_role, delete_role, update_role};
 pub use sessions::{Device, Rotation, open_session, revoke_session, revoke_sessions, rotate_session, sign_in, sign_out};
-pub use setup::{Founded, Founding, FoundingStep, found, needs_founding};
+pub(super) use sessions::{memberships, sessions_of};
+pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
 pub use tenants::{TenantChange, create_tenant, update_tenant};
 pub use users::{
     NewUser, UserChange, change_own_password, create_user, delete_user, join_queue, leave_queue, reset_password, set_presence,

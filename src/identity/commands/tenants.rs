@@ -7,7 +7,7 @@ use crate::{
         locale::{Language, time_zone},
     },
     identity::{
-        model::{PROTOCOL_FORMAT, Tenant, User},
+        model::{PROTOCOL_FORMATS, Tenant, User},
         roles::{BuiltIn, TENANT_MANAGE},
     },
     platform::{
@@ -22,8 +22,6 @@ use serde_json::json;
 const EXTENSIONS_DEFAULT: u32 = 10;
 /// Characters of a greeting.
 const GREETING_CHARS_MAX: usize = 1_000;
-/// Characters of a protocol number's format.
-const FORMAT_CHARS_MAX: usize = 40;
 
 /// What a new firm is.
 pub(super) struct TenantFacts<'a> {
@@ -71,7 +69,7 @@ pub(super) fn found_tenant(tx: &mut PlatformTx<'_, '_>, facts: &TenantFacts<'_>)
             timezone: facts.timezone.to_owned(),
             country: facts.country.to_uppercase(),
             currency: currency_of(&facts.country.to_uppercase()).to_owned(),
-            protocol_format: PROTOCOL_FORMAT.to_owned(),
+            protocol_format: PROTOCOL_FORMATS[0].to_owned(),
             greeting_message: None,
             is_active: true,
             max_extensions: EXTENSIONS_DEFAULT,
@@ -129,7 +127,8 @@ pub fn update_tenant(tx: &mut Tx<'_, '_>, actor: &Actor, change: TenantChange) -
         tenant.currency = currency.to_uppercase();
     }
     if let Some(format) = change.protocol_format {
-        check.length("protocolFormat", &format, 1, FORMAT_CHARS_MAX);
+        let known = PROTOCOL_FORMATS.contains(&format.as_str());
+        check.that(known, "protocolFormat", "unknown", format!("give one of {}", PROTOCOL_FORMATS.join(", ")));
         tenant.protocol_format = format;
     }
     if let Some(greeting) = change.greeting_message {

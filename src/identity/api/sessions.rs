@@ -1,0 +1,32 @@
+//! One's signed-in devices.
+
+use crate::{
+    base::{Actor, Result, SessionId},
+    identity::{
+        commands::{revoke_session, sessions_of},
+        views::SessionView,
+    },
+    platform::{
+        http::{Kit, Page, Path},
+        store::Lane,
+    },
+};
+use axum::{extract::State, http::StatusCode};
+
+/// One's own live sessions, the last used first.
+#[utoipa::path(get, path = "/auth/sessions", tag = "auth", responses((status = 200, body = Page<SessionView>)))]
+pub(super) async fn list_sessions(State(kit): State<Kit>, actor: Actor) -> Result<Page<SessionView>> {
+    let now = kit.env().now();
+    let mut sessions = kit.store().view_platform(|view| sessions_of(view, actor.user))?;
+    sessions.retain(|session| session.is_live(now));
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_used_at));
+    Ok(Page::whole(sessions.into_iter().map(|session| SessionView::of(session, actor.session)).collect()))
+}
+
+/// Ends a session at once: one's own, or a colleague's with `user.manage`.
+#[utoipa::path(delete, path = "/auth/sessions/{sessionId}", tag = "auth", params(("sessionId" = SessionId, Path)), responses((status = 204)))]
+pub(super) async fn end_session(State(kit): State<Kit>, actor: Actor, Path(session): Path<SessionId>) -> Result<StatusCode> {
+    let by = actor.clone();
+    kit.store().write_platform(Lane::People, actor.origin.clone(), move |tx| revoke_session(tx, &by, session)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
