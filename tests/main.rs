@@ -6,6 +6,7 @@ mod habits;
 mod licences;
 
 mod scenarios {
+    mod channels;
     mod http;
     mod http_listener;
     mod http_tls;

@@ -1,4 +1,46 @@
 //! Channels: the firm's connections to providers, and the road messages take in and out.
+//!
+//! In: a webhook is believed by its signature alone, kept durably before it is acknowledged, and split
+//! into elements, each taken by a command of its own in the tenant of its account ([`Ingest`]). Out:
+//! what conversations put into the outbox is sent by [`ChannelHand`] and reported back. One adapter per
+//! provider ([`adapter::Adapter`]) knows its wire format, nobody else does.
+//!
+//! Invariants: an account belongs to one channel of the whole box; a secret speaks only for its own
+//! accounts; a channel the provider refuses is BROKEN, holds its queue and raises one alert; a removed
+//! channel stays readable for its conversations. Deliberately absent: media and templates (next), and any
+//! limit per address on webhooks.
 
-pub mod inbound;
-pub mod whatsapp;
+mod accounts;
+mod adapter;
+mod api;
+mod commands;
+mod hand;
+mod inbound;
+mod ingest;
+mod model;
+mod outgoing;
+mod test_message;
+mod webhooks;
+mod whatsapp;
+
+pub use accounts::Accounts;
+pub use adapter::{Adapter, CheckItem};
+pub use api::{ChannelFrames, ChannelView};
+pub use commands::{NewChannel, create, retry_letter};
+pub use hand::ChannelHand;
+pub use ingest::{Ingest, Taken};
+pub use model::{
+    CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
+    ChannelStatus, WhatsappCloud,
+};
+pub use whatsapp::{
+    WhatsappCloudAdapter,
+    signature::{AppSecret, HEADER as SIGNATURE_HEADER},
+};
+
+use crate::platform::http::Routes;
+
+/// The doors of this room: its API and the providers' webhooks.
+pub fn routes() -> Routes {
+    api::routes().merge(test_message::routes()).merge(webhooks::routes())
+}

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::{Env, Timestamp},
-    channels::whatsapp::signature::AppSecret,
+    channels::AppSecret,
 };
 use axum::{
     Router,

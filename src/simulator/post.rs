@@ -2,7 +2,7 @@
 //! repeats, shuffles and delays as the real one does.
 
 use super::wire;
-use crate::{base::Env, channels::whatsapp::signature::AppSecret};
+use crate::{base::Env, channels::AppSecret};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
@@ -99,7 +99,7 @@ async fn deliver(to: &Subscription, env: &Env, http: &reqwest::Client, body: Vec
         let request = http
             .post(&to.url)
             .header("content-type", "application/json")
-            .header(crate::channels::whatsapp::signature::HEADER, signature)
+            .header(crate::channels::SIGNATURE_HEADER, signature)
             .body(body.clone());
         match request.send().await {
             Ok(answer) if answer.status().is_success() => return,

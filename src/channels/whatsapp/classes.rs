@@ -1,45 +1,7 @@
 //! What the Cloud API's error codes mean for us: try again, wait, give up, or call the owner.
 
-use crate::channels::inbound::Failure;
+use crate::channels::{inbound::Failure, outgoing::Class};
 use serde_json::Value;
-
-/// What to do about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// A passing trouble: back off and try again.
-    Retry,
-    /// This recipient only, at least 6 s, doubling.
-    Pair,
-    /// The number sends too much: halve its rate, tell somebody, try again.
-    Slow,
-    /// The recipient has had enough marketing for a day.
-    Capped,
-    /// Free text is no longer allowed; only a template is.
-    WindowClosed,
-    /// This person can't or won't be reached.
-    Recipient,
-    /// What we sent is wrong.
-    Content,
-    /// Token, payment or policy: nothing goes out until the owner mends it.
-    Account,
-    /// A code we do not know; nothing says that trying again helps.
-    Unknown,
-}
-
-impl Class {
-    /// What a person can do about it, as a stable code that screens translate.
-    pub fn next_step(self) -> &'static str {
-        match self {
-            Class::Retry | Class::Pair | Class::Slow => "wait",
-            Class::Capped => "wait_a_day",
-            Class::WindowClosed => "send_template",
-            Class::Recipient => "check_recipient",
-            Class::Content => "change_message",
-            Class::Account => "repair_channel",
-            Class::Unknown => "retry",
-        }
-    }
-}
 
 /// The class of an error code (Graph error codes of WhatsApp, v21 to v23).
 pub fn of_code(code: i64) -> Class {

@@ -4,8 +4,9 @@
 use super::classes;
 use crate::{
     base::{Timestamp, phone},
-    channels::inbound::{
-        AHEAD_MAX, Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable,
+    channels::{
+        inbound::{AHEAD_MAX, Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable},
+        outgoing::Class,
     },
 };
 use serde_json::Value;
@@ -105,7 +106,7 @@ pub fn status(raw: &str, now: Timestamp) -> Result<Told, Unreadable> {
 /// If it is no object.
 pub fn account(raw: &str) -> Result<Told, Unreadable> {
     let (class, failure) = classes::failure(&element(raw)?);
-    Ok(if class == classes::Class::Account { Told::Account(failure) } else { Told::Nothing("account_error") })
+    Ok(if class == Class::Account { Told::Account(failure) } else { Told::Nothing("account_error") })
 }
 
 fn element(raw: &str) -> Result<Value, Unreadable> {

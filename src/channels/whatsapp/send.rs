@@ -1,32 +1,12 @@
 //! Sending: the request as the Cloud API wants it, and what its answer means.
 
-use super::classes::{self, Class};
-use crate::channels::inbound::Failure;
+use super::classes;
+use crate::channels::{
+    inbound::Failure,
+    outgoing::{Class, Outgoing, Recipient, Verdict},
+};
 use serde_json::{Value, json};
 use std::time::Duration;
-use uuid::Uuid;
-
-/// To whom a message goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recipient {
-    /// E.164.
-    Phone(String),
-    /// Business-scoped user id, where the person hides the number.
-    Scoped(String),
-}
-
-/// A text on its way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// To whom.
-    pub to: Recipient,
-    /// What, at most 4096 characters.
-    pub text: String,
-    /// Provider's id of the message it answers.
-    pub reply_to: Option<String>,
-    /// Our id; statuses bring it back.
-    pub callback: Uuid,
-}
 
 /// The request's body.
 pub fn body(message: &Outgoing) -> Value {
@@ -45,20 +25,6 @@ pub fn body(message: &Outgoing) -> Value {
         body["context"] = json!({ "message_id": id });
     }
     body
-}
-
-/// What an answer means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Taken; the provider's id.
-    Taken {
-        /// Id that statuses will name.
-        external_id: String,
-    },
-    /// It may have been taken or not: wait for a status, never send again blindly.
-    Unclear(String),
-    /// Not taken, for this reason; the provider's wish how long to wait, if it said one.
-    Refused(Class, Failure, Option<Duration>),
 }
 
 /// Reads an answer. `retry_after` is that header's value in seconds.
@@ -97,7 +63,7 @@ mod tests {
     use super::*;
 
     fn outgoing(to: Recipient, reply_to: Option<&str>) -> Outgoing {
-        Outgoing { to, text: "Bom dia".into(), reply_to: reply_to.map(str::to_owned), callback: Uuid::from_u128(7) }
+        Outgoing { to, text: "Bom dia".into(), reply_to: reply_to.map(str::to_owned), callback: uuid::Uuid::from_u128(7) }
     }
 
     #[test]

@@ -1,0 +1,118 @@
+//! The one trait every provider's adapter implements, and what it speaks in.
+
+use super::{
+    inbound::{Told, Unreadable},
+    model::ChannelKind,
+    outgoing::{Class, Outgoing, Verdict},
+};
+use crate::{base::Timestamp, platform::outbound::Outbound};
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+/// What one element of a raw body says, and about whose account.
+#[derive(Debug)]
+pub struct Element {
+    /// The provider's name of the account; `None` where the element names none.
+    pub account: Option<String>,
+    /// What it says.
+    pub told: Result<Told, Unreadable>,
+    /// The element as it came, for the dead letter.
+    pub raw: String,
+    /// Which part of a body it is, so that it can be read again alone.
+    pub part: Part,
+    /// What else of the body it needs to be read again.
+    pub beside: Option<String>,
+}
+
+/// Parts of a body that can be read alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A message.
+    Message,
+    /// A status.
+    Status,
+    /// An error of the account.
+    Account,
+    /// Something that has not the shape it should have.
+    Shape,
+    /// All of it.
+    Body,
+}
+
+/// What an adapter needs to speak to its provider. Never logged.
+#[derive(Clone)]
+pub struct Line {
+    /// Where.
+    pub base_url: String,
+    /// The provider's name of the account.
+    pub account: String,
+    /// The account above it, where there is one.
+    pub parent_account: Option<String>,
+    /// What lets us in.
+    pub token: String,
+}
+
+/// One thing a check looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CheckItem {
+    /// Stable code: `reachable`, `token`, `number`, `business_account`, `quality`, `app_secret`, `public_address`, `webhook`.
+    #[schema(example = "token")]
+    pub code: &'static str,
+    /// Is it well?
+    pub ok: bool,
+    /// What was found, or what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Invalid OAuth access token")]
+    pub detail: Option<String>,
+}
+
+impl CheckItem {
+    /// Something is well.
+    pub fn good(code: &'static str, detail: impl Into<Option<String>>) -> Self {
+        Self { code, ok: true, detail: detail.into() }
+    }
+    /// Something is not well, and what to do.
+    pub fn bad(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, ok: false, detail: Some(detail.into()) }
+    }
+}
+
+/// What a check learnt of the account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// What was looked at, in order.
+    pub items: Vec<CheckItem>,
+    /// The address people know the account by.
+    pub display: Option<String>,
+    /// Its name at the provider.
+    pub name: Option<String>,
+    /// How its messages are received.
+    pub quality: Option<String>,
+    /// Does the provider refuse us altogether? Then nothing can go out.
+    pub refused: bool,
+}
+
+/// One provider. The only code that knows its wire format.
+pub trait Adapter: Send + Sync + 'static {
+    /// Which kind of channel it serves.
+    fn kind(&self) -> ChannelKind;
+    /// The accounts a body claims to be about; believed for nothing but the choice of secrets to try.
+    fn accounts(&self, body: &[u8]) -> Vec<String>;
+    /// All elements of a body, each on its own. `now` is when it came.
+    ///
+    /// # Errors
+    /// Why it is no body of this provider's at all.
+    fn parse(&self, body: &[u8], now: Timestamp) -> Result<Vec<Element>, String>;
+    /// One element again, from its dead letter.
+    ///
+    /// # Errors
+    /// Why it still can't be read.
+    fn parse_part(&self, part: Part, raw: &str, beside: Option<&str>, now: Timestamp) -> Result<Told, Unreadable>;
+    /// What one of the provider's error codes means.
+    fn class(&self, code: &str) -> Class;
+    /// Sends one message.
+    fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict>;
+    /// Asks the provider whether the account works.
+    fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health>;
+}

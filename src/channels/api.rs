@@ -1,0 +1,483 @@
+//! The channels' API. Secrets go in and never come out; the verify token is shown to who manages channels.
+
+use super::{
+    accounts::field,
+    adapter::CheckItem,
+    commands::{self, ChannelChange, NewChannel, WhatsappChange, require_channel},
+    ingest::Ingest,
+    model::{
+        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
+        WhatsappCloud,
+    },
+    whatsapp::BASE_URL,
+};
+use crate::{
+    base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp, chance},
+    platform::{
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RequestContext, Routes, cursor, routes},
+        journal::Event,
+        outbound::{Call, Guard, Outbound},
+        realtime::{Class, Encoded, Encoder},
+        secrets::{Keyring, Sealed, SecretView},
+        store::{KeyRange, Lane, Read, TenantScope, View},
+    },
+};
+use axum::{Extension, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// The doors of this room's API.
+pub fn routes() -> Routes {
+    Routes::new()
+        .add(Access::Needs(CHANNEL_READ), routes!(list_channels))
+        .add(Access::Needs(CHANNEL_MANAGE), routes!(create_channel))
+        .add(Access::Needs(CHANNEL_READ), routes!(get_channel))
+        .add(Access::Needs(CHANNEL_MANAGE), routes!(update_channel))
+        .add(Access::Needs(CHANNEL_MANAGE), routes!(delete_channel))
+        .add(Access::Needs(CHANNEL_MANAGE), routes!(check_channel))
+}
+
+/// A channel as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Channel)]
+pub struct ChannelView {
+    /// Its id.
+    pub id: ChannelId,
+    /// Running number.
+    pub number: u64,
+    /// Which provider.
+    pub kind: ChannelKind,
+    /// What people call it.
+    #[schema(example = "WhatsApp main number")]
+    pub name: String,
+    /// How it does.
+    pub status: ChannelStatus,
+    /// Why it does so.
+    pub status_reason: Option<String>,
+    /// Taken where nobody says which.
+    pub is_default: bool,
+    /// The queue its new conversations begin in.
+    pub queue_id: Option<QueueId>,
+    /// Where the provider must send its events.
+    #[schema(example = "https://farol.example.com/webhooks/whatsapp/0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f")]
+    pub webhook_url: String,
+    /// What the provider must know to be believed at the handshake; only for who manages channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify_token: Option<String>,
+    /// What the provider needs.
+    pub config: WhatsappCloudView,
+    /// The last message from outside, to the minute.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// Sequence of the last change.
+    pub rev: u64,
+}
+
+/// A Cloud API number as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WhatsappCloudView {
+    /// Graph id of the number.
+    #[schema(example = "106540352242922")]
+    pub phone_number_id: String,
+    /// Graph id of the business account.
+    #[schema(example = "419561257915477")]
+    pub business_account_id: Option<String>,
+    /// Where the Graph API is.
+    #[schema(example = "https://graph.facebook.com/v21.0")]
+    pub base_url: String,
+    /// The number as people dial it.
+    #[schema(example = "+1 555-078-3881")]
+    pub display_phone_number: Option<String>,
+    /// The firm's name at the provider.
+    pub verified_name: Option<String>,
+    /// GREEN, YELLOW or RED.
+    pub quality_rating: Option<String>,
+    /// May send in the number's name.
+    pub access_token: SecretView,
+    /// Signs the webhooks.
+    pub app_secret: SecretView,
+}
+
+/// Who sees what of a channel, and from where it is looked at.
+struct Sees<'a> {
+    tenant: TenantId,
+    public_url: &'a str,
+    /// Opens the verify token for who may see it.
+    keyring: Option<&'a Keyring>,
+}
+
+impl ChannelView {
+    fn of(channel: Channel, sees: &Sees<'_>) -> Self {
+        let kind = channel.kind();
+        let ChannelConfig::WhatsappCloud(config) = channel.config;
+        let verify_token = sees.keyring.and_then(|ring| ring.unseal(sees.tenant, field::VERIFY_TOKEN, &config.verify_token).ok());
+        Self {
+            id: channel.id,
+            number: channel.number,
+            kind,
+            name: channel.name,
+            status: channel.status,
+            status_reason: channel.status_reason,
+            is_default: channel.is_default,
+            queue_id: channel.queue,
+            webhook_url: format!("{}/webhooks/whatsapp/{}", sees.public_url, channel.id),
+            verify_token,
+            config: WhatsappCloudView {
+                phone_number_id: config.phone_number_id,
+                business_account_id: config.business_account_id,
+                base_url: config.base_url,
+                display_phone_number: config.display_number,
+                verified_name: config.verified_name,
+                quality_rating: config.quality,
+                access_token: config.access_token.as_ref().into(),
+                app_secret: config.app_secret.as_ref().into(),
+            },
+            last_inbound_at: channel.last_inbound_at,
+            created_at: channel.created_at,
+            updated_at: channel.updated_at,
+            rev: channel.rev,
+        }
+    }
+}
+
+/// A channel to be connected.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateChannel {
+    /// Which provider.
+    kind: ChannelKind,
+    /// What people call it.
+    #[schema(example = "WhatsApp main number")]
+    name: String,
+    /// The queue its new conversations begin in.
+    queue_id: Option<QueueId>,
+    /// To be taken where nobody says which; the first one is.
+    #[serde(default)]
+    is_default: bool,
+    /// What the provider needs.
+    config: WhatsappCloudConfig,
+}
+
+/// What a Cloud API number needs. Secrets are write-only; what is left out stays as it is.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WhatsappCloudConfig {
+    /// Graph id of the number.
+    #[schema(example = "106540352242922")]
+    phone_number_id: Option<String>,
+    /// Graph id of the business account.
+    #[schema(example = "419561257915477")]
+    business_account_id: Option<String>,
+    /// A system user's token with whatsapp_business_messaging.
+    #[schema(example = "EAAG-example-token", write_only)]
+    access_token: Option<String>,
+    /// The app's secret, from its basic settings.
+    #[schema(example = "0123456789abcdef0123456789abcdef", write_only)]
+    app_secret: Option<String>,
+    /// Typed into Meta's dashboard; made up if none is given.
+    #[schema(example = "a-token-of-your-own", write_only)]
+    verify_token: Option<String>,
+    /// Another Graph API.
+    #[schema(example = "https://graph.facebook.com/v21.0")]
+    base_url: Option<String>,
+}
+
+/// What changes of a channel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UpdateChannel {
+    /// What people call it.
+    #[schema(example = "WhatsApp main number")]
+    name: Option<String>,
+    /// The queue its new conversations begin in; `null` takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<QueueId>)]
+    queue_id: Option<Option<QueueId>>,
+    /// `true`: to be taken where nobody says which.
+    is_default: Option<bool>,
+    /// `DISABLED` switches it off; `UNVERIFIED` or `CONNECTED` on again.
+    status: Option<ChannelStatus>,
+    /// What changes of its settings.
+    #[serde(default)]
+    config: WhatsappCloudConfig,
+}
+
+/// `null` is a value here, and absence is none.
+fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(d).map(Some)
+}
+
+/// Longest secret taken, in characters.
+const SECRET_CHARS_MAX: usize = 1_000;
+
+/// Trims a secret and seals it; empty counts as not given.
+fn seal(
+    ring: &Keyring,
+    tenant: TenantId,
+    field: &'static str,
+    name: &'static str,
+    clear: Option<String>,
+) -> Result<Option<Sealed>> {
+    let Some(clear) = clear.map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()) else { return Ok(None) };
+    if clear.chars().count() > SECRET_CHARS_MAX || clear.chars().any(char::is_control) {
+        return Err(Error::invalid(name, "format", "give the text as the provider shows it, in one line"));
+    }
+    ring.seal(tenant, field, &clear).map(Some)
+}
+
+pub(super) fn text(value: Option<String>) -> Option<String> {
+    value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+impl WhatsappCloudConfig {
+    fn sealed(self, ring: &Keyring, tenant: TenantId) -> Result<WhatsappChange> {
+        Ok(WhatsappChange {
+            phone_number_id: text(self.phone_number_id),
+            business_account_id: text(self.business_account_id),
+            base_url: text(self.base_url).map(|url| url.trim_end_matches('/').to_owned()),
+            access_token: seal(ring, tenant, field::ACCESS_TOKEN, "config.accessToken", self.access_token)?,
+            app_secret: seal(ring, tenant, field::APP_SECRET, "config.appSecret", self.app_secret)?,
+            verify_token: seal(ring, tenant, field::VERIFY_TOKEN, "config.verifyToken", self.verify_token)?,
+        })
+    }
+}
+
+/// The address of this box: the setting, else the one this request used.
+fn public_url(kit: &Kit, context: &RequestContext) -> String {
+    kit.settings().public_url.clone().or_else(|| context.own_origin()).unwrap_or_default()
+}
+
+fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> ChannelView {
+    let ingest = kit.service::<Ingest>();
+    let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
+    ChannelView::of(channel, &Sees { tenant: actor.tenant, public_url: &public_url(kit, context), keyring })
+}
+
+/// The id behind a path's `{channelId}`.
+pub(super) fn id_of(view: &impl Read<Scope = TenantScope>, named: IdOrNumber<ChannelId>) -> Result<ChannelId> {
+    match named {
+        IdOrNumber::Id(id) => Ok(id),
+        IdOrNumber::Number(number) => Ok(view.find(&NUMBER_TO_CHANNEL, number)?.ok_or(Error::NotFound("channel"))?.id),
+    }
+}
+
+/// All channels, oldest first.
+#[utoipa::path(get, path = "/channels", tag = "channels", params(PageQuery), responses((status = 200, body = Page<ChannelView>)))]
+async fn list_channels(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    actor: Actor,
+    Query(page): Query<PageQuery>,
+) -> Result<Page<ChannelView>> {
+    let (limit, after) = (page.limit(), page.after()?);
+    let mut rows: Vec<(Channel, Vec<u8>)> = kit
+        .store()
+        .view(actor.tenant, |view| view.list(&LIVE_CHANNELS, KeyRange::all().after(after))?.take(limit + 1).collect())?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_cursor = rows.last().filter(|_| more).map(|(_, key)| cursor(key));
+    let items = rows.into_iter().map(|(channel, _)| shown(&kit, &context, &actor, channel)).collect();
+    Ok(Page { items, next_cursor })
+}
+
+/// One channel.
+#[utoipa::path(get, path = "/channels/{channelId}", tag = "channels", params(("channelId" = String, Path)),
+    responses((status = 200, body = ChannelView)))]
+async fn get_channel(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    actor: Actor,
+    Path(named): Path<IdOrNumber<ChannelId>>,
+) -> Result<Json<ChannelView>> {
+    let channel = kit.store().view(actor.tenant, |view| require_channel(view, id_of(view, named)?))?;
+    Ok(Json(shown(&kit, &context, &actor, channel)))
+}
+
+/// Connects a channel. The answer says what to type into the provider's dashboard.
+#[utoipa::path(post, path = "/channels", tag = "channels", request_body = CreateChannel,
+    responses((status = 201, body = ChannelView)))]
+async fn create_channel(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    actor: Actor,
+    Json(body): Json<CreateChannel>,
+) -> Result<(StatusCode, Json<ChannelView>)> {
+    let ingest = kit.service::<Ingest>();
+    let ring = ingest.accounts().keyring();
+    let config = body.config.sealed(ring, actor.tenant)?;
+    let verify_token = match config.verify_token {
+        Some(sealed) => sealed,
+        None => ring.seal(actor.tenant, field::VERIFY_TOKEN, &hex::encode(chance::secret_bytes::<16>()))?,
+    };
+    let ChannelKind::WhatsappCloud = body.kind;
+    let new = NewChannel {
+        name: body.name,
+        queue: body.queue_id,
+        is_default: body.is_default,
+        config: ChannelConfig::WhatsappCloud(WhatsappCloud {
+            phone_number_id: config.phone_number_id.unwrap_or_default(),
+            business_account_id: config.business_account_id,
+            base_url: config.base_url.unwrap_or_else(|| BASE_URL.to_owned()),
+            access_token: config.access_token,
+            app_secret: config.app_secret,
+            verify_token,
+            display_number: None,
+            verified_name: None,
+            quality: None,
+        }),
+    };
+    let (by, origin) = (actor.clone(), actor.origin.clone());
+    let channel = kit.store().write(actor.tenant, Lane::People, origin, move |tx| commands::create(tx, &by, new)).await?;
+    ingest.accounts().reload()?;
+    Ok((StatusCode::CREATED, Json(shown(&kit, &context, &actor, channel))))
+}
+
+/// Changes a channel.
+#[utoipa::path(patch, path = "/channels/{channelId}", tag = "channels", params(("channelId" = String, Path)),
+    request_body = UpdateChannel, responses((status = 200, body = ChannelView)))]
+async fn update_channel(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    actor: Actor,
+    Path(named): Path<IdOrNumber<ChannelId>>,
+    Json(body): Json<UpdateChannel>,
+) -> Result<Json<ChannelView>> {
+    let ingest = kit.service::<Ingest>();
+    let change = ChannelChange {
+        name: body.name,
+        queue: body.queue_id,
+        is_default: body.is_default,
+        disabled: body.status.map(|status| status == ChannelStatus::Disabled),
+        whatsapp: body.config.sealed(ingest.accounts().keyring(), actor.tenant)?,
+    };
+    let (by, origin) = (actor.clone(), actor.origin.clone());
+    let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| {
+        let id = id_of(tx, named)?;
+        commands::update(tx, &by, id, change)
+    };
+    let channel = kit.store().write(actor.tenant, Lane::People, origin, command).await?;
+    ingest.accounts().reload()?;
+    Ok(Json(shown(&kit, &context, &actor, channel)))
+}
+
+/// Removes a channel; its conversations stay.
+#[utoipa::path(delete, path = "/channels/{channelId}", tag = "channels", params(("channelId" = String, Path)),
+    responses((status = 204)))]
+async fn delete_channel(State(kit): State<Kit>, actor: Actor, Path(named): Path<IdOrNumber<ChannelId>>) -> Result<StatusCode> {
+    let (by, origin) = (actor.clone(), actor.origin.clone());
+    let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| {
+        let id = id_of(tx, named)?;
+        commands::remove(tx, &by, id)
+    };
+    kit.store().write(actor.tenant, Lane::People, origin, command).await?;
+    kit.service::<Ingest>().accounts().reload()?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a check found.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CheckAnswer {
+    /// What was looked at, in order.
+    checks: Vec<CheckItem>,
+    /// The channel as it stands now.
+    channel: ChannelView,
+}
+
+/// Asks the provider whether the channel works, and our own public address whether it answers.
+#[utoipa::path(post, path = "/channels/{channelId}/check", tag = "channels", params(("channelId" = String, Path)),
+    responses((status = 200, body = CheckAnswer)))]
+async fn check_channel(
+    State(kit): State<Kit>,
+    Extension(context): Extension<RequestContext>,
+    actor: Actor,
+    Path(named): Path<IdOrNumber<ChannelId>>,
+) -> Result<Json<CheckAnswer>> {
+    let ingest = kit.service::<Ingest>();
+    let channel = kit.store().view(actor.tenant, |view| require_channel(view, id_of(view, named)?))?;
+    let mut health = match ingest.accounts().line(actor.tenant, &channel) {
+        Some(line) => ingest.adapter().check(&kit.service::<Outbound>(), &line).await,
+        None => super::adapter::Health {
+            items: vec![CheckItem::bad("token", "give the access token of a system user")],
+            refused: true,
+            ..Default::default()
+        },
+    };
+    let works = !health.refused && health.items.iter().all(|item| item.ok || item.code == "quality");
+    let ChannelConfig::WhatsappCloud(config) = &channel.config;
+    health.items.push(match &config.app_secret {
+        Some(_) => CheckItem::good("app_secret", None),
+        None => CheckItem::bad("app_secret", "give the app's secret: without it no message comes in"),
+    });
+    let url = kit.settings().public_url.clone();
+    health.items.extend(webhook_items(&kit, &channel, url).await);
+    let (id, by) = (channel.id, actor.origin.clone());
+    let noted = health.clone();
+    let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| commands::check_done(tx, id, &noted, works);
+    let channel = kit.store().write(actor.tenant, Lane::People, by, command).await?;
+    Ok(Json(CheckAnswer { checks: health.items, channel: shown(&kit, &context, &actor, channel) }))
+}
+
+/// Does our public address lead back to us? Only the provider itself can tell whether it reaches it.
+async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>) -> Vec<CheckItem> {
+    const CHALLENGE: &str = "1158201444";
+    let Some(url) = public_url else {
+        return vec![CheckItem::bad("public_address", "set the address under which the outside world reaches this box")];
+    };
+    let mut items = vec![if url.starts_with("https://") {
+        CheckItem::good("public_address", url.clone())
+    } else {
+        CheckItem::bad("public_address", "Meta calls https addresses only")
+    }];
+    let ingest = kit.service::<Ingest>();
+    let book = ingest.accounts().book();
+    let token = book.verify_tokens(Some(channel.id)).first().map(|t| (*t).to_owned()).unwrap_or_default();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("hub.mode", "subscribe"), ("hub.verify_token", token.as_str()), ("hub.challenge", CHALLENGE)])
+        .finish();
+    let call = Call::get("webhook_check", format!("{url}/webhooks/whatsapp/{}?{query}", channel.id))
+        .guard(Guard::Owner)
+        .timeout(Duration::from_secs(10));
+    items.push(match kit.service::<Outbound>().send(call).await {
+        Ok(answer) if answer.status.is_success() && answer.body.as_ref() == CHALLENGE.as_bytes() => {
+            CheckItem::good("webhook", None)
+        }
+        Ok(answer) => CheckItem::bad("webhook", format!("the public address answered HTTP {}", answer.status.as_u16())),
+        // The address is this very process, seen from inside.
+        Err(error) if error.to_string().contains("own") => {
+            CheckItem::good("webhook", "it leads to this box; whether Meta reaches it, Meta's dashboard tells".to_owned())
+        }
+        Err(error) => CheckItem::bad("webhook", error.to_string()),
+    });
+    items
+}
+
+/// Frames of channels: with the verify token for who manages them, without for the others.
+pub struct ChannelFrames {
+    /// The kit, for the public address and the keys.
+    pub kit: Kit,
+}
+
+impl Encoder for ChannelFrames {
+    fn wants(&self, kind: &str) -> bool {
+        kind.starts_with("channel.")
+    }
+    fn class(&self, receiver: &Actor) -> Class {
+        Class(u8::from(receiver.grants.allows(CHANNEL_MANAGE)))
+    }
+    fn encode(&self, view: &View, event: &Event, class: Class) -> Result<Option<Encoded>> {
+        let Some(channel) = view.get::<Channel>(&event.subject.into())? else { return Ok(None) };
+        let ingest = self.kit.service::<Ingest>();
+        let url = self.kit.settings().public_url.clone().unwrap_or_default();
+        let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());
+        let shown = ChannelView::of(channel, &Sees { tenant: view.tenant(), public_url: &url, keyring });
+        let data = serde_json::to_value(shown).map_err(|e| Error::internal(format!("write a channel's frame: {e}")))?;
+        Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))
+    }
+}

@@ -1,0 +1,288 @@
+//! Connecting, changing and removing channels, and what becomes of their status.
+
+use crate::{
+    base::{Actor, ChannelId, Error, QueueId, Result, error::Check},
+    channels::{
+        adapter::Health,
+        model::{
+            CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig,
+            ChannelStatus, LIVE_CHANNELS, WhatsappCloud,
+        },
+    },
+    platform::{
+        journal::{Audience, NewEvent},
+        secrets::Sealed,
+        store::{KeyRange, Read, TenantScope, Tx, Write},
+    },
+};
+use serde_json::{Value, json};
+
+/// Channels of one tenant; more is a mistake in somebody's script.
+const CHANNELS_MAX: usize = 500;
+
+/// A channel to be connected. Secrets come sealed: sealing is no work for a command.
+#[derive(Debug, Clone)]
+pub struct NewChannel {
+    /// What people call it.
+    pub name: String,
+    /// The queue its new conversations begin in.
+    pub queue: Option<QueueId>,
+    /// To be taken where nobody says which.
+    pub is_default: bool,
+    /// What the provider needs.
+    pub config: ChannelConfig,
+}
+
+/// What changes of a channel; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ChannelChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// The queue its new conversations begin in; the inner `None` takes it away.
+    pub queue: Option<Option<QueueId>>,
+    /// To be taken where nobody says which. Only ever set: another channel takes it over.
+    pub is_default: Option<bool>,
+    /// Switched off, or on again.
+    pub disabled: Option<bool>,
+    /// What the provider needs.
+    pub whatsapp: WhatsappChange,
+}
+
+/// What changes of a Cloud API number; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct WhatsappChange {
+    /// Graph id of the number.
+    pub phone_number_id: Option<String>,
+    /// Graph id of the business account.
+    pub business_account_id: Option<String>,
+    /// Where the Graph API is.
+    pub base_url: Option<String>,
+    /// May send in the number's name.
+    pub access_token: Option<Sealed>,
+    /// Signs the webhooks.
+    pub app_secret: Option<Sealed>,
+    /// Proves to us that Meta asks for the handshake.
+    pub verify_token: Option<Sealed>,
+}
+
+/// Connects a channel. The first one is the default.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` by field; conflict `account_taken` where another channel of this box has the account.
+pub fn create(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewChannel) -> Result<Channel> {
+    actor.require(CHANNEL_MANAGE)?;
+    check(&new.name, &new.config)?;
+    let there = live(tx)?;
+    if there.len() >= CHANNELS_MAX {
+        return Err(Error::Quota { what: "channels".into(), retry_after_secs: 0 });
+    }
+    let mut channel = Channel {
+        id: tx.new_id(),
+        number: tx.next_number("channel")?,
+        name: new.name.trim().to_owned(),
+        is_default: there.is_empty() || new.is_default,
+        queue: new.queue,
+        status: ChannelStatus::Unverified,
+        status_reason: None,
+        config: new.config,
+        last_inbound_at: None,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        removed_at: None,
+        rev: 0,
+    };
+    claim(tx, &there, &channel)?;
+    if channel.is_default {
+        take_default_from(tx, there, &channel)?;
+    }
+    let more = json!({ "kind": channel.kind().word() });
+    save(tx, None, &mut channel, CHANNEL_CREATED, more)?;
+    Ok(channel)
+}
+
+/// Changes a channel. Other credentials make it unverified; changing nothing writes nothing.
+///
+/// # Errors
+/// As [`create`]; `NotFound`.
+pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: ChannelChange) -> Result<Channel> {
+    actor.require(CHANNEL_MANAGE)?;
+    let old = require_channel(tx, id)?;
+    let mut channel = old.clone();
+    if let Some(name) = change.name {
+        channel.name = name.trim().to_owned();
+    }
+    if let Some(queue) = change.queue {
+        channel.queue = queue;
+    }
+    channel.is_default |= change.is_default == Some(true);
+    let ChannelConfig::WhatsappCloud(config) = &mut channel.config;
+    let WhatsappChange { phone_number_id, business_account_id, base_url, access_token, app_secret, verify_token } =
+        change.whatsapp;
+    let set = |to: &mut String, from: Option<String>| from.into_iter().for_each(|text| *to = text);
+    set(&mut config.phone_number_id, phone_number_id);
+    set(&mut config.base_url, base_url);
+    config.business_account_id = business_account_id.or(config.business_account_id.take());
+    config.access_token = access_token.or(config.access_token.take());
+    config.app_secret = app_secret.or(config.app_secret.take());
+    config.verify_token = verify_token.unwrap_or_else(|| config.verify_token.clone());
+    check(&channel.name, &channel.config)?;
+    let reconnects = channel.config != old.config;
+    channel.status = match change.disabled {
+        Some(true) => ChannelStatus::Disabled,
+        Some(false) if old.status == ChannelStatus::Disabled => ChannelStatus::Unverified,
+        _ if reconnects && old.status != ChannelStatus::Disabled => ChannelStatus::Unverified,
+        _ => old.status,
+    };
+    if channel.status != old.status {
+        channel.status_reason = None;
+    }
+    if channel == old {
+        return Ok(old);
+    }
+    let there = live(tx)?;
+    if channel.account() != old.account() {
+        claim(tx, &there, &channel)?;
+        tx.release(old.kind().word(), old.account())?;
+    }
+    if channel.is_default && !old.is_default {
+        take_default_from(tx, there, &channel)?;
+    }
+    save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+    if channel.status == ChannelStatus::Unverified {
+        super::receive::let_go(tx)?;
+    }
+    Ok(channel)
+}
+
+/// Removes a channel: its account is free for another, its conversations stay.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`.
+pub fn remove(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId) -> Result<()> {
+    actor.require(CHANNEL_MANAGE)?;
+    let old = require_channel(tx, id)?;
+    tx.release(old.kind().word(), old.account())?;
+    let mut gone = Channel { removed_at: Some(tx.now()), is_default: false, status: ChannelStatus::Disabled, ..old.clone() };
+    // What is no more keeps no secrets.
+    let ChannelConfig::WhatsappCloud(config) = &mut gone.config;
+    (config.access_token, config.app_secret) = (None, None);
+    save(tx, Some(&old), &mut gone, CHANNEL_DELETED, Value::Null)?;
+    if old.is_default
+        && let Some(mut next) = live(tx)?.into_iter().next()
+    {
+        let before = next.clone();
+        next.is_default = true;
+        save(tx, Some(&before), &mut next, CHANNEL_UPDATED, Value::Null)?;
+    }
+    Ok(())
+}
+
+/// The provider refuses us: what waits to go out waits on, and one alert is raised.
+pub fn mark_broken(tx: &mut Tx<'_, '_>, id: ChannelId, reason: &str) -> Result<()> {
+    set_status(tx, id, ChannelStatus::Broken, Some(reason))
+}
+
+/// The provider took something of ours: the channel works.
+pub fn mark_working(tx: &mut Tx<'_, '_>, id: ChannelId) -> Result<()> {
+    set_status(tx, id, ChannelStatus::Connected, None)
+}
+
+fn set_status(tx: &mut Tx<'_, '_>, id: ChannelId, status: ChannelStatus, reason: Option<&str>) -> Result<()> {
+    let Some(old) = tx.get::<Channel>(&id)? else { return Ok(()) };
+    if old.status == status || old.status == ChannelStatus::Disabled || !old.is_live() {
+        return Ok(());
+    }
+    let mut channel = Channel { status, status_reason: reason.map(str::to_owned), ..old.clone() };
+    save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+    if status == ChannelStatus::Connected { super::receive::let_go(tx) } else { Ok(()) }
+}
+
+/// Notes what a check found.
+///
+/// # Errors
+/// `NotFound`.
+pub fn check_done(tx: &mut Tx<'_, '_>, id: ChannelId, health: &Health, works: bool) -> Result<Channel> {
+    let old = require_channel(tx, id)?;
+    let mut channel = old.clone();
+    let ChannelConfig::WhatsappCloud(config) = &mut channel.config;
+    config.display_number = health.display.clone().or(config.display_number.take());
+    config.verified_name = health.name.clone().or(config.verified_name.take());
+    config.quality = health.quality.clone().or(config.quality.take());
+    if old.status != ChannelStatus::Disabled {
+        if works {
+            (channel.status, channel.status_reason) = (ChannelStatus::Connected, None);
+        } else if health.refused {
+            let why = health.items.iter().find(|item| !item.ok).and_then(|item| item.detail.clone());
+            (channel.status, channel.status_reason) = (ChannelStatus::Broken, why);
+        }
+    }
+    if channel != old {
+        save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+        if channel.status == ChannelStatus::Connected && old.status != ChannelStatus::Connected {
+            super::receive::let_go(tx)?;
+        }
+    }
+    Ok(channel)
+}
+
+/// The channel, if it is there.
+///
+/// # Errors
+/// `NotFound`, also where it was removed.
+pub fn require_channel(source: &impl Read<Scope = TenantScope>, id: ChannelId) -> Result<Channel> {
+    source.get::<Channel>(&id)?.filter(Channel::is_live).ok_or(Error::NotFound("channel"))
+}
+
+fn live(source: &impl Read<Scope = TenantScope>) -> Result<Vec<Channel>> {
+    source.list(&LIVE_CHANNELS, KeyRange::all())?.take(CHANNELS_MAX).map(|hit| Ok(hit?.0)).collect()
+}
+
+fn check(name: &str, config: &ChannelConfig) -> Result<()> {
+    let mut check = Check::new();
+    check.length("name", name, 1, 80);
+    let ChannelConfig::WhatsappCloud(WhatsappCloud { phone_number_id, business_account_id, base_url, .. }) = config;
+    let is_id =
+        |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    check.that(!phone_number_id.is_empty(), "config.phoneNumberId", "required", "give the number's id from Meta's dashboard");
+    if !phone_number_id.is_empty() {
+        check.that(is_id(phone_number_id), "config.phoneNumberId", "format", "give the id, not the number: digits only");
+    }
+    let parent_fits = business_account_id.as_deref().is_none_or(is_id);
+    check.that(parent_fits, "config.businessAccountId", "format", "give the account's id: digits only");
+    let is_url = base_url.len() <= 300 && (base_url.starts_with("https://") || base_url.starts_with("http://"));
+    check.that(is_url, "config.baseUrl", "format", "give an http or https address");
+    check.done()
+}
+
+fn claim(tx: &mut Tx<'_, '_>, there: &[Channel], channel: &Channel) -> Result<()> {
+    let taken = || Error::conflict("account_taken", "another channel of this server is connected to this number");
+    let mine = |c: &Channel| c.id != channel.id && c.kind() == channel.kind() && c.account() == channel.account();
+    if there.iter().any(mine) {
+        return Err(taken());
+    }
+    let claimed = tx.claim(channel.kind().word(), channel.account(), json!({ "channel": channel.id }));
+    claimed.map_err(|error| if error.code() == "taken" { taken() } else { error })
+}
+
+fn take_default_from(tx: &mut Tx<'_, '_>, there: Vec<Channel>, heir: &Channel) -> Result<()> {
+    for old in there.into_iter().filter(|c| c.is_default && c.id != heir.id) {
+        let mut channel = Channel { is_default: false, ..old.clone() };
+        save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+    }
+    Ok(())
+}
+
+/// Stores a channel and tells. Events name the status and no secret.
+fn save(tx: &mut Tx<'_, '_>, old: Option<&Channel>, channel: &mut Channel, kind: &'static str, more: Value) -> Result<()> {
+    channel.updated_at = tx.now();
+    channel.rev = tx.next_rev();
+    tx.replace(old, channel)?;
+    let mut data = json!({ "status": channel.status, "reason": channel.status_reason, "name": channel.name });
+    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+        data.extend(more);
+    }
+    let side = |exists: bool| if exists { Audience::holders(CHANNEL_READ) } else { Audience::nobody() };
+    let (before, after) = (side(old.is_some()), side(channel.is_live()));
+    tx.emit(NewEvent { kind, subject: channel.id.into(), before, after, data })?;
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! All writes on channels, and what their webhooks bring about.
+
+mod inbound;
+mod manage;
+mod receive;
+
+pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
+pub use manage::{
+    ChannelChange, NewChannel, WhatsappChange, check_done, create, mark_broken, mark_working, remove, require_channel, update,
+};
+pub use receive::{close_window, retry_letter, take};

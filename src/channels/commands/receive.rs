@@ -1,0 +1,222 @@
+//! What an element of a webhook brings about in its tenant. Doing any of this twice changes nothing.
+
+use super::manage::{mark_broken, require_channel};
+use crate::{
+    base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
+    channels::{
+        adapter::{Adapter, Part},
+        inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
+        model::Channel,
+    },
+    contacts::{self, IdentityKind, Observed},
+    conversations::{self, MessageError, MessageKind, MessageStatus, SendWindow, StatusNews, StatusOutcome},
+    platform::{
+        deadletters::DeadLetter,
+        outbox::{self, Outcome},
+        store::{Tx, Write},
+    },
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
+
+/// Free text may go out for this long after the customer's last word.
+pub const WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// A channel's last sign of life is kept to this grain, so that a burst writes the channel once.
+const SIGN_OF_LIFE_GRAIN: Duration = Duration::from_secs(60);
+
+/// Takes what an element says.
+///
+/// # Errors
+/// Whatever the conversation's commands say; nothing is left behind then.
+pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
+    match told {
+        Told::Message(message) => receive(tx, channel, *message),
+        Told::Status(status) => news(tx, channel, *status),
+        Told::NewNumber { notice, phone } => {
+            let to = Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+'));
+            for from in identities(&notice.sender) {
+                contacts::relink(tx, &from, std::slice::from_ref(&to))?;
+            }
+            // The notice belongs to who they are now, not to whoever gets the old number next.
+            let sender = Sender { phone: Some(phone), ..notice.sender.clone() };
+            receive(tx, channel, ReceivedMessage { sender, ..*notice })
+        }
+        Told::Account(failure) => mark_broken(tx, channel, &words(&failure)),
+        Told::Nothing(what) => {
+            metrics::counter!("farol_webhook_ignored_total", "what" => what).increment(1);
+            Ok(())
+        }
+    }
+}
+
+/// Every address a provider names somebody by.
+fn identities(sender: &Sender) -> Vec<Observed> {
+    let mut all = Vec::with_capacity(3);
+    if let Some(phone) = &sender.phone {
+        all.push(Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+')));
+    }
+    if let Some(id) = &sender.scoped_id {
+        all.push(Observed::new(IdentityKind::Bsuid, id.as_str()));
+    }
+    if let Some(name) = &sender.username {
+        all.push(Observed::new(IdentityKind::Username, name.as_str()));
+    }
+    all
+}
+
+fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<()> {
+    let channel = require_channel(tx, id)?;
+    let now = tx.now();
+    let address = message.sender.phone.clone().or_else(|| message.sender.scoped_id.clone()).unwrap_or_default();
+    let (kind, content, raw) = match message.content {
+        Content::Text(text) => (MessageKind::Text, text, None),
+        Content::Other(_) => (MessageKind::Unsupported, String::new(), Some(message.raw)),
+    };
+    let received = conversations::receive_inbound(
+        tx,
+        conversations::Inbound {
+            channel: id,
+            queue: channel.queue,
+            identities: identities(&message.sender),
+            profile_name: message.sender.name,
+            address,
+            external_id: message.external_id,
+            reply_to: message.reply_to,
+            kind,
+            content,
+            media: None,
+            metadata: None,
+            raw,
+            at: message.at,
+            window: message.opens_window.then(|| window(message.at.plus(WINDOW))),
+            is_echo: false,
+        },
+    )?;
+    if !received.is_new {
+        metrics::counter!("farol_webhook_duplicates_total").increment(1);
+        return Ok(());
+    }
+    let conversation = &received.conversation;
+    // A message that comes late must not close what a newer one has opened, and what is no word of the
+    // customer's opens nothing.
+    let until = match conversation.last_inbound_at.filter(|last| message.opens_window && *last > message.at) {
+        Some(last) => Some(last.plus(WINDOW)),
+        None if conversation.window.until.is_none() => Some(now),
+        None => None,
+    };
+    if let Some(until) = until {
+        conversations::set_window(tx, conversation.id, window(until))?;
+    }
+    if channel.last_inbound_at.is_none_or(|last| now.since(last) >= SIGN_OF_LIFE_GRAIN) {
+        tx.replace(Some(&channel), &Channel { last_inbound_at: Some(now), ..channel.clone() })?;
+    }
+    Ok(())
+}
+
+/// Free until then, templates afterwards.
+fn window(until: Timestamp) -> SendWindow {
+    SendWindow {
+        kinds: Vec::new(),
+        until: Some(until),
+        kinds_after: vec![MessageKind::Template],
+        reason: Some("customer_service_window".to_owned()),
+    }
+}
+
+fn news(tx: &mut Tx<'_, '_>, channel: ChannelId, status: ReceivedStatus) -> Result<()> {
+    let (word, failure) = match status.progress {
+        Progress::Sent => (MessageStatus::Sent, None),
+        Progress::Delivered => (MessageStatus::Delivered, None),
+        Progress::Read => (MessageStatus::Read, None),
+        Progress::Failed(failure) => (MessageStatus::Failed, Some(failure)),
+    };
+    let news = StatusNews {
+        channel,
+        external_id: status.external_id,
+        callback: status.callback.map(MessageId),
+        status: word,
+        at: status.at,
+        error: failure.as_ref().map(message_error),
+    };
+    if let StatusOutcome::Applied { message, settles } = conversations::apply_status(tx, news)? {
+        if let Some(failure) = &failure
+            && message.status == MessageStatus::Failed
+        {
+            if failure.closes_window {
+                close_window(tx, message.conversation)?;
+            }
+            if failure.account {
+                mark_broken(tx, channel, &words(failure))?;
+            }
+        }
+        if let Some(delivery) = settles {
+            settle(tx, delivery, failure.as_ref(), message.external_id.as_deref())?;
+        }
+    }
+    Ok(())
+}
+
+/// The provider has told us that the time to answer freely is over.
+pub fn close_window(tx: &mut Tx<'_, '_>, conversation: ConversationId) -> Result<()> {
+    let now = tx.now();
+    let known = conversations::require_conversation(tx, conversation)?.window;
+    if known.until.is_none_or(|until| until > now) {
+        conversations::set_window(tx, conversation, window(now))?;
+    }
+    Ok(())
+}
+
+/// A status proved how an attempt ended whose answer nobody got.
+fn settle(tx: &mut Tx<'_, '_>, delivery: DeliveryId, failure: Option<&Failure>, external_id: Option<&str>) -> Result<()> {
+    let outcome = match failure {
+        None => Outcome::Done(json!({ "externalId": external_id })),
+        Some(failure) => Outcome::Dead { code: failure.code.clone(), reason: failure.reason.clone() },
+    };
+    outbox::resolve(tx, delivery, &outcome).map(drop)
+}
+
+/// The channel may send again: what was held goes on now; what is left of a long queue, at its next look.
+pub(super) fn let_go(tx: &mut Tx<'_, '_>) -> Result<()> {
+    outbox::release(tx, conversations::CHANNEL_SEND, None).map(drop)
+}
+
+/// A failure as a message shows it.
+fn message_error(failure: &Failure) -> MessageError {
+    MessageError { code: failure.code.clone(), reason: failure.reason.clone(), next_step: Some(failure.next_step.to_owned()) }
+}
+
+/// A failure in one line.
+fn words(failure: &Failure) -> String {
+    format!("{}: {}", failure.code, failure.reason)
+}
+
+/// What a dead letter of kind `inbound` left for its second try.
+#[derive(Deserialize)]
+struct Retry {
+    channel: ChannelId,
+    part: Part,
+    beside: Option<String>,
+}
+
+/// Reads a dead letter's element again and takes it.
+///
+/// # Errors
+/// Why it still can't be read; conflict `still_unreadable`.
+pub fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter, adapter: &dyn Adapter) -> Result<()> {
+    let still = |why: String| Error::conflict("still_unreadable", format!("this still can't be read: {why}"));
+    let retry: Retry = serde_json::from_value(letter.retry.0.clone()).map_err(|e| still(e.to_string()))?;
+    let raw = std::str::from_utf8(&letter.raw).map_err(|e| still(e.to_string()))?;
+    let now = letter.at;
+    if retry.part != Part::Body {
+        let told = adapter.parse_part(retry.part, raw, retry.beside.as_deref(), now).map_err(|bad| still(bad.detail))?;
+        return take(tx, retry.channel, told);
+    }
+    let account = require_channel(tx, retry.channel)?.account().to_owned();
+    for element in adapter.parse(raw.as_bytes(), now).map_err(still)? {
+        if element.account.as_deref() == Some(&account) {
+            take(tx, retry.channel, element.told.map_err(|bad| still(bad.detail))?)?;
+        }
+    }
+    Ok(())
+}

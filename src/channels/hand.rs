@@ -1,0 +1,260 @@
+//! Sends what conversations put into the outbox, and reports how it went.
+
+use super::{
+    accounts::Accounts,
+    adapter::{Adapter, Line},
+    commands,
+    inbound::Failure,
+    model::{Channel, ChannelStatus},
+    outgoing::{Class, Outgoing, Recipient, Verdict},
+};
+use crate::{
+    base::{ChannelId, Env, Error, MessageId, Result, Timestamp},
+    conversations::{self, Conversation, Message, MessageError, SendOutcome},
+    platform::{
+        outbound::Outbound,
+        outbox::{Delivery, Hand, Outcome, Policy, Rate},
+        store::{Read, Store, Tx},
+    },
+};
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use serde_json::json;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// Texts one number may send in a second.
+const NUMBER_PER_SECOND: f64 = 80.0;
+/// A number that was told to slow down sends at half its rate for so long; again halves again.
+const SLOW_FOR: Duration = Duration::from_secs(300);
+/// Halved so often at most.
+const HALVED_MAX: u32 = 6;
+/// One pair exchanges about one message in this time; refused ones wait at least as long.
+const PAIR_PAUSE: Duration = Duration::from_secs(6);
+/// A broken channel's queue is held for so long, then one message asks whether it works again.
+const HELD_FOR: Duration = Duration::from_secs(300);
+/// Between two messages that ask.
+const PROBE_EVERY: Duration = Duration::from_secs(60);
+
+/// The hand for `channel.send`.
+pub struct ChannelHand {
+    store: Store,
+    env: Env,
+    accounts: Accounts,
+    outbound: Outbound,
+    adapter: Arc<dyn Adapter>,
+    /// Numbers told to slow down: how often halved, until when.
+    slowed: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
+    /// When a broken channel was last asked.
+    probed: Mutex<HashMap<ChannelId, Timestamp>>,
+}
+
+/// All that a send needs to know, read in one snapshot.
+struct Job {
+    message: Message,
+    conversation: Conversation,
+    channel: Channel,
+    reply_to: Option<String>,
+}
+
+impl ChannelHand {
+    /// A hand over these.
+    pub fn new(store: Store, env: Env, accounts: Accounts, outbound: Outbound, adapter: Arc<dyn Adapter>) -> Self {
+        Self { store, env, accounts, outbound, adapter, slowed: Mutex::default(), probed: Mutex::default() }
+    }
+
+    fn job(&self, delivery: &Delivery) -> Result<Job> {
+        let id = message_of(delivery)?;
+        self.store.view(delivery.tenant, |view| {
+            let message = conversations::require_message(view, id)?;
+            let conversation = conversations::require_conversation(view, message.conversation)?;
+            let channel = view.require::<Channel>(&message.channel)?;
+            let answered = message.reply_to.map(|id| conversations::require_message(view, id)).transpose()?;
+            Ok(Job { message, conversation, channel, reply_to: answered.and_then(|m| m.external_id) })
+        })
+    }
+
+    async fn send(&self, delivery: &Delivery) -> Outcome {
+        let job = match self.job(delivery) {
+            Ok(job) => job,
+            Err(error) if error.is_permanent() => return dead(error.code(), error.to_string()),
+            Err(error) => return Outcome::Retry { after: None, code: error.code().into(), reason: error.to_string() },
+        };
+        // A status was faster than this attempt.
+        if job.message.status.is_settled()
+            && let Some(id) = &job.message.external_id
+        {
+            return Outcome::Done(json!({ "externalId": id }));
+        }
+        let channel = &job.channel;
+        match channel.status {
+            _ if !channel.is_live() => return dead("channel_removed", "the channel was removed"),
+            ChannelStatus::Disabled => {
+                return Outcome::Hold {
+                    until: None,
+                    code: "channel_disabled".into(),
+                    reason: "the channel is switched off".into(),
+                };
+            }
+            ChannelStatus::Broken if !self.may_probe(channel.id) => {
+                return self.hold("channel_broken", channel.status_reason.clone().unwrap_or_default());
+            }
+            _ => {}
+        }
+        let Some(line) = self.accounts.line(delivery.tenant, channel) else {
+            return self.hold(NO_TOKEN, "the channel has no access token that opens".to_owned());
+        };
+        self.call(&line, &job, delivery.attempts).await
+    }
+
+    async fn call(&self, line: &Line, job: &Job, attempts: u32) -> Outcome {
+        let address = &job.conversation.address;
+        let is_number = address.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
+        let outgoing = Outgoing {
+            to: if is_number { Recipient::Phone(address.clone()) } else { Recipient::Scoped(address.clone()) },
+            text: job.message.content.clone(),
+            reply_to: job.reply_to.clone(),
+            callback: job.message.id.into(),
+        };
+        let (class, failure, wait) = match self.adapter.send(&self.outbound, line, &outgoing).await {
+            Verdict::Taken { external_id } => return Outcome::Done(json!({ "externalId": external_id })),
+            Verdict::Unclear(reason) => return Outcome::Unknown { reason },
+            Verdict::Refused(class, failure, wait) => (class, failure, wait),
+        };
+        let Failure { code, reason, .. } = failure;
+        match class {
+            Class::Retry => Outcome::Retry { after: wait, code, reason },
+            Class::Pair => {
+                let pause = PAIR_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(8));
+                Outcome::Retry { after: Some(wait.unwrap_or_default().max(pause)), code, reason }
+            }
+            Class::Slow => {
+                self.slow_down(job.channel.id, &code);
+                Outcome::Retry { after: wait, code, reason }
+            }
+            Class::Account => self.hold(&code, reason),
+            Class::Capped | Class::WindowClosed | Class::Recipient | Class::Content | Class::Unknown => {
+                Outcome::Dead { code, reason }
+            }
+        }
+    }
+
+    fn hold(&self, code: &str, reason: String) -> Outcome {
+        Outcome::Hold { until: Some(self.env.now().plus(HELD_FOR)), code: code.to_owned(), reason }
+    }
+
+    /// May one message ask whether a broken channel works again?
+    fn may_probe(&self, channel: ChannelId) -> bool {
+        let (now, mut probed) = (self.env.now(), self.probed.lock());
+        let due = probed.get(&channel).is_none_or(|at| now.since(*at) >= PROBE_EVERY);
+        if due {
+            probed.insert(channel, now);
+        }
+        due
+    }
+
+    fn slow_down(&self, channel: ChannelId, code: &str) {
+        let (now, mut slowed) = (self.env.now(), self.slowed.lock());
+        let (halved, until) = slowed.entry(channel).or_insert((0, now));
+        if *until < now {
+            *halved = 0;
+        }
+        *halved = (*halved + 1).min(HALVED_MAX);
+        *until = now.plus(SLOW_FOR);
+        metrics::counter!("farol_channel_slowed_total").increment(1);
+        tracing::warn!(%channel, code, halved, "a number was told to slow down");
+    }
+
+    fn per_second(&self, channel: ChannelId) -> f64 {
+        let now = self.env.now();
+        match self.slowed.lock().get(&channel) {
+            Some((halved, until)) if now < *until => NUMBER_PER_SECOND / f64::from(1u32 << halved),
+            _ => NUMBER_PER_SECOND,
+        }
+    }
+}
+
+/// Code of a channel whose token is missing or does not open.
+const NO_TOKEN: &str = "no_token";
+
+fn dead(code: &str, reason: impl Into<String>) -> Outcome {
+    Outcome::Dead { code: code.to_owned(), reason: reason.into() }
+}
+
+fn message_of(delivery: &Delivery) -> Result<MessageId> {
+    let id = delivery.payload.0.get("message").and_then(|id| id.as_str()?.parse().ok());
+    id.ok_or_else(|| Error::conflict("no_message", "the delivery names no message"))
+}
+
+impl Hand for ChannelHand {
+    fn kind(&self) -> &'static str {
+        conversations::CHANNEL_SEND
+    }
+
+    fn starting(&self, tx: &mut Tx<'_, '_>, delivery: &Delivery) -> Result<()> {
+        conversations::mark_sending(tx, message_of(delivery)?).map(drop)
+    }
+
+    fn perform<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.send(delivery))
+    }
+
+    fn settle(&self, tx: &mut Tx<'_, '_>, delivery: &Delivery, outcome: &Outcome, last: bool) -> Result<()> {
+        let id = message_of(delivery)?;
+        let error = |code: &str, reason: &str, class: Class| MessageError {
+            code: code.to_owned(),
+            reason: reason.to_owned(),
+            next_step: Some(class.next_step().to_owned()),
+        };
+        let class = |code: &str| self.adapter.class(code);
+        let settled = match outcome {
+            Outcome::Done(said) => {
+                let external_id = said["externalId"].as_str().unwrap_or_default().to_owned();
+                SendOutcome::Sent { external_id, at: tx.now() }
+            }
+            Outcome::Retry { code, reason, .. } if last => SendOutcome::Failed(error(code, reason, class(code))),
+            Outcome::Retry { code, reason, .. } => SendOutcome::Later(error(code, reason, Class::Retry)),
+            Outcome::Unknown { reason } => SendOutcome::Unknown(MessageError {
+                code: "outcome_unknown".to_owned(),
+                reason: reason.clone(),
+                next_step: Some("wait_for_receipt".to_owned()),
+            }),
+            Outcome::Dead { code, reason } => SendOutcome::Failed(error(code, reason, class(code))),
+            Outcome::Hold { code, reason, .. } => SendOutcome::Later(error(code, reason, Class::Account)),
+        };
+        let message = match conversations::settle_send(tx, id, settled) {
+            Ok(message) => message,
+            // Erased meanwhile: nobody to report to.
+            Err(Error::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match outcome {
+            Outcome::Done(_) => commands::mark_working(tx, message.channel),
+            Outcome::Dead { code, .. } if class(code) == Class::WindowClosed => commands::close_window(tx, message.conversation),
+            Outcome::Hold { code, reason, .. } if code == NO_TOKEN || class(code) == Class::Account => {
+                commands::mark_broken(tx, message.channel, &format!("{code}: {reason}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Exponential from 1 s to 15 min, about a day in all.
+    fn policy(&self) -> Policy {
+        Policy {
+            attempts_max: 105,
+            first_pause: Duration::from_secs(1),
+            pause_max: Duration::from_secs(15 * 60),
+            attempt_timeout: Duration::from_secs(45),
+            concurrency: 64,
+            ..Policy::default()
+        }
+    }
+
+    fn rates(&self, delivery: &Delivery) -> Vec<Rate> {
+        // What can't be read has no number to be gentle with; the attempt itself will say what is wrong.
+        let Ok(id) = message_of(delivery) else { return Vec::new() };
+        let channel = self.store.view(delivery.tenant, |view| Ok(conversations::require_message(view, id)?.channel));
+        let Ok(channel) = channel else { return Vec::new() };
+        let per_second = self.per_second(channel);
+        vec![Rate { key: format!("channel:{channel}"), per_second, burst: per_second }]
+    }
+}

@@ -1,0 +1,423 @@
+//! From a raw body to commands: judged by its signature, kept durably, split, and taken element by
+//! element, each in the tenant of its account.
+//!
+//! A small body about one channel is kept and taken in one command, so both share one commit. Anything
+//! else, and whatever fails there, is kept first, acknowledged, and taken element by element; a sweeper
+//! finishes what a crash left behind. Taking an element twice changes nothing.
+
+use super::{
+    accounts::{Accounts, Book, Signer},
+    adapter::{Adapter, Element, Part},
+    commands::{self, Unread},
+    inbound::{Told, Unreadable},
+    model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
+    whatsapp::signature::Signature,
+};
+use crate::{
+    base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result},
+    platform::store::{KeyRange, Lane, Read, Store, Topic},
+};
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use std::{
+    collections::HashSet,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// A body with more elements is taken element by element: one command has a budget.
+const TOGETHER_MAX: usize = 4;
+/// Commands of one large body that wait at the same time.
+const SIDE_BY_SIDE: usize = 64;
+/// Elements buried by one command.
+const BURIED_TOGETHER: usize = 8;
+/// A body whose elements fail so often for a passing reason has them buried.
+const ATTEMPTS_MAX: u32 = 8;
+/// How often bodies that wait are looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// How often old bodies are removed.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// Old bodies removed by one command.
+const PURGED_TOGETHER: usize = 100;
+
+/// What became of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Kept: durable from here on.
+    Kept,
+    /// Signed by one of ours, and nothing in it for us.
+    Ignored,
+    /// No secret of ours signed it.
+    Refused,
+}
+
+/// One element and for whom it is.
+struct Work {
+    vouched: Vouched,
+    element: Element,
+}
+
+/// Takes raw bodies in.
+#[derive(Clone)]
+pub struct Ingest(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    env: Env,
+    accounts: Accounts,
+    adapter: Arc<dyn Adapter>,
+    folder: PathBuf,
+    /// Bodies being taken by the task that kept them; the sweeper leaves them alone.
+    busy: parking_lot::Mutex<HashSet<InboundId>>,
+}
+
+impl Ingest {
+    /// Over `data`'s folder `inbound` for large bodies.
+    pub fn new(store: Store, env: Env, accounts: Accounts, adapter: Arc<dyn Adapter>, data: &Path) -> Self {
+        let folder = data.join("inbound");
+        Self(Arc::new(Inner { store, env, accounts, adapter, folder, busy: parking_lot::Mutex::default() }))
+    }
+    /// The accounts it judges by.
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+    /// The adapter it reads with.
+    pub fn adapter(&self) -> &Arc<dyn Adapter> {
+        &self.0.adapter
+    }
+
+    /// Judges a body and keeps it. Answers when it is durable. `via` is the channel the address named.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Internal` if it could not be kept: the provider must come again.
+    pub async fn take(&self, body: Bytes, signature: Option<&[u8]>, via: Option<ChannelId>) -> Result<Taken> {
+        let Inner { accounts, adapter, env, .. } = &*self.0;
+        let Some(signature) = signature.and_then(Signature::parse) else { return Ok(refused("no_signature")) };
+        let (book, kind) = (accounts.book(), adapter.kind());
+        let named = adapter.accounts(&body);
+        let Some(signer) = book.signer(kind, &named, &body, &signature) else { return Ok(refused("wrong_signature")) };
+        let now = env.now();
+        let mut inbound = Inbound {
+            id: env.new_id(),
+            kind,
+            at: now,
+            body: RawBody::File(body.len() as u64),
+            vouched: Vec::new(),
+            state: InboundState::Waiting,
+            buried: 0,
+            attempts: 0,
+        };
+        let elements = match adapter.parse(&body, now) {
+            Ok(elements) => elements,
+            Err(reason) => {
+                let Some(vouched) = whose(&book, signer, via) else { return Ok(Taken::Ignored) };
+                inbound.vouched = vec![vouched];
+                vec![whole_body(&body, reason)]
+            }
+        };
+        let work = assign(&book, kind, signer, via, elements);
+        if work.is_empty() {
+            return Ok(Taken::Ignored);
+        }
+        for one in &work {
+            if !inbound.vouched.contains(&one.vouched) {
+                inbound.vouched.push(one.vouched.clone());
+            }
+        }
+        self.keep(inbound, body, work).await?;
+        Ok(Taken::Kept)
+    }
+
+    async fn keep(&self, mut inbound: Inbound, body: Bytes, work: Vec<Work>) -> Result<()> {
+        if body.len() <= INLINE_BYTES_MAX {
+            inbound.body = RawBody::Inline(body.to_vec());
+        } else {
+            let path = self.path(inbound.id);
+            let bytes = body.clone();
+            let written = tokio::task::spawn_blocking(move || write_durably(&path, &bytes)).await;
+            written.map_err(|e| Error::internal(format!("keep an inbound body: {e}")))??;
+        }
+        if let Some(told) = all_for_one(&inbound, &work) {
+            if self.keep_and_take(inbound.clone(), told).await.is_ok() {
+                return Ok(());
+            }
+            // One of them fails: kept alone first, so that it harms no neighbour.
+        }
+        let id = inbound.id;
+        self.0.busy.lock().insert(id);
+        let kept = self.0.store.write_platform(Lane::People, origin(&inbound), move |tx| commands::keep(tx, &inbound)).await;
+        if let Err(error) = kept {
+            self.0.busy.lock().remove(&id);
+            return Err(error);
+        }
+        let ingest = self.clone();
+        tokio::spawn(async move {
+            ingest.take_all(id, work, 0).await;
+            ingest.0.busy.lock().remove(&id);
+        });
+        Ok(())
+    }
+
+    /// The short way: the body and what it says in one command and one commit.
+    async fn keep_and_take(&self, inbound: Inbound, told: Vec<Told>) -> Result<()> {
+        let Vouched { tenant, channel, .. } = inbound.vouched[0].clone();
+        let inbound = Inbound { state: InboundState::Done, ..inbound };
+        self.0
+            .store
+            .write_platform(Lane::People, origin(&inbound), move |tx| {
+                commands::keep(tx, &inbound)?;
+                tx.tenant(tenant, |tx| told.into_iter().try_for_each(|told| commands::take(tx, channel, told)))
+            })
+            .await
+    }
+
+    /// Takes every element in its own command; buries what can't be read or is refused for good.
+    async fn take_all(&self, id: InboundId, work: Vec<Work>, attempts: u32) {
+        let store = &self.0.store;
+        let (mut unread, mut told) = (Vec::new(), Vec::new());
+        for Work { vouched, element } in work {
+            let Element { told: read, raw, part, beside, .. } = element;
+            match read {
+                Ok(says) => told.push((says, Unread { vouched, why: Unreadable::new("refused", ""), raw, part, beside })),
+                Err(why) => unread.push(Unread { vouched, why, raw, part, beside }),
+            }
+        }
+        let mut failed = 0;
+        let outcomes: Vec<(Unread, Result<()>)> = stream::iter(told)
+            .map(|(says, letter)| async move {
+                let Vouched { tenant, channel, .. } = letter.vouched.clone();
+                let by = Origin { actor: ActorRef::Channel(channel), ..Origin::system() };
+                let outcome = store.write(tenant, Lane::Reactions, by, move |tx| commands::take(tx, channel, says)).await;
+                (letter, outcome)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let readable = unread.len() as u32;
+        let mut refused = Vec::new();
+        for (letter, outcome) in outcomes {
+            match outcome {
+                Ok(()) => {}
+                Err(error) if error.is_permanent() || attempts + 1 >= ATTEMPTS_MAX => {
+                    let why = Unreadable::new(error.code(), error.to_string());
+                    refused.push(Unread { why, ..letter });
+                }
+                Err(error) => {
+                    failed += 1;
+                    tracing::warn!(%error, inbound = %id, "an inbound element was not taken; it is tried again");
+                }
+            }
+        }
+        unread.append(&mut refused);
+        debug_assert!(readable as usize <= unread.len());
+        if let Err(error) = self.finish(id, unread, failed).await {
+            tracing::warn!(%error, inbound = %id, "an inbound body is not done; it is tried again");
+        }
+    }
+
+    async fn finish(&self, id: InboundId, unread: Vec<Unread>, failed: usize) -> Result<()> {
+        let store = &self.0.store;
+        let mut first = 0u32;
+        for letters in unread.chunks(BURIED_TOGETHER) {
+            let (letters, at) = (letters.to_vec(), first);
+            first += letters.len() as u32;
+            store
+                .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::bury_unreadable(tx, id, at, &letters))
+                .await?;
+        }
+        if failed > 0 {
+            store.write_platform(Lane::Reactions, Origin::system(), move |tx| commands::note_attempt(tx, id)).await?;
+            return Ok(());
+        }
+        store.write_platform(Lane::Reactions, Origin::system(), move |tx| commands::done(tx, id)).await
+    }
+
+    /// Finishes what a crash or a passing failure left, and removes what is old, until `shutdown`.
+    pub async fn run(self, mut shutdown: watch::Receiver<bool>) {
+        let mut purged_at = None;
+        while !*shutdown.borrow() {
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(%error, "look for inbound bodies that wait");
+            }
+            let now = self.0.env.now();
+            if purged_at.is_none_or(|at| now.since(at) >= PURGE_EVERY) {
+                purged_at = Some(now);
+                if let Err(error) = self.purge().await {
+                    tracing::warn!(%error, "remove old inbound bodies");
+                }
+            }
+            tokio::select! {
+                () = self.0.store.woken(Topic::Inbound) => {}
+                () = self.0.env.clock.sleep_until(now.plus(SWEEP_EVERY)) => {}
+                _ = shutdown.changed() => {}
+            }
+        }
+    }
+
+    /// Takes every body that waits and that nobody is taking; gives their number.
+    pub async fn sweep(&self) -> Result<usize> {
+        let waiting: Vec<Inbound> = self.0.store.view_platform(|view| {
+            let hits = view.list(&WAITING_INBOUND, KeyRange::all())?;
+            hits.take(256).map(|hit| Ok(hit?.0)).collect()
+        })?;
+        let mut taken = 0;
+        for inbound in waiting {
+            if !self.0.busy.lock().insert(inbound.id) {
+                continue;
+            }
+            let outcome = self.take_again(&inbound).await;
+            self.0.busy.lock().remove(&inbound.id);
+            outcome?;
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
+    /// How many bodies wait, a few hundred at most: for the doctor and for tests.
+    pub fn waiting(&self) -> Result<usize> {
+        self.0.store.view_platform(|view| Ok(view.scan(&WAITING_INBOUND, KeyRange::all())?.take(512).count()))
+    }
+
+    async fn take_again(&self, inbound: &Inbound) -> Result<()> {
+        let body = match &inbound.body {
+            RawBody::Inline(bytes) => bytes.clone(),
+            RawBody::File(_) => {
+                let path = self.path(inbound.id);
+                match tokio::fs::read(&path).await {
+                    Ok(bytes) => bytes,
+                    Err(error) => {
+                        // The file was synced before the record: it is gone only where somebody removed it.
+                        tracing::error!(%error, path = %path.display(), "an inbound body is missing");
+                        let id = inbound.id;
+                        return self
+                            .0
+                            .store
+                            .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::done(tx, id))
+                            .await;
+                    }
+                }
+            }
+        };
+        let work = match self.0.adapter.parse(&body, inbound.at) {
+            Ok(elements) => assign_again(inbound, elements),
+            Err(reason) => {
+                let first = inbound.vouched.first().cloned();
+                first.map(|vouched| Work { vouched, element: whole_body(&body, reason) }).into_iter().collect()
+            }
+        };
+        self.take_all(inbound.id, work, inbound.attempts).await;
+        Ok(())
+    }
+
+    /// Removes bodies that are a week old.
+    pub async fn purge(&self) -> Result<()> {
+        let now = self.0.env.now();
+        let oldest = self.0.store.view_platform(|view| {
+            let first = view.all::<Inbound>(KeyRange::all())?.next();
+            first.transpose().map(|found| found.map(|(inbound, _)| inbound.at))
+        })?;
+        // Nothing old, nothing written: an idle box must not touch its disk.
+        if oldest.is_none_or(|at| now.since(at) < commands::KEPT_FOR) {
+            return Ok(());
+        }
+        loop {
+            let command = move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| commands::purge(tx, now, PURGED_TOGETHER);
+            let (gone, files) = self.0.store.write_platform(Lane::Jobs, Origin::system(), command).await?;
+            for id in files {
+                if let Err(error) = tokio::fs::remove_file(self.path(id)).await {
+                    tracing::warn!(%error, %id, "an old inbound body's file stays behind");
+                }
+            }
+            if gone < PURGED_TOGETHER {
+                return Ok(());
+            }
+        }
+    }
+
+    fn path(&self, id: InboundId) -> PathBuf {
+        self.0.folder.join(format!("{id}.json"))
+    }
+}
+
+fn refused(why: &'static str) -> Taken {
+    metrics::counter!("farol_webhook_refused_total", "why" => why).increment(1);
+    Taken::Refused
+}
+
+/// In whose name a body's command runs.
+fn origin(inbound: &Inbound) -> Origin {
+    let actor = inbound.vouched.first().map_or(ActorRef::System, |v| ActorRef::Channel(v.channel));
+    Origin { actor, ..Origin::system() }
+}
+
+/// Whose a part is that names no account: the channel the address names, else the oldest one, of those the
+/// signer speaks for.
+fn whose(book: &Book, signer: Signer, via: Option<ChannelId>) -> Option<Vouched> {
+    let named = via.and_then(|id| book.of_channel(id)).filter(|account| book.speaks_for(signer, account));
+    named.or_else(|| book.accounts_of(signer).first()).map(|account| account.vouched.clone())
+}
+
+/// Each element to its account, if the signer speaks for it.
+fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>, elements: Vec<Element>) -> Vec<Work> {
+    let mut work = Vec::with_capacity(elements.len());
+    for element in elements {
+        let vouched = match &element.account {
+            Some(name) => match book.find(kind, name) {
+                Some(account) if book.speaks_for(signer, account) => Some(account.vouched.clone()),
+                Some(_) => {
+                    metrics::counter!("farol_webhook_ignored_total", "what" => "foreign_account").increment(1);
+                    None
+                }
+                None => {
+                    metrics::counter!("farol_webhook_ignored_total", "what" => "unknown_account").increment(1);
+                    None
+                }
+            },
+            None => whose(book, signer, via),
+        };
+        work.extend(vouched.map(|vouched| Work { vouched, element }));
+    }
+    work
+}
+
+/// The same from what was written down when the body came: secrets may have changed since.
+fn assign_again(inbound: &Inbound, elements: Vec<Element>) -> Vec<Work> {
+    let whose = |element: &Element| match &element.account {
+        Some(name) => inbound.vouched.iter().find(|v| v.account == *name).cloned(),
+        None => inbound.vouched.first().cloned(),
+    };
+    elements.into_iter().filter_map(|element| whose(&element).map(|vouched| Work { vouched, element })).collect()
+}
+
+/// What a body says, if it is short, readable and all about one channel.
+fn all_for_one(inbound: &Inbound, work: &[Work]) -> Option<Vec<Told>> {
+    if work.len() > TOGETHER_MAX || inbound.vouched.len() != 1 {
+        return None;
+    }
+    work.iter().map(|work| work.element.told.as_ref().ok().cloned()).collect()
+}
+
+fn whole_body(body: &[u8], reason: String) -> Element {
+    Element {
+        account: None,
+        told: Err(Unreadable::new("malformed", reason)),
+        raw: String::from_utf8_lossy(body).into_owned(),
+        part: Part::Body,
+        beside: None,
+    }
+}
+
+/// Writes a file so that neither its bytes nor its name can be lost afterwards.
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |e: std::io::Error| Error::internal(format!("keep an inbound body in {}: {e}", path.display()));
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let beside = path.with_extension("new");
+    let mut file = std::fs::File::create(&beside).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(failed)?;
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}

@@ -1,0 +1,224 @@
+//! Channels and raw bodies: records with their tables and indexes.
+
+use crate::{
+    base::{ChannelId, InboundId, Permission, QueueId, TenantId, Timestamp},
+    platform::{
+        secrets::Sealed,
+        store::{Index, PlatformScope, Record, TableId, TenantScope},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// See channels and how they do.
+pub const CHANNEL_READ: Permission = Permission("channel.read");
+/// Connect, change, test and remove channels.
+pub const CHANNEL_MANAGE: Permission = Permission("channel.manage");
+
+/// A channel was connected. Listeners: realtime; the webhooks' book of accounts.
+pub const CHANNEL_CREATED: &str = "channel.created";
+/// A channel was changed, or its status did. Listeners: realtime; the webhooks' book of accounts.
+pub const CHANNEL_UPDATED: &str = "channel.updated";
+/// A channel was removed. Listeners: realtime; the webhooks' book of accounts.
+pub const CHANNEL_DELETED: &str = "channel.deleted";
+
+/// Which provider, over which kind of connection. Appended to, never reordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub enum ChannelKind {
+    /// WhatsApp by Meta's Cloud API.
+    #[serde(rename = "whatsapp_cloud")]
+    WhatsappCloud,
+}
+
+impl ChannelKind {
+    /// The word in the API and in the directory.
+    pub fn word(self) -> &'static str {
+        match self {
+            ChannelKind::WhatsappCloud => "whatsapp_cloud",
+        }
+    }
+}
+
+/// How a channel does. Appended to, never reordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ChannelStatus {
+    /// Proven: the provider took our credentials.
+    Connected,
+    /// Nothing proves yet that it works.
+    Unverified,
+    /// The provider refuses us; what waits to go out waits on.
+    Broken,
+    /// Switched off by us: takes messages in, sends none out.
+    Disabled,
+}
+
+/// One connection to a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its running number in the tenant.
+    pub number: u64,
+    /// What people call it.
+    pub name: String,
+    /// Taken where nobody says which.
+    pub is_default: bool,
+    /// The queue its new conversations begin in.
+    pub queue: Option<QueueId>,
+    /// How it does.
+    pub status: ChannelStatus,
+    /// Why, as a code and the provider's words.
+    pub status_reason: Option<String>,
+    /// What its provider needs.
+    pub config: ChannelConfig,
+    /// The last message from outside, to the minute.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// Since when it is no more; its conversations still name it.
+    pub removed_at: Option<Timestamp>,
+    /// Sequence of the last change.
+    pub rev: u64,
+}
+
+/// Settings by kind. Appended to, never reordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChannelConfig {
+    /// WhatsApp by Meta's Cloud API.
+    WhatsappCloud(WhatsappCloud),
+}
+
+/// A number at Meta's Cloud API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhatsappCloud {
+    /// Graph id of the number; one channel of the whole box has it.
+    pub phone_number_id: String,
+    /// Graph id of the business account.
+    pub business_account_id: Option<String>,
+    /// Where the Graph API is.
+    pub base_url: String,
+    /// May send in the number's name.
+    pub access_token: Option<Sealed>,
+    /// Signs the webhooks.
+    pub app_secret: Option<Sealed>,
+    /// Proves to us that Meta asks for the handshake; shown, because it is typed into Meta's dashboard.
+    pub verify_token: Sealed,
+    /// The number as people dial it, as the provider told.
+    pub display_number: Option<String>,
+    /// The firm's name at the provider.
+    pub verified_name: Option<String>,
+    /// How much its messages annoy: GREEN, YELLOW, RED.
+    pub quality: Option<String>,
+}
+
+impl Channel {
+    /// Which kind it is.
+    pub fn kind(&self) -> ChannelKind {
+        match self.config {
+            ChannelConfig::WhatsappCloud(_) => ChannelKind::WhatsappCloud,
+        }
+    }
+    /// The provider's name of the account behind it.
+    pub fn account(&self) -> &str {
+        match &self.config {
+            ChannelConfig::WhatsappCloud(config) => &config.phone_number_id,
+        }
+    }
+    /// Is it still there?
+    pub fn is_live(&self) -> bool {
+        self.removed_at.is_none()
+    }
+}
+
+/// Running number to channel.
+pub static NUMBER_TO_CHANNEL: Index<Channel> = Index::unique(0x7001, "number", |c, entries| entries.add(c.number));
+/// The channels that are there, oldest first.
+pub static LIVE_CHANNELS: Index<Channel> = Index::ordered(0x7002, "live channels", |c, entries| {
+    if c.is_live() {
+        entries.add(c.number);
+    }
+});
+
+impl Record for Channel {
+    type Key = ChannelId;
+    type Scope = TenantScope;
+    const TABLE: TableId = TableId(0x7000);
+    const NAME: &'static str = "channel";
+    const INDEXES: &'static [&'static Index<Self>] = &[&NUMBER_TO_CHANNEL, &LIVE_CHANNELS];
+    fn key(&self) -> ChannelId {
+        self.id
+    }
+}
+
+/// Larger bodies are kept as files, so that the store's pages stay small.
+pub const INLINE_BYTES_MAX: usize = 64 << 10;
+
+/// Where a raw body lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RawBody {
+    /// Here.
+    Inline(Vec<u8>),
+    /// In `DATA/inbound`, named by its id; so many bytes.
+    File(u64),
+}
+
+/// How far a raw body got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InboundState {
+    /// Its elements are not all stored yet.
+    Waiting,
+    /// Each element is stored, or buried as a dead letter.
+    Done,
+}
+
+/// An account whose secret signed a raw body: only its elements may be believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The channel.
+    pub channel: ChannelId,
+    /// The provider's name of it.
+    pub account: String,
+}
+
+/// One raw body, exactly as a provider sent it. Kept for a week, then gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Its id.
+    pub id: InboundId,
+    /// From which kind of provider.
+    pub kind: ChannelKind,
+    /// When it came.
+    pub at: Timestamp,
+    /// The bytes.
+    pub body: RawBody,
+    /// For whom its signature speaks.
+    pub vouched: Vec<Vouched>,
+    /// How far it got.
+    pub state: InboundState,
+    /// Elements that can't be read and are buried already, counted in the body's order.
+    pub buried: u32,
+    /// Tries that did not bring it to an end.
+    pub attempts: u32,
+}
+
+/// Bodies whose elements are not all stored, oldest first.
+pub static WAITING_INBOUND: Index<Inbound> = Index::ordered(0x7011, "waiting inbound", |i, entries| {
+    if i.state == InboundState::Waiting {
+        entries.add(i.at);
+    }
+});
+
+impl Record for Inbound {
+    type Key = InboundId;
+    type Scope = PlatformScope;
+    const TABLE: TableId = TableId(0x7010);
+    const NAME: &'static str = "inbound body";
+    const INDEXES: &'static [&'static Index<Self>] = &[&WAITING_INBOUND];
+    fn key(&self) -> InboundId {
+        self.id
+    }
+}
