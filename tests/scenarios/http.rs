@@ -205,9 +205,14 @@ fn the_contract_says_who_may_come_in() {
 #[tokio::test]
 async fn every_answer_carries_the_houses_headers_and_its_request_id() {
     let site = bare_site();
-    for (path, status) in
-        [("/api/v1/things", 200), ("/api/v1/panic", 500), ("/nothing", 404), ("/livez", 200), ("/api/openapi.json", 200)]
-    {
+    for (path, status) in [
+        ("/api/v1/things", 200),
+        ("/api/v1/panic", 500),
+        ("/nothing", 404),
+        ("/livez", 200),
+        ("/api/openapi.json", 200),
+        ("/api/docs", 200),
+    ] {
         let request = Request::get(path).header("authorization", "Bearer good").header("x-request-id", "client-made-id");
         let response = site.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{path}");

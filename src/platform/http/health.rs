@@ -3,6 +3,7 @@
 use super::{
     access::Access,
     context::RequestContext,
+    docs::DocsPage,
     extract::Json,
     kit::Kit,
     problem::Problem,
@@ -54,6 +55,7 @@ pub(super) fn routes_of_the_house() -> Routes {
         .add_root(Access::Public, plain, routes!(metrics_text))
         .add(Access::Public, routes!(health))
         .add(Access::Public, routes!(contract))
+        .add(Access::Public, routes!(docs))
 }
 
 /// Does the process answer at all?
@@ -88,6 +90,13 @@ async fn health(kit: State<Kit>) -> Response {
 #[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, body = Object)))]
 async fn contract(Extension(contract): Extension<Contract>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], contract.0).into_response()
+}
+
+/// This contract as a page.
+#[utoipa::path(get, path = "/docs", tag = "health", responses((status = 200, body = String, content_type = "text/html")))]
+async fn docs(Extension(page): Extension<DocsPage>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, page.csp)];
+    (kind, page.html).into_response()
 }
 
 /// Figures for Prometheus: to this machine, or to who shows the token.

@@ -10,6 +10,7 @@ mod assets;
 pub mod context;
 pub mod cookies;
 pub mod extract;
+mod docs;
 mod headers;
 mod health;
 pub mod kit;

@@ -4,7 +4,7 @@ use super::{
     access::RouteName,
     assets,
     context::{REQUEST_ID, RequestContext},
-    headers,
+    docs, headers,
     health::{Contract, routes_of_the_house},
     kit::Kit,
     listener::{PlainVerdict, plain_verdict},
@@ -44,12 +44,15 @@ pub fn openapi(routes: Routes) -> OpenApi {
 /// Mounts `routes` and this room's own, and stands the house's layers around them.
 pub fn site(kit: &Kit, routes: Routes) -> Site {
     let routes = routes.merge(routes_of_the_house()).merge(routes_of_trust());
-    let contract = Contract(Bytes::from(routes.openapi().to_json().unwrap_or_default()));
+    let contract = serde_json::to_value(routes.openapi()).unwrap_or_default();
+    let page = docs::page(&contract);
+    let contract = Contract(Bytes::from(contract.to_string()));
     let router = routes
         .mount(kit)
         .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(contract))
+        .layer(Extension(page))
         .layer(middleware::from_fn_with_state(kit.clone(), front))
         .layer(CompressionLayer::new().gzip(true).compress_when(LargeJson));
     NormalizePathLayer::trim_trailing_slash().layer(router)
