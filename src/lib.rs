@@ -13,6 +13,7 @@ pub mod identity;
 pub mod contacts;
 pub mod conversations;
 pub mod channels;
+pub mod desk;
 
 // Doors and the list of what runs: these may use everything above.
 pub mod config;

@@ -14,6 +14,7 @@ mod api;
 mod commands;
 mod identity;
 mod model;
+mod words;
 
 pub use api::{ContactFrames, ContactView, contact_named, find, routes};
 pub use commands::{
@@ -25,3 +26,4 @@ pub use model::{
     ACTIVITY_GRAIN, CONTACT_CREATED, CONTACT_DUPLICATE_SUGGESTED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE,
     CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD, Contact, NUMBER_TO_CONTACT, NameSource,
 };
+pub use words::ContactWords;

@@ -3,15 +3,15 @@
 use super::{
     api::{Eyes, readable},
     commands::{NewMessage, require_message, retry_message, send_message},
-    lists,
-    model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, MessageKind, RawMessage},
-    search::{self, Wanted},
-    views::{ConversationView, MessageView},
+    model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MessageKind, RawMessage},
+    search::{MessageFound, Wanted, find_messages},
+    views::{ConversationView, MessageView, Sight},
 };
 use crate::{
-    base::{Actor, ConversationId, Error, MessageId, Result, error::Check},
+    base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, routes},
+        search::Order,
         store::{Lane, Read, Tx},
     },
 };
@@ -111,7 +111,7 @@ async fn get_message(State(kit): State<Kit>, actor: Actor, Path(id): Path<Messag
         if !conversation.is_within(&actor, CONVERSATION_READ) {
             return Err(Error::NotFound("message"));
         }
-        let raw = if eyes.sight() == super::views::Sight::Full { view.get::<RawMessage>(&id)? } else { None };
+        let raw = if eyes.sight() == Sight::Full { view.get::<RawMessage>(&id)? } else { None };
         let mut shown = MessageView::of(message, conversation.read_arrival, eyes.sight());
         shown.raw = raw.and_then(|raw| as_json(raw.json));
         Ok(Json(shown))
@@ -144,6 +144,21 @@ struct SearchQuery {
     /// Only in this conversation (id or running number).
     #[param(value_type = Option<String>)]
     conversation_id: Option<IdOrNumber<ConversationId>>,
+    /// Only with this contact.
+    contact_id: Option<ContactId>,
+    /// Only over this channel.
+    channel_id: Option<ChannelId>,
+    /// Only of this kind.
+    #[serde(rename = "type")]
+    kind: Option<MessageKind>,
+    /// Only written by the customer, or by us.
+    direction: Option<Direction>,
+    /// Not before.
+    from: Option<Timestamp>,
+    /// Not after.
+    until: Option<Timestamp>,
+    /// Newest first (default), or best match first.
+    order: Option<Order>,
     #[serde(flatten)]
     #[param(ignore)]
     page: PageQuery,
@@ -157,6 +172,8 @@ pub struct MessageHit {
     message: MessageView,
     /// Its text around the words found.
     snippet: String,
+    /// `[start, end)` of each match in UTF-16 units of the snippet, as JavaScript counts.
+    ranges: Vec<[u32; 2]>,
     /// Its conversation.
     conversation: ConversationView,
 }
@@ -168,27 +185,38 @@ async fn search_messages(State(kit): State<Kit>, actor: Actor, Query(query): Que
     let text = query.query.or(query.q).unwrap_or_default();
     Check::new().length("query", &text, 1, 200).done()?;
     let (limit, after) = (query.page.limit(), query.page.after()?);
-    let eyes = Eyes::of(&kit, &actor);
+    let now = kit.env().now();
     let conversation = match query.conversation_id {
         Some(name) => Some(kit.store().view(actor.tenant, |view| Ok(readable(view, &actor, name)?.id))?),
         None => None,
     };
-    let wanted = Wanted { text, conversation, limit, after };
-    let found = search::find(&kit, &actor, wanted).await?;
-    kit.store().view(actor.tenant, |view| {
-        let mut items = Vec::with_capacity(found.items.len());
-        for hit in found.items {
-            let message = view.require(&hit.message)?;
-            let conversation = lists::conversation_of(view, &message)?;
-            if conversation.is_within(&actor, CONVERSATION_READ) {
-                let read = conversation.read_arrival;
-                items.push(MessageHit {
-                    message: MessageView::of(message, read, eyes.sight()),
-                    snippet: hit.snippet,
-                    conversation: eyes.conversation(conversation),
-                });
-            }
+    let wanted = Wanted {
+        text,
+        conversation,
+        contact: query.contact_id,
+        channel: query.channel_id,
+        kind: query.kind,
+        direction: query.direction,
+        from: query.from,
+        until: query.until,
+        order: query.order.unwrap_or_default(),
+        limit,
+        after,
+    };
+    let found = find_messages(&kit, &actor, wanted).await?;
+    let items = found.items.into_iter().map(|hit| MessageHit::of(hit, &actor, now)).collect();
+    Ok(Page { items, next_cursor: found.next_cursor })
+}
+
+impl MessageHit {
+    /// A hit as `actor` sees it.
+    pub fn of(hit: MessageFound, actor: &Actor, now: Timestamp) -> Self {
+        let (read, sight) = (hit.conversation.read_arrival, Sight::of(actor));
+        Self {
+            message: MessageView::of(hit.message, read, sight),
+            snippet: hit.snippet.text,
+            ranges: hit.snippet.ranges,
+            conversation: ConversationView::of(hit.conversation, actor.tenant, sight, now),
         }
-        Ok(Page { items, next_cursor: found.next_cursor })
-    })
+    }
 }

@@ -26,6 +26,7 @@ mod tests;
 mod ticket_api;
 mod views;
 mod window;
+mod words;
 
 pub use api::routes;
 pub use commands::{
@@ -45,6 +46,8 @@ pub use model::{
     MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
 };
 pub use rules::{PROTOCOL_FORMAT, REOPEN_WINDOW, SETTINGS};
+pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
 pub use views::{ConversationView, MessageView, Sight};
 pub use window::{SendWindow, Verdict, may_send};
+pub use words::{ConversationWords, MessageWords};

@@ -1,24 +1,46 @@
-//! Messages by their words.
+//! Messages by their words: the index finds, the records decide who may see.
 
 use super::{
-    lists::{Filter, ROWS_MAX, conversation_of},
-    model::{CONVERSATION_READ, Conversation, Message, THREAD},
+    lists::{Filter, conversation_of},
+    model::{CONVERSATION_READ, Conversation, Direction, Message, MessageKind},
 };
 use crate::{
-    base::{Actor, ConversationId, Error, MessageId, Result, text::fold},
+    base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp},
     platform::{
         http::{Kit, cursor},
-        store::{KeyRange, Read, View},
+        search::{DocKind, Order, Query, Search, Snippet, snippet},
+        store::{Read, View},
     },
 };
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// Conversations a list takes from the full-text search, those of the newest messages first.
+const JOINED_MAX: usize = 100;
 
 /// What to find.
-pub(super) struct Wanted {
-    /// Words that must all occur.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Words that must all occur, `"phrases"`, ends of numbers.
     pub text: String,
     /// Only in this conversation.
     pub conversation: Option<ConversationId>,
+    /// Only with this contact.
+    pub contact: Option<ContactId>,
+    /// Only over this channel.
+    pub channel: Option<ChannelId>,
+    /// Only of this kind.
+    pub kind: Option<MessageKind>,
+    /// Only written by the customer, or by us.
+    pub direction: Option<Direction>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Not after.
+    pub until: Option<Timestamp>,
+    /// In which order.
+    pub order: Order,
     /// Hits on a page.
     pub limit: usize,
     /// Where the page before ended.
@@ -26,97 +48,117 @@ pub(super) struct Wanted {
 }
 
 /// A message found.
-pub(super) struct Hit {
-    /// Which.
-    pub message: MessageId,
-    /// Its text around the first word found.
-    pub snippet: String,
+#[derive(Debug)]
+pub struct MessageFound {
+    /// The message.
+    pub message: Message,
+    /// Its conversation.
+    pub conversation: Conversation,
+    /// Its text around what was found.
+    pub snippet: Snippet,
 }
 
 /// A page of hits.
-#[derive(Default)]
-pub(super) struct Found {
+#[derive(Debug, Default)]
+pub struct Found {
     /// The hits, newest first.
-    pub items: Vec<Hit>,
+    pub items: Vec<MessageFound>,
     /// Reads on.
     pub next_cursor: Option<String>,
 }
 
-/// Characters shown around what was found.
-const SNIPPET_CHARS: usize = 160;
+/// The label of a kind of message in the index.
+pub(super) fn type_label(kind: MessageKind) -> String {
+    let word = serde_json::to_value(kind).ok().and_then(|word| Some(word.as_str()?.to_owned()));
+    format!("type:{}", word.unwrap_or_default())
+}
 
-/// Messages with all the words that `actor` may read, newest first.
-pub(super) async fn find(kit: &Kit, actor: &Actor, wanted: Wanted) -> Result<Found> {
-    let (store, actor) = (kit.store().clone(), actor.clone());
-    let look = move || store.view(actor.tenant, |view| scan(view, &actor, &wanted));
+/// The label of a direction in the index.
+pub(super) fn direction_label(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "direction:INBOUND",
+        Direction::Outbound => "direction:OUTBOUND",
+    }
+}
+
+/// Messages that `actor` may read, newest first.
+///
+/// # Errors
+/// `Unavailable` while the index is not open yet.
+pub async fn find_messages(kit: &Kit, actor: &Actor, wanted: Wanted) -> Result<Found> {
+    let (store, actor, search) = (kit.store().clone(), actor.clone(), kit.service::<Search>());
+    let look = move || store.view(actor.tenant, |view| look(view, &search, &actor, wanted));
     tokio::task::spawn_blocking(look).await.map_err(|e| Error::internal(format!("search messages: {e}")))?
 }
 
-/// Adds to a list's filter the conversations whose messages hold the words searched for.
-pub(super) fn join(_kit: &Kit, _actor: &Actor, _filter: &mut Filter) -> Result<()> {
+fn look(view: &View, search: &Search, actor: &Actor, wanted: Wanted) -> Result<Found> {
+    let mut labels: Vec<String> = wanted.kind.map(type_label).into_iter().collect();
+    labels.extend(wanted.direction.map(|direction| direction_label(direction).to_owned()));
+    let query = Query {
+        text: wanted.text,
+        kinds: vec![DocKind::Message],
+        conversation: wanted.conversation,
+        contact: wanted.contact,
+        channel: wanted.channel,
+        labels,
+        from: wanted.from,
+        until: wanted.until,
+        order: wanted.order,
+        limit: wanted.limit,
+        after: wanted.after,
+    };
+    let mut items = Vec::new();
+    let mut readable = Readable::new(view, actor);
+    let page = search.query(actor.tenant, &query, |hit| {
+        let Some((message, conversation)) = readable.message(MessageId(hit.id))? else { return Ok(false) };
+        let snippet = snippet(&message.content, &query.text);
+        items.push(MessageFound { message, conversation: Conversation::clone(&conversation), snippet });
+        Ok(true)
+    })?;
+    Ok(Found { items, next_cursor: page.next.as_deref().map(cursor) })
+}
+
+/// Adds to a list's filter the conversations whose messages hold the words searched for. A list whose search
+/// can't be asked now is still a list: it then finds names and numbers alone.
+pub(super) fn join(kit: &Kit, actor: &Actor, filter: &mut Filter) -> Result<()> {
+    let (Some(text), Some(search)) = (filter.search.clone(), kit.find_service::<Search>()) else { return Ok(()) };
+    let query = Query { text, kinds: vec![DocKind::Message], limit: JOINED_MAX, ..Query::default() };
+    let mut found = HashSet::new();
+    let looked = kit.store().view(actor.tenant, |view| {
+        let mut readable = Readable::new(view, actor);
+        search.query(actor.tenant, &query, |hit| {
+            let Some((message, _)) = readable.message(MessageId(hit.id))? else { return Ok(false) };
+            Ok(found.insert(message.conversation))
+        })
+    });
+    match looked {
+        Ok(_) => filter.found.extend(found),
+        Err(Error::Unavailable(why)) => tracing::debug!(%why, "a list was searched without the index"),
+        Err(other) => return Err(other),
+    }
     Ok(())
 }
 
-/// Looks through the newest messages, a bounded number a page.
-fn scan(view: &View, actor: &Actor, wanted: &Wanted) -> Result<Found> {
-    let words: Vec<String> = fold(&wanted.text).split_whitespace().map(str::to_owned).collect();
-    let mut conversations: HashMap<ConversationId, Conversation> = HashMap::new();
-    let mut found = Found::default();
-    let mut last: Option<Vec<u8>> = None;
-    let mut look = |message: Message, at: Vec<u8>, looked: usize| -> Result<bool> {
-        if found.items.len() == wanted.limit || looked == ROWS_MAX {
-            found.next_cursor = last.as_deref().map(cursor);
-            return Ok(false);
-        }
-        last = Some(at);
-        let folded = fold(&message.content);
-        if !words.iter().all(|word| folded.contains(word.as_str())) {
-            return Ok(true);
-        }
-        let conversation = match conversations.entry(message.conversation) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(empty) => empty.insert(conversation_of(view, &message)?),
-        };
-        if conversation.is_within(actor, CONVERSATION_READ) {
-            found.items.push(Hit { message: message.id, snippet: snippet(&message.content, &words) });
-        }
-        Ok(true)
-    };
-    let mut looked = 0;
-    match wanted.conversation {
-        Some(conversation) => {
-            let after = wanted.after.clone().filter(|at| at.starts_with(conversation.as_bytes()));
-            for row in view.list(&THREAD, KeyRange::prefix(conversation).reverse().after(after))? {
-                let (message, at) = row?;
-                if !look(message, at, looked)? {
-                    break;
-                }
-                looked += 1;
-            }
-        }
-        None => {
-            for row in view.all::<Message>(KeyRange::all().reverse().after(wanted.after.clone()))? {
-                let (message, at) = row?;
-                if !look(message, at, looked)? {
-                    break;
-                }
-                looked += 1;
-            }
-        }
-    }
-    Ok(found)
+/// Messages of one view as far as one person may read them; conversations are read once.
+struct Readable<'a> {
+    view: &'a View,
+    actor: &'a Actor,
+    conversations: HashMap<ConversationId, Option<Arc<Conversation>>>,
 }
 
-/// The text around the first of the words.
-fn snippet(text: &str, words: &[String]) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let begins = |at: usize| {
-        let rest = fold(&letters[at..].iter().take(SNIPPET_CHARS).collect::<String>());
-        words.iter().any(|word| rest.starts_with(word.as_str()))
-    };
-    let found = (0..letters.len()).find(|at| begins(*at)).unwrap_or(0);
-    let from = found.saturating_sub(SNIPPET_CHARS / 4);
-    let to = (from + SNIPPET_CHARS).min(letters.len());
-    let (head, tail) = (if from > 0 { "…" } else { "" }, if to < letters.len() { "…" } else { "" });
-    format!("{head}{}{tail}", letters[from..to].iter().collect::<String>())
+impl<'a> Readable<'a> {
+    fn new(view: &'a View, actor: &'a Actor) -> Self {
+        Self { view, actor, conversations: HashMap::new() }
+    }
+    /// The message with its conversation; `None` where it is gone or not theirs to read.
+    fn message(&mut self, id: MessageId) -> Result<Option<(Message, Arc<Conversation>)>> {
+        let Some(message) = self.view.get::<Message>(&id)? else { return Ok(None) };
+        if let Some(known) = self.conversations.get(&message.conversation) {
+            return Ok(known.clone().map(|conversation| (message, conversation)));
+        }
+        let conversation = conversation_of(self.view, &message)?;
+        let readable = conversation.is_within(self.actor, CONVERSATION_READ).then(|| Arc::new(conversation));
+        self.conversations.insert(message.conversation, readable.clone());
+        Ok(readable.map(|conversation| (message, conversation)))
+    }
 }

@@ -1,0 +1,53 @@
+//! How contacts are found by the full-text search.
+
+use super::model::{CONTACT_CREATED, CONTACT_UPDATED, Contact};
+use crate::{
+    base::{ContactId, Result},
+    platform::{
+        journal::Event,
+        search::{DocChange, DocKind, Document, Extractor},
+        store::{KeyRange, Read, View},
+    },
+};
+
+/// Names and addresses of contacts.
+#[derive(Debug, Default)]
+pub struct ContactWords;
+
+impl Extractor for ContactWords {
+    fn wants(&self, kind: &str) -> bool {
+        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED)
+    }
+
+    fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
+        let contact = view.get::<Contact>(&ContactId(event.subject))?;
+        Ok(vec![contact.as_ref().map_or(DocChange::Remove(event.subject), |contact| DocChange::Put(document(contact)))])
+    }
+
+    fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
+        let (mut documents, mut last) = (Vec::with_capacity(max), None);
+        for row in view.all::<Contact>(KeyRange::all().after(after))?.take(max) {
+            let (contact, at) = row?;
+            documents.push(document(&contact));
+            last = Some(at);
+        }
+        Ok((documents, last))
+    }
+}
+
+fn document(contact: &Contact) -> Document {
+    let names = [Some(contact.name.as_str()), contact.pushname.as_deref()];
+    let addresses = contact.identities.iter().filter(|identity| identity.is_current()).map(|identity| identity.value.as_str());
+    // A line each, so that no phrase runs from one into the next by looking alike.
+    let text = names.into_iter().flatten().chain(addresses).collect::<Vec<_>>().join("\n");
+    Document {
+        kind: DocKind::Contact,
+        id: contact.id.into(),
+        at: contact.created_at,
+        conversation: None,
+        contact: Some(contact.id.into()),
+        channel: None,
+        labels: Vec::new(),
+        text,
+    }
+}

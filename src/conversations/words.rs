@@ -1,0 +1,108 @@
+//! How conversations and messages are found by the full-text search: by what never changes of them.
+
+use super::model::{CONVERSATION_CREATED, Conversation, MESSAGE_CREATED, MESSAGE_RECEIVED, Message};
+use crate::{
+    base::{ContactId, ConversationId, MessageId, Result},
+    platform::{
+        journal::Event,
+        search::{DocChange, DocKind, Document, Extractor},
+        store::{KeyRange, Read, View},
+    },
+};
+use std::collections::HashMap;
+
+/// Texts of messages and notes.
+#[derive(Debug, Default)]
+pub struct MessageWords;
+
+/// Protocol and running numbers of conversations.
+#[derive(Debug, Default)]
+pub struct ConversationWords;
+
+impl Extractor for MessageWords {
+    // A status changes a message some three times, its text never.
+    fn wants(&self, kind: &str) -> bool {
+        matches!(kind, MESSAGE_RECEIVED | MESSAGE_CREATED)
+    }
+
+    fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
+        let Some(message) = view.get::<Message>(&MessageId(event.subject))? else {
+            return Ok(vec![DocChange::Remove(event.subject)]);
+        };
+        let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
+        Ok(vec![DocChange::Put(of_message(&message, contact))])
+    }
+
+    fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
+        let (mut documents, mut last) = (Vec::with_capacity(max), None);
+        // Neighbours in time are often neighbours in a conversation.
+        let mut contacts: HashMap<ConversationId, Option<ContactId>> = HashMap::new();
+        for row in view.all::<Message>(KeyRange::all().after(after))?.take(max) {
+            let (message, at) = row?;
+            let contact = match contacts.get(&message.conversation) {
+                Some(known) => *known,
+                None => {
+                    let found = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
+                    contacts.insert(message.conversation, found);
+                    found
+                }
+            };
+            documents.push(of_message(&message, contact));
+            last = Some(at);
+        }
+        Ok((documents, last))
+    }
+}
+
+impl Extractor for ConversationWords {
+    fn wants(&self, kind: &str) -> bool {
+        kind == CONVERSATION_CREATED
+    }
+
+    fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
+        let conversation = view.get::<Conversation>(&ConversationId(event.subject))?;
+        Ok(vec![conversation.as_ref().map_or(DocChange::Remove(event.subject), |c| DocChange::Put(of_conversation(c)))])
+    }
+
+    fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
+        let (mut documents, mut last) = (Vec::with_capacity(max), None);
+        for row in view.all::<Conversation>(KeyRange::all().after(after))?.take(max) {
+            let (conversation, at) = row?;
+            documents.push(of_conversation(&conversation));
+            last = Some(at);
+        }
+        Ok((documents, last))
+    }
+}
+
+fn of_message(message: &Message, contact: Option<ContactId>) -> Document {
+    let file = message.media.as_ref().and_then(|media| media.file_name.as_deref());
+    let mut labels =
+        vec![super::search::direction_label(message.direction).into(), super::search::type_label(message.kind).into()];
+    if message.is_private {
+        labels.push("note".into());
+    }
+    Document {
+        kind: DocKind::Message,
+        id: message.id.into(),
+        at: message.at,
+        conversation: Some(message.conversation.into()),
+        contact: contact.map(Into::into),
+        channel: Some(message.channel.into()),
+        labels,
+        text: file.map_or_else(|| message.content.clone(), |file| format!("{}\n{file}", message.content)),
+    }
+}
+
+fn of_conversation(conversation: &Conversation) -> Document {
+    Document {
+        kind: DocKind::Conversation,
+        id: conversation.id.into(),
+        at: conversation.created_at,
+        conversation: Some(conversation.id.into()),
+        contact: Some(conversation.contact.id.into()),
+        channel: Some(conversation.channel.into()),
+        labels: Vec::new(),
+        text: format!("{}\n{}", conversation.protocol, conversation.number),
+    }
+}
