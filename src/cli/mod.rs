@@ -6,12 +6,22 @@
 //! runs, open the store themselves: the same functions answer in both cases.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the one room that talks to a terminal")]
 
+pub mod admin;
+mod backup;
+mod deadletters;
 mod failure;
+mod house;
+mod jobs;
 mod licences;
 mod options;
+mod output;
+mod people;
+mod reach;
 mod settings;
 
+pub use admin::{Door, Verbs};
 pub use failure::{Exit, Failure, Outcome};
+pub use house::House;
 pub use options::Options;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +39,24 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Change people's accounts
+    User {
+        #[command(subcommand)]
+        verb: people::Verb,
+    },
+    /// See and decide on what could not be read, sent or done
+    Deadletters {
+        #[command(subcommand)]
+        verb: deadletters::Verb,
+    },
+    /// See timers, deliveries and bulk work
+    Jobs(jobs::Jobs),
+    /// Copy everything into one file while the server runs
+    Backup(backup::Backup),
+    /// Prove that a backup or a data folder is whole
+    Verify(backup::Verify),
+    /// Fill an empty folder from a backup
+    Restore(backup::Restore),
     /// Print, check or start a configuration
     Config {
         #[command(subcommand)]
@@ -36,6 +64,16 @@ enum Verb {
     },
     /// Print the licences of everything inside this program
     Licences,
+}
+
+/// Everything the command line may ask of the house.
+pub fn verbs(house: &House) -> Verbs {
+    let mut verbs = Verbs::default();
+    deadletters::register(&mut verbs, house);
+    jobs::register(&mut verbs, house);
+    backup::register(&mut verbs, house);
+    people::register(&mut verbs, house);
+    verbs
 }
 
 /// Runs the command line `args` (with the program's name first) and says what the process should end with.
@@ -50,6 +88,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &cli.verb {
+        Verb::User { verb } => people::run(verb, &cli.options),
+        Verb::Deadletters { verb } => deadletters::run(verb, &cli.options),
+        Verb::Jobs(args) => jobs::run(args, &cli.options),
+        Verb::Backup(args) => backup::run(args, &cli.options),
+        Verb::Verify(args) => backup::verify(args, &cli.options),
+        Verb::Restore(args) => backup::restore(args),
         Verb::Config { verb } => settings::run(verb, &cli.options),
         Verb::Licences => licences::run(),
     };

@@ -5,6 +5,7 @@ use crate::platform::{
     http::{
         HttpSettings, Ports,
         settings::{BodyLimits, CorsSettings, Rate, RateSettings, Timeouts},
+        tls::{AcmeSettings, TlsMode},
     },
     store::StoreOptions,
     telemetry,
@@ -50,6 +51,24 @@ impl Config {
         }
         let acme = (!self.tls_acme_domain.is_empty()).then(|| SocketAddr::new(self.listen.ip(), 80));
         Ports { plain: self.tls_http_listen.or(acme), tls: Some(self.listen) }
+    }
+
+    /// Where the certificate comes from; nowhere without HTTPS.
+    pub fn tls_mode(&self) -> Option<TlsMode> {
+        if let (Some(certificate), Some(key)) = (self.tls_certificate.clone(), self.tls_key.clone()) {
+            return Some(TlsMode::Files { certificate, key });
+        }
+        if !self.tls_lan_name.is_empty() {
+            return Some(TlsMode::Lan { names: self.tls_lan_name.clone() });
+        }
+        (!self.tls_acme_domain.is_empty()).then(|| {
+            TlsMode::Acme(AcmeSettings {
+                directory: self.tls_acme_directory.as_str().to_owned(),
+                domains: self.tls_acme_domain.clone(),
+                contact_email: self.tls_acme_email.clone(),
+                directory_root: self.tls_acme_root.clone(),
+            })
+        })
     }
 
     /// How the store is opened.

@@ -58,8 +58,7 @@ impl<'a> Source<'a> {
         self.layers.get(&full)
     }
     /// Pairs of one table, keys without tenant and table.
-    #[allow(clippy::type_complexity)]
-    pub(super) fn range_raw(
+        pub(super) fn range_raw(
         &self,
         table: TableId,
         range: &KeyRange,
@@ -345,11 +344,11 @@ impl<'a> Core<'a> {
 /// Raw access across tenants, for the platform's own machinery (journal, timers, outbox) and nobody else.
 macro_rules! raw_reads { ($($name:ty),*) => { $(
     impl $name {
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "not every scope needs every read")]
         pub(in crate::platform) fn raw_get(&self, number: u32, table: TableId, key: &[u8]) -> Result<Option<Vec<u8>>> {
             self.source().of(number).get_raw(table, key)
         }
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "not every scope needs every read")]
         pub(in crate::platform) fn raw_range(
             &self,
             number: u32,
