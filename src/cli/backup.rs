@@ -152,8 +152,8 @@ pub fn register(verbs: &mut Verbs, house: &House) {
 
 async fn make(house: House, args: BackupArgs, tell: Tell) -> Result<()> {
     let work = move || {
-        let into = args.to.unwrap_or(house.backups);
-        backup::write(&house.store, &house.data, &into, house.env.now(), args.passphrase.as_deref())
+        let into = args.to.unwrap_or_else(|| house.backups());
+        backup::write(&house.store, &house.config.data, &into, house.env.now(), args.passphrase.as_deref())
     };
     let made = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
     let rows = made.manifest.rows.values().sum();

@@ -39,6 +39,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Print the setup address with a new one-time code
+    SetupCode,
     /// Change people's accounts
     User {
         #[command(subcommand)]
@@ -88,6 +90,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &cli.verb {
+        Verb::SetupCode => people::setup_code(&cli.options),
         Verb::User { verb } => people::run(verb, &cli.options),
         Verb::Deadletters { verb } => deadletters::run(verb, &cli.options),
         Verb::Jobs(args) => jobs::run(args, &cli.options),

@@ -1,10 +1,9 @@
-//! `farol user`: letting people in who can't let themselves in.
+//! `farol user` and `farol setup-code`: letting people in who can't let themselves in.
 
 use super::{Failure, Options, Outcome, admin::Verbs, house::House, output::field, reach};
 use crate::{
-    base::{Origin, chance},
-    identity::commands::reset_password,
-    platform::store::Lane,
+    base::{Error, Result, chance},
+    identity::issue_setup_code,
 };
 use clap::Subcommand;
 use serde::Deserialize;
@@ -37,6 +36,11 @@ pub fn run(verb: &Verb, options: &Options) -> Outcome {
     Ok(())
 }
 
+/// Runs `farol setup-code`.
+pub fn setup_code(options: &Options) -> Outcome {
+    reach::ask(options, "setup-code", json!({}), |line| println!("{}", field(&line, "url")))
+}
+
 /// The first line of standard input.
 pub fn password_from_stdin() -> Outcome<String> {
     let mut line = String::new();
@@ -52,6 +56,8 @@ pub fn made_password() -> String {
 }
 
 #[derive(Deserialize)]
+struct NoArgs {}
+#[derive(Deserialize)]
 struct ResetArgs {
     email: String,
     password: String,
@@ -62,11 +68,25 @@ pub fn register(verbs: &mut Verbs, house: &House) {
     verbs.add("user.reset-password", move |args: ResetArgs, tell| {
         let house = own.clone();
         async move {
-            let hash = house.passwords.hash(&args.password).await?;
-            let email = args.email.clone();
-            let reset = move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| reset_password(tx, &email, hash);
-            let user = house.store.write_platform(Lane::People, Origin::console(), reset).await?;
+            let user = house.identity.reset_password_by_console(&args.email, &args.password).await?;
             tell.line(json!({"id": user, "email": args.email})).await
         }
     });
+    let own = house.clone();
+    verbs.add("setup-code", move |_: NoArgs, tell| {
+        let house = own.clone();
+        async move { tell.line(json!({"url": setup_url(&house)?})).await }
+    });
+}
+
+/// A new one-time code, in the address where the wizard asks for it.
+///
+/// # Errors
+/// `NotFound` once there is an owner.
+pub fn setup_url(house: &House) -> Result<String> {
+    if !house.identity.needs_setup() {
+        return Err(Error::conflict("set_up", "this box has an owner: `farol user reset-password EMAIL` lets them in again"));
+    }
+    let code = issue_setup_code(&house.config.data, house.env.now())?;
+    Ok(format!("{}/setup?code={code}", house.url))
 }

@@ -58,7 +58,7 @@ impl<'a> Source<'a> {
         self.layers.get(&full)
     }
     /// Pairs of one table, keys without tenant and table.
-        pub(super) fn range_raw(
+    pub(super) fn range_raw(
         &self,
         table: TableId,
         range: &KeyRange,
