@@ -208,11 +208,12 @@ export interface Invitation {
 export interface InvitationView {
   email: string
   name?: string | null
-  company?: string | null
-  tenantName?: string | null
-  role?: string | null
-  language?: string | null
-  expiresAt?: string | null
+  company: string
+  role: string
+  language: string
+  /** This e-mail signs in already: its present password is asked for. */
+  hasAccount: boolean
+  expiresAt: string
 }
 
 export interface Role {

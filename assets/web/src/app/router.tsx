@@ -51,8 +51,11 @@ const desk = createRoute({
   id: 'desk',
   component: Shell,
   beforeLoad: ({ location }) => {
-    if (session.get().status !== 'in') {
-      const next = location.href === '/inbox/mine' || location.href === '/' ? undefined : location.href
+    const now = session.get()
+    if (now.status !== 'in') {
+      // Whoever signed out on purpose may not be the one who signs in next.
+      const left = now.status === 'out' && now.why === 'signed-out'
+      const next = left || location.href === '/inbox/mine' ? undefined : location.href
       throw redirect({ to: '/login', search: { next } })
     }
   },

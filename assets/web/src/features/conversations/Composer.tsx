@@ -167,7 +167,7 @@ function whyClosed(conversation: Conversation, now: number): Why | null {
   if (!window) return null
   const over = !!window.until && Date.parse(window.until) <= now
   const kinds = over ? (window.kindsAfter ?? []) : window.kinds
-  return kinds.includes('TEXT') || (!over && kinds.length === 0) ? null : 'window'
+  return kinds.some((kind) => kind.toUpperCase() === 'TEXT') || (!over && kinds.length === 0) ? null : 'window'
 }
 
 /** Says why no message can go out now, and what helps. */

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useRef, useState, type SubmitEvent } from 'react'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 import { invitations } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
-import { useT } from '@/app/i18n'
+import { activate, localeFor, useT } from '@/app/i18n'
+import { preferences } from '@/app/preferences'
 import { go } from '@/app/router'
 import { begin } from '@/app/session'
 import { useFocusInvalid } from '@/lib/focus-invalid'
@@ -22,6 +23,10 @@ export default function AcceptInvitation() {
   const [name, setName] = useState<string | null>(null)
   const [password, setPassword] = useState('')
   const shownName = name ?? invitation.data?.name ?? ''
+  const language = invitation.data?.language
+  useEffect(() => {
+    if (language && preferences.get().language === null) void activate(localeFor([...navigator.languages, language]))
+  }, [language])
   const accept = useMutation({
     mutationFn: async () => begin(await invitations.accept(token, { name: shownName.trim(), password })),
     onSuccess: () => go('/inbox/mine', true),
@@ -40,15 +45,16 @@ export default function AcceptInvitation() {
       </Door>
     )
   }
-  const firm = invitation.data?.tenantName ?? invitation.data?.company
+  const firm = invitation.data?.company
+  const known = invitation.data?.hasAccount ?? false
   return (
-    <Door title={firm ? t('invitation.title', { firm }) : t('invitation.titlePlain')} intro={t('invitation.intro')}>
+    <Door title={firm ? t('invitation.title', { firm }) : t('invitation.titlePlain')} intro={known ? t('invitation.introKnown') : t('invitation.intro')}>
       {invitation.data ? (
         <form ref={form} onSubmit={submit} noValidate className="flex flex-col gap-4">
           {accept.error && !shownAtFields(accept.error, ['name', 'password']) && <Notice tone="bad" role="alert">{errorWords(accept.error)}</Notice>}
           <TextField label={t('field.email')} type="email" autoComplete="username" readOnly value={invitation.data.email} className="text-text-3" />
           <TextField label={t('field.name')} autoComplete="name" autoFocus value={shownName} onChange={(event) => setName(event.target.value)} error={fieldWords(accept.error, 'name')} />
-          <TextField label={t('field.newPassword')} type="password" autoComplete="new-password" hint={t('setup.passwordHint', { min: PASSWORD_MIN })} value={password} onChange={(event) => setPassword(event.target.value)} error={fieldWords(accept.error, 'password')} />
+          <TextField label={known ? t('field.password') : t('field.newPassword')} type="password" autoComplete={known ? 'current-password' : 'new-password'} hint={known ? t('invitation.knownHint') : t('setup.passwordHint', { min: PASSWORD_MIN })} value={password} onChange={(event) => setPassword(event.target.value)} error={fieldWords(accept.error, 'password')} />
           <Button kind="primary" size="lg" type="submit" busy={accept.isPending} className="w-full">{t('invitation.submit')}</Button>
         </form>
       ) : (
