@@ -12,6 +12,7 @@ pub mod settings;
 pub mod identity;
 pub mod contacts;
 pub mod conversations;
+pub mod routing;
 pub mod channels;
 pub mod desk;
 

@@ -10,11 +10,12 @@ use super::{
 };
 use crate::{
     base::{Actor, ChannelId, ContactId, Error, IdentityId, Reach, Result, Timestamp},
+    identity::Tenant,
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
         journal::Event,
         realtime::{Class, Encoded, Encoder},
-        store::{Index, KeyRange, Lane, Read, TenantScope, View},
+        store::{Index, KeyRange, Lane, Read, TenantScope, Tx, View},
     },
 };
 use axum::{extract::State, http::StatusCode};
@@ -230,6 +231,14 @@ pub fn contact_named(view: &impl Read<Scope = TenantScope>, name: IdOrNumber<Con
     }
 }
 
+/// By which national phone numbers are read: what was given, else the firm's own country.
+fn country(tx: &Tx<'_, '_>, given: Option<String>) -> Result<Option<String>> {
+    match given {
+        Some(country) => Ok(Some(country)),
+        None => Ok(tx.get::<Tenant>(&())?.map(|tenant| tenant.country)),
+    }
+}
+
 /// A contact to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -261,7 +270,7 @@ async fn create_contact(
     let (contact, is_new) = kit
         .store()
         .write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| {
-            let country = body.country;
+            let country = country(tx, body.country)?;
             let new = NewContact {
                 id: body.id,
                 name: body.name,
@@ -328,7 +337,7 @@ async fn update_contact(
         .store()
         .write(actor.tenant, Lane::People, actor.origin.clone(), move |tx| {
             let id = contact_named(tx, name)?.id;
-            let country = body.country;
+            let country = country(tx, body.country)?;
             let change = ContactChange {
                 name: body.name,
                 phone_number: body.phone_number,

@@ -14,6 +14,8 @@ mod api;
 mod commands;
 mod identity;
 mod model;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use api::{ContactFrames, ContactView, contact_named, find, routes};

@@ -66,8 +66,11 @@ impl Eyes {
     }
 }
 
-/// A conversation one may read, by its id or running number.
-pub(super) fn readable(
+/// A conversation that `actor` may read, by its id or running number.
+///
+/// # Errors
+/// `NotFound`, also for one they may not see.
+pub fn conversation_named(
     source: &impl Read<Scope = TenantScope>,
     actor: &Actor,
     name: IdOrNumber<ConversationId>,
@@ -88,7 +91,7 @@ async fn act(
 ) -> Result<Json<ConversationView>> {
     let eyes = Eyes::of(kit, &actor);
     let write = move |tx: &mut Tx<'_, '_>| {
-        let id = readable(tx, &actor, name)?.id;
+        let id = conversation_named(tx, &actor, name)?.id;
         command(tx, &actor, id)
     };
     let (tenant, origin) = (eyes.actor.tenant, eyes.actor.origin.clone());
@@ -230,7 +233,7 @@ async fn get_conversation(
 ) -> Result<Json<ConversationWithMessages>> {
     let eyes = Eyes::of(&kit, &actor);
     kit.store().view(actor.tenant, |view| {
-        let conversation = readable(view, &actor, name)?;
+        let conversation = conversation_named(view, &actor, name)?;
         let (messages, messages_cursor) = lists::thread(view, conversation.id, None, Onwards::Older, MESSAGES_WITH, None)?;
         let read = conversation.read_arrival;
         let messages = messages.into_iter().map(|m| MessageView::of(m, read, eyes.sight)).collect();
@@ -285,7 +288,7 @@ async fn list_messages(
     let (limit, after) = (query.page.limit(), query.page.after()?);
     let sight = Sight::of(&actor);
     kit.store().view(actor.tenant, |view| {
-        let conversation = readable(view, &actor, name)?;
+        let conversation = conversation_named(view, &actor, name)?;
         let (messages, next_cursor) = lists::thread(view, conversation.id, direction, onwards, limit, after)?;
         let messages = messages.into_iter().map(|m| MessageView::of(m, conversation.read_arrival, sight)).collect();
         Ok(Json(MessagePage { messages, next_cursor }))
@@ -424,7 +427,7 @@ async fn create_note(
 ) -> Result<(StatusCode, Json<ConversationWithNote>)> {
     let eyes = Eyes::of(&kit, &actor);
     let write = move |tx: &mut Tx<'_, '_>| {
-        let id = readable(tx, &actor, name)?.id;
+        let id = conversation_named(tx, &actor, name)?.id;
         add_note(tx, &actor, id, body.content, body.client_id)
     };
     let stored = kit.store().write(eyes.actor.tenant, Lane::People, eyes.actor.origin.clone(), write).await?;
@@ -444,7 +447,7 @@ async fn list_notes(
 ) -> Result<Page<MessageView>> {
     let (limit, after, sight) = (page.limit(), page.after()?, Sight::of(&actor));
     kit.store().view(actor.tenant, |view| {
-        let conversation = readable(view, &actor, name)?;
+        let conversation = conversation_named(view, &actor, name)?;
         let range = KeyRange::prefix(conversation.id).after(after.filter(|at| at.starts_with(conversation.id.as_bytes())));
         let mut rows = view.list(&NOTES, range)?.collect_page(limit)?;
         let next_cursor = rows.1.take();
@@ -520,7 +523,7 @@ async fn list_assignments(
 ) -> Result<Page<AssignmentView>> {
     let (limit, after) = (page.limit(), page.after()?);
     kit.store().view(actor.tenant, |view| {
-        let conversation = readable(view, &actor, name)?;
+        let conversation = conversation_named(view, &actor, name)?;
         let range = KeyRange::prefix(conversation.id).after(after.filter(|at| at.starts_with(conversation.id.as_bytes())));
         let (items, next_cursor) = view.list(&ASSIGNMENTS_OF_CONVERSATION, range)?.collect_page(limit)?;
         Ok(Page { items: items.into_iter().map(Into::into).collect(), next_cursor })

@@ -1,7 +1,7 @@
 //! Messages over HTTP: send, look at one, send again, search.
 
 use super::{
-    api::{Eyes, readable},
+    api::{Eyes, conversation_named},
     commands::{NewMessage, require_message, retry_message, send_message},
     model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MessageKind, RawMessage},
     search::{MessageFound, Wanted, find_messages},
@@ -82,7 +82,7 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
     let eyes = Eyes::of(&kit, &actor);
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
     let write = move |tx: &mut Tx<'_, '_>| {
-        let conversation = readable(tx, &actor, name)?.id;
+        let conversation = conversation_named(tx, &actor, name)?.id;
         let new = NewMessage {
             conversation,
             client_id: body.client_id,
@@ -187,7 +187,7 @@ async fn search_messages(State(kit): State<Kit>, actor: Actor, Query(query): Que
     let (limit, after) = (query.page.limit(), query.page.after()?);
     let now = kit.env().now();
     let conversation = match query.conversation_id {
-        Some(name) => Some(kit.store().view(actor.tenant, |view| Ok(readable(view, &actor, name)?.id))?),
+        Some(name) => Some(kit.store().view(actor.tenant, |view| Ok(conversation_named(view, &actor, name)?.id))?),
         None => None,
     };
     let wanted = Wanted {

@@ -28,7 +28,7 @@ mod views;
 mod window;
 mod words;
 
-pub use api::routes;
+pub use api::{conversation_named, routes};
 pub use commands::{
     Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
     TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,
@@ -45,7 +45,7 @@ pub use model::{
     CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
     MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
 };
-pub use rules::{PROTOCOL_FORMAT, REOPEN_WINDOW, SETTINGS};
+pub use rules::{REOPEN_WINDOW, SETTINGS};
 pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
 pub use views::{ConversationView, MessageView, Sight};

@@ -3,6 +3,7 @@
 use super::protocol::ProtocolFormat;
 use crate::{
     base::{Error, Result},
+    identity::Tenant,
     platform::{
         shared::Shared,
         store::{Read, TenantScope},
@@ -29,22 +30,8 @@ pub static REOPEN_WINDOW: Setting<u32> = Setting::new(
     Err(Error::invalid("value", "out_of_range", format!("give 0 to {REOPEN_MINUTES_MAX} minutes")))
 });
 
-/// How protocol numbers are written.
-pub static PROTOCOL_FORMAT: Setting<String> = Setting::new(
-    "conversations.protocolFormat",
-    "How protocol numbers begin: yyyyddMMHHmmss (day before month) or yyyyMMddHHmmss (sorts by date)",
-    &[Level::Global, Level::Tenant],
-    || "yyyyddMMHHmmss".to_owned(),
-)
-.checked(|format| {
-    if ProtocolFormat::from_word(format).is_some() {
-        return Ok(());
-    }
-    Err(Error::invalid("value", "unknown", "give yyyyddMMHHmmss or yyyyMMddHHmmss"))
-});
-
 /// The settings of this room, for the registry.
-pub static SETTINGS: &[&dyn AnySetting] = &[&REOPEN_WINDOW, &PROTOCOL_FORMAT];
+pub static SETTINGS: &[&dyn AnySetting] = &[&REOPEN_WINDOW];
 
 /// The rules in force for one tenant.
 #[derive(Debug, Clone)]
@@ -61,11 +48,13 @@ impl Rules {
     /// The rules of the tenant behind `source`.
     pub fn of(source: &(impl Shared + Read<Scope = TenantScope>)) -> Result<Self> {
         let minutes = settings::get(source, &REOPEN_WINDOW, &Place::TENANT)?;
-        let format = settings::get(source, &PROTOCOL_FORMAT, &Place::TENANT)?;
+        let tenant = source.get::<Tenant>(&())?;
+        let zone = tenant.as_ref().and_then(|tenant| TimeZone::get(&tenant.timezone).ok());
+        let format = tenant.as_ref().and_then(|tenant| ProtocolFormat::from_word(&tenant.protocol_format));
         Ok(Self {
             reopen_window: Duration::from_secs(u64::from(minutes) * 60),
-            protocol_format: ProtocolFormat::from_word(&format).unwrap_or_default(),
-            zone: TimeZone::UTC,
+            protocol_format: format.unwrap_or_default(),
+            zone: zone.unwrap_or(TimeZone::UTC),
         })
     }
 }

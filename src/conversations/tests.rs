@@ -7,9 +7,10 @@ use crate::{
         TenantId, Timestamp, UserId, time::ManualClock,
     },
     contacts::{IdentityKind, Observed},
+    identity::{Member, Presence},
     platform::{
         journal::{self, Event},
-        store::{KeyRange, Lane, Read, Store, Tx},
+        store::{KeyRange, Lane, Read, Store, Tx, Write},
     },
 };
 use proptest::prelude::*;
@@ -34,7 +35,11 @@ impl Firm {
         let (env, clock) = Env::simulated(Timestamp::parse("2026-11-22T09:30:00Z").unwrap(), 7);
         let store = Store::in_memory(env);
         let tenant: TenantId = id(1);
-        on_thread(store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant))).unwrap();
+        let found = store.write_platform(Lane::People, Origin::system(), move |tx| {
+            tx.register_tenant(tenant)?;
+            tx.tenant(tenant, |tx| (0..4).try_for_each(|n| tx.put(&member(n))))
+        });
+        on_thread(found).unwrap();
         Self { store, tenant, clock, channel: id(10), queue: id(20) }
     }
     fn write<T: Send + 'static>(
@@ -114,6 +119,30 @@ impl Firm {
                 assert_eq!(kept, sums.get(&(name, of)).copied().unwrap_or(0), "{name} of {of:?}");
             }
         }
+    }
+}
+
+fn member(n: u64) -> Member {
+    Member {
+        user: id(100 + n),
+        number: n + 1,
+        name: format!("Agent {n}"),
+        email: format!("agent{n}@example.com"),
+        role: "AGENT".into(),
+        extra: Vec::new(),
+        queues: vec![id(20)],
+        extension: None,
+        phone: None,
+        max_tickets: 0,
+        presence: Presence::Online,
+        is_active: true,
+        language: None,
+        last_login_at: None,
+        last_logout_at: None,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+        left_at: None,
+        rev: 0,
     }
 }
 
@@ -305,6 +334,8 @@ fn what_lies_beyond_ones_reach_is_not_there() {
     let assigned = firm.events().pop().unwrap();
     assert!(assigned.before.admits(&same_queue) && assigned.after.admits(&same_queue));
     let to = mine.user;
+    let stranger = firm.by(&same_queue, move |tx, me| assign(tx, me, c, id(999)));
+    assert_eq!(code(stranger), "invalid");
     let moved = firm.by(&same_queue, move |tx, me| transfer(tx, me, c, Some(id(21)), Some(to))).unwrap();
     assert_eq!(moved.last_attendant, Some(same_queue.user));
     let told = firm.events().pop().unwrap();

@@ -1,7 +1,7 @@
 //! The same conversations in the words of the ticket API: PENDING, OPEN, CLOSED; `body` for content.
 
 use super::{
-    api::{ListQuery, ThreadQuery, readable},
+    api::{ListQuery, ThreadQuery, conversation_named},
     lists,
     model::CONVERSATION_READ,
     state::State as Stand,
@@ -39,7 +39,7 @@ async fn get_ticket(
     actor: Actor,
     Path(name): Path<IdOrNumber<ConversationId>>,
 ) -> Result<Json<TicketView>> {
-    kit.store().view(actor.tenant, |view| Ok(Json(TicketView::of(readable(view, &actor, name)?, Sight::of(&actor)))))
+    kit.store().view(actor.tenant, |view| Ok(Json(TicketView::of(conversation_named(view, &actor, name)?, Sight::of(&actor)))))
 }
 
 /// A ticket's messages, its end first; within a page the oldest comes first.
@@ -54,7 +54,7 @@ async fn list_ticket_messages(
     let (direction, onwards) = query.way()?;
     let (limit, after, sight) = (query.page.limit(), query.page.after()?, Sight::of(&actor));
     kit.store().view(actor.tenant, |view| {
-        let ticket = readable(view, &actor, name)?;
+        let ticket = conversation_named(view, &actor, name)?;
         let (messages, next_cursor) = lists::thread(view, ticket.id, direction, onwards, limit, after)?;
         let show = |m| TicketMessageView::of(MessageView::of(m, ticket.read_arrival, sight));
         Ok(Page { items: messages.into_iter().map(show).collect(), next_cursor })

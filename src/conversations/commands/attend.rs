@@ -18,6 +18,7 @@ use super::{
 use crate::{
     base::{Actor, ActorRef, ContactId, ConversationId, Error, QueueId, Result, UserId},
     contacts,
+    identity::Member,
     platform::store::{KeyRange, Read, Tx, Write},
 };
 use serde_json::json;
@@ -50,14 +51,21 @@ pub fn take(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Co
     hand(tx, &old, old.clone(), Some(actor.user), AssignmentReason::Taken)
 }
 
-/// Gives a conversation to a member, whoever has it; the caller has checked that `to` is one.
+/// Gives a conversation to a member, whoever has it.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; conflict `conversation_closed`.
+/// `NotFound`, `Forbidden`; `Invalid` naming `userId` where there is no such active member; conflict
+/// `conversation_closed`.
 pub fn assign(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId, to: UserId) -> Result<Conversation> {
     let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
+    require_member(tx, to)?;
     let reason = if to == actor.user { AssignmentReason::Taken } else { AssignmentReason::Assigned };
     hand(tx, &old, old.clone(), Some(to), reason)
+}
+
+fn require_member(tx: &Tx<'_, '_>, user: UserId) -> Result<()> {
+    let member = tx.get::<Member>(&user)?.filter(|member| member.is_active && member.left_at.is_none());
+    member.map(|_| ()).ok_or_else(|| Error::invalid("userId", "unknown", "name an active member in GET /users"))
 }
 
 /// Puts a conversation back into its queue.
@@ -70,7 +78,7 @@ pub fn unassign(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Resul
 }
 
 /// Moves a conversation to another queue, another person, or both; into a queue alone it waits there.
-/// The caller has checked that both exist.
+/// The caller, who owns the queues, has checked that this one exists.
 ///
 /// # Errors
 /// As [`assign`]; `Invalid` where neither is named.
@@ -84,6 +92,9 @@ pub fn transfer(
     let old = within(tx, actor, id, CONVERSATION_ASSIGN)?;
     if queue.is_none() && to.is_none() {
         return Err(Error::invalid("queueId", "required", "name a queue, a person, or both"));
+    }
+    if let Some(to) = to {
+        require_member(tx, to)?;
     }
     let mut new = old.clone();
     let moves = queue.is_some() && queue != old.queue;
