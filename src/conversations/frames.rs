@@ -64,6 +64,10 @@ fn is_of_conversation(kind: &str) -> bool {
 }
 
 /// Who may know that somebody looks at or writes in a conversation.
-pub fn sight_of(view: &View, conversation: Uuid) -> Result<Option<Audience>> {
+pub fn sight() -> crate::platform::realtime::Sight {
+    audience_of
+}
+
+fn audience_of(view: &View, conversation: Uuid) -> Result<Option<Audience>> {
     Ok(view.get::<Conversation>(&ConversationId(conversation))?.map(|c| c.audience()))
 }

@@ -11,6 +11,7 @@
 //! person, then calls [`assign`] and [`transfer`].
 
 mod api;
+mod cards;
 mod commands;
 mod counters;
 mod frames;
@@ -29,6 +30,7 @@ mod window;
 mod words;
 
 pub use api::{conversation_named, routes};
+pub use cards::ContactCards;
 pub use commands::{
     Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
     TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,
@@ -36,7 +38,7 @@ pub use commands::{
     set_priority, set_window, settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
-pub use frames::{ConversationFrames, sight_of};
+pub use frames::{ConversationFrames, sight};
 pub use lists::{Assigned, Filter, list, list_of_contact};
 pub use message_api::MessageHit;
 pub use model::{
@@ -45,7 +47,7 @@ pub use model::{
     CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
     MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
 };
-pub use rules::{REOPEN_WINDOW, SETTINGS};
+pub use rules::{REOPEN_WINDOW, settings};
 pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
 pub use views::{ConversationView, MessageView, Sight};

@@ -8,7 +8,7 @@ use crate::{
         shared::Shared,
         store::{Read, TenantScope},
     },
-    settings::{self, AnySetting, Level, Place, Setting},
+    settings::{AnySetting, Level, Place, Setting},
 };
 use jiff::tz::TimeZone;
 use std::time::Duration;
@@ -30,8 +30,10 @@ pub static REOPEN_WINDOW: Setting<u32> = Setting::new(
     Err(Error::invalid("value", "out_of_range", format!("give 0 to {REOPEN_MINUTES_MAX} minutes")))
 });
 
-/// The settings of this room, for the registry.
-pub static SETTINGS: &[&dyn AnySetting] = &[&REOPEN_WINDOW];
+/// The settings of this room.
+pub fn settings() -> [&'static dyn AnySetting; 1] {
+    [&REOPEN_WINDOW]
+}
 
 /// The rules in force for one tenant.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ pub(super) struct Rules {
 impl Rules {
     /// The rules of the tenant behind `source`.
     pub fn of(source: &(impl Shared + Read<Scope = TenantScope>)) -> Result<Self> {
-        let minutes = settings::get(source, &REOPEN_WINDOW, &Place::TENANT)?;
+        let minutes = crate::settings::get(source, &REOPEN_WINDOW, &Place::TENANT)?;
         let tenant = source.get::<Tenant>(&())?;
         let zone = tenant.as_ref().and_then(|tenant| TimeZone::get(&tenant.timezone).ok());
         let format = tenant.as_ref().and_then(|tenant| ProtocolFormat::from_word(&tenant.protocol_format));

@@ -117,20 +117,26 @@ pub struct SendWindowView {
     kinds: Vec<&'static str>,
     /// When that changes by itself.
     until: Option<Timestamp>,
+    /// What may go out from then on.
+    #[schema(example = json!(["template"]))]
+    kinds_after: Vec<&'static str>,
     /// Stable code of why it is so: `contact_blocked`, `window_closed`, the channel's own.
     reason: Option<String>,
 }
 
 impl SendWindowView {
     fn of(c: &Conversation, now: Timestamp) -> Self {
-        let verdict = |kind| may_send(&c.window, c.contact.is_blocked, kind, now);
+        let verdict = |kind, at| may_send(&c.window, c.contact.is_blocked, kind, at);
         let groups = [("text", MessageKind::Text), ("media", MessageKind::Image), ("template", MessageKind::Template)];
-        let kinds = groups.into_iter().filter(|(_, kind)| verdict(*kind) == Verdict::Yes).map(|(word, _)| word).collect();
-        let reason = match verdict(MessageKind::Text) {
+        let kinds_at =
+            |at| groups.into_iter().filter(|(_, kind)| verdict(*kind, at) == Verdict::Yes).map(|(word, _)| word).collect();
+        let kinds: Vec<_> = kinds_at(now);
+        let kinds_after = c.window.until.map_or_else(|| kinds.clone(), kinds_at);
+        let reason = match verdict(MessageKind::Text, now) {
             Verdict::Yes => c.window.reason.clone(),
             Verdict::TemplateOnly { reason } | Verdict::No { reason } => Some(reason),
         };
-        Self { kinds, until: c.window.until, reason }
+        Self { kinds, until: c.window.until, kinds_after, reason }
     }
 }
 

@@ -4,14 +4,13 @@ use super::model::{DEFAULT_QUEUE, NAME_TO_QUEUE, QUEUE_CREATED, QUEUE_DELETED, Q
 use crate::{
     base::{Actor, ConversationId, Error, QueueId, Result, UserId, error::Check, text::fold},
     conversations::{self, Conversation},
-    identity::{self, FoundingStep},
+    identity::{self, Founding},
     platform::{
         journal::{Audience, NewEvent},
         store::{Read, TenantScope, Tx, Write},
     },
 };
 use serde_json::json;
-use std::sync::Arc;
 
 /// Queues of one tenant: everybody lists them all.
 const QUEUES_MAX: i64 = 500;
@@ -205,11 +204,9 @@ pub fn queue_for_new(source: &impl Read<Scope = TenantScope>, of_channel: Option
 }
 
 /// What a new firm gets: its first queue, with its owner in it.
-pub fn founding_step() -> FoundingStep {
-    Arc::new(|tx, founding| {
-        let queue = make(tx, NewQueue { name: founding.queue.clone(), is_default: true, ..NewQueue::default() })?;
-        identity::join_queue(tx, founding.owner, queue.id)
-    })
+pub fn founding_step(tx: &mut Tx<'_, '_>, founding: &Founding) -> Result<()> {
+    let queue = make(tx, NewQueue { name: founding.queue.clone(), is_default: true, ..NewQueue::default() })?;
+    identity::join_queue(tx, founding.owner, queue.id)
 }
 
 /// Moves a conversation to another queue, another person, or both.

@@ -24,7 +24,7 @@ use crate::{
 use serde_json::json;
 
 /// Conversations whose card follows when their contact changes; older ones keep the name of their day.
-const CARDS_MAX: usize = 100;
+const CARDS_MAX: usize = 50;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
