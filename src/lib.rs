@@ -19,4 +19,5 @@ pub mod desk;
 // Doors and the list of what runs: these may use everything above.
 pub mod config;
 pub mod simulator;
+pub mod app;
 pub mod cli;

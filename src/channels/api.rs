@@ -24,7 +24,10 @@ use crate::{
 };
 use axum::{Extension, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use utoipa::ToSchema;
 
 /// The doors of this room's API.
@@ -460,8 +463,8 @@ async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>)
 
 /// Frames of channels: with the verify token for who manages them, without for the others.
 pub struct ChannelFrames {
-    /// The kit, for the public address and the keys.
-    pub kit: Kit,
+    /// The kit, for the public address and the keys; it is put in place after the hub it holds.
+    pub kit: Arc<OnceLock<Kit>>,
 }
 
 impl Encoder for ChannelFrames {
@@ -473,8 +476,9 @@ impl Encoder for ChannelFrames {
     }
     fn encode(&self, view: &View, event: &Event, class: Class) -> Result<Option<Encoded>> {
         let Some(channel) = view.get::<Channel>(&event.subject.into())? else { return Ok(None) };
-        let ingest = self.kit.service::<Ingest>();
-        let url = self.kit.settings().public_url.clone().unwrap_or_default();
+        let Some(kit) = self.kit.get() else { return Ok(None) };
+        let ingest = kit.service::<Ingest>();
+        let url = kit.settings().public_url.clone().unwrap_or_default();
         let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());
         let shown = ChannelView::of(channel, &Sees { tenant: view.tenant(), public_url: &url, keyring });
         let data = serde_json::to_value(shown).map_err(|e| Error::internal(format!("write a channel's frame: {e}")))?;

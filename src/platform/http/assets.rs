@@ -42,6 +42,11 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const BROTLI_QUALITY: u32 = 9;
 const BROTLI_WINDOW: u32 = 22;
 
+/// Twelve hex digits that name the embedded web app: its page names every other file by hash.
+pub fn app_digest() -> String {
+    Dist::get("index.html").map_or_else(|| "none".to_owned(), |page| hex::encode(&page.metadata.sha256_hash()[..6]))
+}
+
 /// Answers whatever no route answers: a file of the app, a page of the app, or nothing.
 pub(super) async fn serve(parts: Parts) -> Response {
     let path = parts.uri.path();

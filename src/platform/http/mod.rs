@@ -26,6 +26,7 @@ mod site;
 pub mod tls;
 
 pub use access::{Access, Authenticator, cookie_allowed};
+pub use assets::app_digest;
 pub use context::{Peer, RequestContext};
 pub use cookies::{Cookies, SameSite};
 pub use extract::{IdOrNumber, Json, Path, Query};
