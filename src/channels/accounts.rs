@@ -12,11 +12,13 @@ use super::{
 use crate::{
     base::{ChannelId, Result, TenantId},
     platform::{
+        journal::{Event, Follower},
         secrets::{Keyring, Sealed},
         store::{KeyRange, Read, Store},
     },
 };
 use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use std::{collections::HashMap, sync::Arc};
 
 /// Fields that secrets are sealed for.
@@ -183,5 +185,16 @@ impl Accounts {
             parent_account: config.business_account_id.clone(),
             token,
         })
+    }
+}
+
+/// Whoever changes a channel, by whatever door: the book is read again.
+impl Follower for Accounts {
+    fn name(&self) -> &'static str {
+        "channels.accounts"
+    }
+    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+        let concerned = events.iter().any(|event| event.kind.starts_with("channel."));
+        Box::pin(async move { if concerned { self.reload() } else { Ok(()) } })
     }
 }

@@ -463,7 +463,7 @@ async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>)
 
 /// Frames of channels: with the verify token for who manages them, without for the others.
 pub struct ChannelFrames {
-    /// The kit, for the public address and the keys; it is put in place after the hub it holds.
+    /// The kit, for the public address and the keys; it comes after the hub that holds these frames.
     pub kit: Arc<OnceLock<Kit>>,
 }
 

@@ -140,11 +140,11 @@ impl Ingest {
             let written = tokio::task::spawn_blocking(move || write_durably(&path, &bytes)).await;
             written.map_err(|e| Error::internal(format!("keep an inbound body: {e}")))??;
         }
-        if let Some(told) = all_for_one(&inbound, &work) {
-            if self.keep_and_take(inbound.clone(), told).await.is_ok() {
-                return Ok(());
-            }
-            // One of them fails: kept alone first, so that it harms no neighbour.
+        // Where one of them fails the body is kept alone first, so that it harms no neighbour.
+        if let Some(told) = all_for_one(&inbound, &work)
+            && self.keep_and_take(inbound.clone(), told).await.is_ok()
+        {
+            return Ok(());
         }
         let id = inbound.id;
         self.0.busy.lock().insert(id);

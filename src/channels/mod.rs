@@ -14,6 +14,7 @@ mod accounts;
 mod adapter;
 mod api;
 mod commands;
+mod founding;
 mod hand;
 mod inbound;
 mod ingest;
@@ -26,7 +27,8 @@ mod whatsapp;
 pub use accounts::Accounts;
 pub use adapter::{Adapter, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
-pub use commands::{NewChannel, create, retry_letter};
+pub use commands::{NewChannel, connect, create};
+pub use founding::{GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};
 pub use model::{
@@ -38,9 +40,20 @@ pub use whatsapp::{
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
 };
 
-use crate::platform::http::Routes;
+use crate::{
+    base::Result,
+    platform::{deadletters::DeadLetter, http::Routes, store::Tx},
+};
 
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
     api::routes().merge(test_message::routes()).merge(webhooks::routes())
+}
+
+/// Reads the element of a dead letter of kind `inbound` again and takes it.
+///
+/// # Errors
+/// Conflict `still_unreadable`, or what its command says.
+pub fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter) -> Result<()> {
+    commands::retry_letter(tx, letter, &WhatsappCloudAdapter)
 }

@@ -6,6 +6,7 @@ mod receive;
 
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
-    ChannelChange, NewChannel, WhatsappChange, check_done, create, mark_broken, mark_working, remove, require_channel, update,
+    ChannelChange, NewChannel, WhatsappChange, check_done, connect, create, mark_broken, mark_working, remove, require_channel,
+    update,
 };
 pub use receive::{close_window, retry_letter, take};
