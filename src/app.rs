@@ -4,8 +4,8 @@
 
 use crate::{
     base::{Env, Error},
-    channels::{self, Accounts, ChannelFrames, ChannelHand, Ingest, WhatsappCloudAdapter},
-    config::Config,
+    channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, WhatsappCloudAdapter},
+    config::{Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords},
     desk,
@@ -104,14 +104,28 @@ pub fn above_identity() -> Above {
     Above {
         founding: vec![Arc::new(routing::founding_step)],
         check_queues: Some(Arc::new(routing::check_queues)),
-        tenant_whatsapp: None,
+        tenant_whatsapp: Some(Arc::new(channels::tenant_whatsapp)),
     }
+}
+
+/// The number that the configuration names for the first firm.
+fn given_number(config: &Config) -> Option<GivenNumber> {
+    let shown = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    Some(GivenNumber {
+        name: "WhatsApp".to_owned(),
+        phone_number_id: config.whatsapp_phone_number_id.clone()?,
+        business_account_id: config.whatsapp_business_account_id.clone(),
+        access_token: shown(&config.whatsapp_access_token),
+        app_secret: shown(&config.whatsapp_app_secret),
+        verify_token: shown(&config.whatsapp_verify_token),
+        base_url: None,
+    })
 }
 
 /// How each kind of dead letter is retried.
 pub fn dead_letters() -> DeadLetters {
     let mut letters = DeadLetters::new();
-    letters.on_retry("inbound", |tx, letter| channels::retry_letter(tx, letter, &WhatsappCloudAdapter));
+    letters.on_retry("inbound", channels::retry_letter);
     letters
 }
 
@@ -133,7 +147,9 @@ impl App {
             access_lifetime: None,
             cost: cost.unwrap_or(Cost::FLOOR),
         };
-        let identity = Arc::new(Identity::new(store.clone(), env.clone(), &keyring, options, above_identity())?);
+        let mut above = above_identity();
+        above.founding.push(channels::founding_step(given_number(&config), keyring.clone()));
+        let identity = Arc::new(Identity::new(store.clone(), env.clone(), &keyring, options, above)?);
         let late_kit = Arc::new(OnceLock::new());
         let hub = Hub::new(HubParts {
             store: store.clone(),
@@ -154,9 +170,10 @@ impl App {
         let ingest = Ingest::new(store.clone(), env.clone(), accounts.clone(), adapter.clone(), &data);
 
         let mut outbox = Outbox::new();
-        outbox.hand(Arc::new(ChannelHand::new(store.clone(), env.clone(), accounts, outbound.clone(), adapter.clone())));
+        outbox.hand(Arc::new(ChannelHand::new(store.clone(), env.clone(), accounts.clone(), outbound.clone(), adapter.clone())));
         let timers = Timers::new();
-        let followers = Followers::new();
+        let mut followers = Followers::new();
+        followers.on(Arc::new(accounts));
         let mut reactions = Reactions::new();
         reactions.on(ContactCards);
         let mut jobs = Jobs::new();

@@ -13,6 +13,7 @@ use crate::{
         http::{Access, IdOrNumber, Json, Kit, Path, Routes, routes},
         store::{Lane, Tx},
     },
+    routing,
 };
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
@@ -59,7 +60,7 @@ async fn send_test_message(
     let command = move |tx: &mut Tx<'_, '_>| {
         let channel = require_channel(tx, id_of(tx, named)?)?;
         let seen = Observed::new(IdentityKind::Whatsapp, to.trim_start_matches('+'));
-        let opening = Opening { channel: channel.id, queue: channel.queue, address: to };
+        let opening = Opening { channel: channel.id, queue: routing::queue_for_new(tx, channel.queue)?, address: to };
         let conversation = conversations::open_conversation(tx, opening, &[seen], conversations::SendWindow::open())?;
         let author = conversations::Author::Person { user: by.user, name: by.name.clone() };
         conversations::send_as(tx, &author, conversations::NewMessage::text(conversation.id, words))

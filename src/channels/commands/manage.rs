@@ -14,6 +14,7 @@ use crate::{
         secrets::Sealed,
         store::{KeyRange, Read, TenantScope, Tx, Write},
     },
+    routing,
 };
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ pub fn create(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewChannel) -> Result<Cha
 /// As [`create`], without `Forbidden`.
 pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
     check(&new.name, &new.config)?;
+    check_queue(tx, new.queue)?;
     let there = live(tx)?;
     if there.len() >= CHANNELS_MAX {
         return Err(Error::Quota { what: "channels".into(), retry_after_secs: 0 });
@@ -120,6 +122,7 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         channel.name = name.trim().to_owned();
     }
     if let Some(queue) = change.queue {
+        check_queue(tx, queue)?;
         channel.queue = queue;
     }
     channel.is_default |= change.is_default == Some(true);
@@ -260,6 +263,13 @@ fn check(name: &str, config: &ChannelConfig) -> Result<()> {
     let is_url = base_url.len() <= 300 && (base_url.starts_with("https://") || base_url.starts_with("http://"));
     check.that(is_url, "config.baseUrl", "format", "give an http or https address");
     check.done()
+}
+
+fn check_queue(tx: &Tx<'_, '_>, queue: Option<QueueId>) -> Result<()> {
+    match queue {
+        Some(id) if !routing::queue_exists(tx, id)? => Err(Error::invalid("queueId", "unknown", "name a queue of this firm")),
+        _ => Ok(()),
+    }
 }
 
 fn claim(tx: &mut Tx<'_, '_>, there: &[Channel], channel: &Channel) -> Result<()> {

@@ -15,6 +15,7 @@ use crate::{
         outbox::{self, Outcome},
         store::{Tx, Write},
     },
+    routing,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -77,7 +78,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
         tx,
         conversations::Inbound {
             channel: id,
-            queue: channel.queue,
+            queue: routing::queue_for_new(tx, channel.queue)?,
             identities: identities(&message.sender),
             profile_name: message.sender.name,
             address,
