@@ -19,6 +19,8 @@ mod store;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod writer;
 

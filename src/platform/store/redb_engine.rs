@@ -18,15 +18,21 @@ pub struct RedbEngine {
 impl RedbEngine {
     /// Opens or creates the file at `path` with a cache of `cache_bytes`.
     pub fn open(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
-        let database = redb::Builder::new().set_cache_size(cache_bytes).create(path).map_err(|e| open_error(&e))?;
-        Self::prepare(database)
+        sound(|| {
+            let database = redb::Builder::new().set_cache_size(cache_bytes).create(path).map_err(|e| open_error(&e))?;
+            Self::prepare(database)
+        })
+        .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
 
     /// Opens over any storage backend: in memory for tests, or one that injects faults.
     pub fn on(backend: impl StorageBackend, cache_bytes: usize) -> Result<Self, OpenError> {
-        let database =
-            redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(backend).map_err(|e| open_error(&e))?;
-        Self::prepare(database)
+        sound(|| {
+            let database =
+                redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(backend).map_err(|e| open_error(&e))?;
+            Self::prepare(database)
+        })
+        .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
 
     /// An engine that forgets everything at drop.
@@ -58,6 +64,14 @@ impl RedbEngine {
     }
 }
 
+/// redb takes some damage for a bug of its own and panics; to us it is damage like any other.
+fn sound<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).map_err(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        words.or_else(|| panic.downcast_ref::<&str>().map(|&s| s.to_owned())).unwrap_or_else(|| "the engine panicked".into())
+    })
+}
+
 fn open_error(error: &redb::DatabaseError) -> OpenError {
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
@@ -83,12 +97,25 @@ fn storage(error: redb::StorageError) -> EngineError {
 
 impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
-        let read = self.database.read().begin_read().map_err(io)?;
-        let table = read.open_table(PAIRS).map_err(io)?;
-        Ok(Box::new(RedbSnapshot { table }))
+        sound(|| {
+            let read = self.database.read().begin_read().map_err(io)?;
+            let table = read.open_table(PAIRS).map_err(io)?;
+            Ok(Box::new(RedbSnapshot { table }) as Box<dyn Snapshot>)
+        })
+        .unwrap_or_else(|what| Err(EngineError::Damaged(what)))
     }
 
     fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+        sound(|| self.apply(batch, durability)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+    }
+
+    fn check(&self) -> Result<bool, EngineError> {
+        sound(|| self.database.write().check_integrity().map_err(io)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+    }
+}
+
+impl RedbEngine {
+    fn apply(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
         let database = self.database.read();
         let mut write = database.begin_write().map_err(io)?;
         match durability {
@@ -105,10 +132,6 @@ impl Engine for RedbEngine {
             }
         }
         write.commit().map_err(io)
-    }
-
-    fn check(&self) -> Result<bool, EngineError> {
-        self.database.write().check_integrity().map_err(io)
     }
 }
 

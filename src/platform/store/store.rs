@@ -139,8 +139,11 @@ impl Inner {
             tracing::error!(seconds = by_ms / 1000, "the clock was set back; time stands still until it has caught up");
         }
     }
-    pub fn fail(&self, what: &str) {
+    pub fn mark_failed(&self) {
         self.failed.store(true, Ordering::SeqCst);
+    }
+    pub fn fail(&self, what: &str) {
+        self.mark_failed();
         self.gate.close();
         (self.on_failure)(what);
     }

@@ -222,7 +222,10 @@ impl Writer {
 
     fn batch(&mut self, first: Command) -> Result<(), String> {
         let inner = self.inner.clone();
-        let snapshot = inner.engine.snapshot().map_err(|e| format!("take a snapshot: {e}"))?;
+        let snapshot = inner.engine.snapshot().map_err(|e| {
+            inner.mark_failed();
+            format!("take a snapshot: {e}")
+        })?;
         let now = self.time();
         let mut batch = Batch::new();
         let mut bytes = 0;
@@ -287,7 +290,11 @@ impl Writer {
             batch.insert(key, Some(self.seq.to_le_bytes().to_vec()));
         }
         if !batch.is_empty() {
-            inner.engine.commit(&batch, durability).map_err(|e| format!("commit: {e}"))?;
+            inner.engine.commit(&batch, durability).map_err(|e| {
+                // Before the answers are dropped: their callers ask why.
+                inner.mark_failed();
+                format!("commit: {e}")
+            })?;
             self.last_now = now;
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);

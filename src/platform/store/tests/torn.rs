@@ -1,0 +1,248 @@
+//! A disk that loses, tears and reorders what was not synced, and one that is full, under the real engine.
+//!
+//! One workload is recorded as the list of its writes, length changes and syncs. Each case then cuts that
+//! list somewhere, keeps what was synced, and of the rest a random part: every write whole, in part by
+//! sectors, or not at all, in any order. The store must open on what is left and hold every command that
+//! was acknowledged before the cut.
+
+use crate::base::{
+    Env, Origin, TenantId, Timestamp,
+    chance::{Chance, Seeded},
+};
+use crate::platform::store::{KeyRange, Lane, Read, RedbEngine, Store, Write, testing::Line};
+use parking_lot::Mutex;
+use redb::StorageBackend;
+use std::{collections::BTreeSet, io, sync::Arc};
+use uuid::Uuid;
+
+const SECTOR: usize = 512;
+
+#[derive(Debug, Clone)]
+enum Op {
+    Write(u64, Vec<u8>),
+    Length(u64),
+    Sync,
+    /// The caller of command N was answered.
+    Acknowledged(u128),
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    bytes: Vec<u8>,
+    log: Vec<Op>,
+    /// Writes and growth beyond this are refused, as on a full disk.
+    room: Option<usize>,
+}
+
+impl Disk {
+    fn apply(&mut self, op: &Op) {
+        match op {
+            Op::Write(at, data) => {
+                let (start, end) = (*at as usize, *at as usize + data.len());
+                if self.bytes.len() < end {
+                    self.bytes.resize(end, 0);
+                }
+                self.bytes[start..end].copy_from_slice(data);
+            }
+            Op::Length(to) => self.bytes.resize(*to as usize, 0),
+            Op::Sync | Op::Acknowledged(_) => {}
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Recorded(Arc<Mutex<Disk>>);
+
+impl Recorded {
+    fn over(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new(Disk { bytes, log: Vec::new(), room: None })))
+    }
+    fn change(&self, op: Op) -> io::Result<()> {
+        let mut disk = self.0.lock();
+        let end = match &op {
+            Op::Write(at, data) => *at as usize + data.len(),
+            Op::Length(to) => *to as usize,
+            _ => 0,
+        };
+        if disk.room.is_some_and(|room| end > room) {
+            return Err(io::Error::from(io::ErrorKind::StorageFull));
+        }
+        disk.apply(&op);
+        disk.log.push(op);
+        Ok(())
+    }
+}
+
+impl StorageBackend for Recorded {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.lock().bytes.len() as u64)
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let disk = self.0.lock();
+        let at = offset as usize;
+        let found = disk.bytes.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(found);
+        Ok(())
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.change(Op::Length(len))
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        self.change(Op::Sync)
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.change(Op::Write(offset, data.to_vec()))
+    }
+}
+
+/// What the disk may hold after a power cut behind operation `cut`.
+fn after_power_cut(log: &[Op], cut: usize, chance: &Seeded) -> Vec<u8> {
+    let synced = log[..cut].iter().rposition(|op| matches!(op, Op::Sync)).map_or(0, |at| at + 1);
+    let mut disk = Disk::default();
+    log[..synced].iter().for_each(|op| disk.apply(op));
+    let mut pending: Vec<&Op> = log[synced..cut].iter().collect();
+    for at in (1..pending.len()).rev() {
+        pending.swap(at, chance.below(at as u64 + 1) as usize);
+    }
+    for op in pending {
+        match (op, chance.below(3)) {
+            (_, 0) => {}
+            (Op::Write(at, data), 1) => {
+                for (n, sector) in data.chunks(SECTOR).enumerate() {
+                    if chance.below(2) == 0 {
+                        disk.apply(&Op::Write(at + (n * SECTOR) as u64, sector.to_vec()));
+                    }
+                }
+            }
+            _ => disk.apply(op),
+        }
+    }
+    disk.bytes
+}
+
+fn env() -> Env {
+    Env::simulated(Timestamp::from_secs(1_000), 1).0
+}
+
+fn open(disk: Recorded) -> Result<Store, crate::platform::store::OpenError> {
+    Store::on(Box::new(RedbEngine::on(disk, 1 << 20)?), env(), |_| {})
+}
+
+async fn write(store: &Store, tenant: TenantId, n: u128, bytes: usize) -> bool {
+    let text = format!("{n} {}", "x".repeat(bytes));
+    let done = store.write(tenant, Lane::People, Origin::system(), move |tx| {
+        tx.put(&Line { id: Uuid::from_u128(n * 2), text: text.clone() })?;
+        tx.put(&Line { id: Uuid::from_u128(n * 2 + 1), text })
+    });
+    done.await.is_ok()
+}
+
+fn present(store: &Store, tenant: TenantId) -> BTreeSet<u128> {
+    let view = store.read(tenant).unwrap();
+    let lines: BTreeSet<u128> = view.all::<Line>(KeyRange::all()).unwrap().map(|row| row.unwrap().0.id.as_u128()).collect();
+    assert!(lines.iter().all(|id| lines.contains(&(id ^ 1))), "a command is there in part");
+    lines.iter().map(|id| id / 2).collect()
+}
+
+fn cases(short: u64, long: u64) -> u64 {
+    if std::env::var("FAROL_LONG").is_ok_and(|long| long == "1") { long } else { short }
+}
+
+#[tokio::test]
+async fn fault_a_power_cut_loses_nothing_acknowledged() {
+    let disk = Recorded::over(Vec::new());
+    let tenant: TenantId = env().new_id();
+    let store = open(disk.clone()).unwrap();
+    store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
+    let from = disk.0.lock().log.len();
+    for n in 0..40u128 {
+        assert!(write(&store, tenant, n, (n as usize * 97) % 3_000).await);
+        disk.0.lock().log.push(Op::Acknowledged(n));
+    }
+    store.close();
+    drop(store);
+    let log = disk.0.lock().log.clone();
+    let mut cuts_inside = 0;
+    for seed in 0..cases(300, 10_000) {
+        let chance = Seeded::new(seed);
+        let cut = from + chance.below((log.len() - from) as u64 + 1) as usize;
+        let acknowledged: BTreeSet<u128> =
+            log[..cut].iter().filter_map(|op| if let Op::Acknowledged(n) = op { Some(*n) } else { None }).collect();
+        cuts_inside += u64::from(!matches!(log.get(cut), Some(Op::Acknowledged(_))));
+        let image = after_power_cut(&log, cut, &chance);
+        let store = open(Recorded::over(image)).unwrap_or_else(|e| panic!("seed {seed}, cut at {cut}: {e}"));
+        let present = present(&store, tenant);
+        assert!(acknowledged.is_subset(&present), "seed {seed}, cut at {cut}: lost {:?}", acknowledged.difference(&present));
+        assert!(present.len() <= acknowledged.len() + 1, "seed {seed}: more than the one under way is there");
+        assert!(write(&store, tenant, 1_000, 10).await, "seed {seed}: the store goes on");
+        store.close();
+        assert!(store.check().is_ok(), "seed {seed}");
+    }
+    assert!(cuts_inside > 0);
+}
+
+#[tokio::test]
+async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
+    let tenant: TenantId = env().new_id();
+    for room_more in [0, 4 << 10, 64 << 10, 300 << 10, 2 << 20] {
+        let disk = Recorded::over(Vec::new());
+        let store = open(disk.clone()).unwrap();
+        store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
+        {
+            let mut disk = disk.0.lock();
+            disk.room = Some(disk.bytes.len() + room_more);
+        }
+        let mut acknowledged = BTreeSet::new();
+        for n in 0..200u128 {
+            if write(&store, tenant, n, 20_000).await {
+                acknowledged.insert(n);
+            } else {
+                break;
+            }
+        }
+        assert!(store.has_failed() && acknowledged.len() < 200, "the disk was full at {room_more}");
+        store.close();
+        drop(store);
+        let bytes = disk.0.lock().bytes.clone();
+        let store = open(Recorded::over(bytes)).unwrap();
+        let present = present(&store, tenant);
+        assert!(acknowledged.is_subset(&present), "room {room_more}");
+        assert!(write(&store, tenant, 1_000, 20_000).await, "with room again it goes on");
+        store.close();
+    }
+}
+
+#[test]
+fn damage_and_garbage_are_named_and_never_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("farol.redb");
+    let open = || {
+        let options = crate::platform::store::StoreOptions { cache_bytes: 1 << 20, ..Default::default() };
+        Store::open(folder.path(), &options, env())
+    };
+    let store = open().unwrap();
+    assert!(matches!(open(), Err(crate::platform::store::OpenError::InUse)));
+    store.close();
+    drop(store);
+    let whole = std::fs::read(&file).unwrap();
+    let chance = Seeded::new(5);
+    for case in 0..cases(60, 2_000) {
+        let mut bytes = whole.clone();
+        match case % 3 {
+            0 => bytes.truncate(chance.below(bytes.len() as u64) as usize),
+            1 => (0..200).for_each(|_| {
+                let at = chance.below(bytes.len() as u64) as usize;
+                bytes[at] ^= chance.below(256) as u8;
+            }),
+            _ => bytes = (0..8_192).map(|_| chance.below(256) as u8).collect(),
+        }
+        std::fs::write(&file, &bytes).unwrap();
+        match open() {
+            Ok(store) => {
+                store.close();
+            }
+            Err(crate::platform::store::OpenError::Damaged(_) | crate::platform::store::OpenError::Io(_)) => {}
+            Err(other) => panic!("case {case}: {other}"),
+        }
+    }
+}
