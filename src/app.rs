@@ -5,14 +5,14 @@
 use crate::{
     base::{Env, Error},
     channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, WhatsappCloudAdapter},
-    config::{Config, Secret},
+    config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords},
     desk,
     identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames},
     platform::{
         deadletters::DeadLetters,
-        http::{self, Kit, Routes, Server, Site, tls::Tls},
+        http::{self, HttpSettings, Kit, Routes, Server, Site, tls::Tls},
         jobs::{Jobs, TrimJournal},
         journal::{Followers, Reactions},
         operations::{self, About, OperationsEncoder},
@@ -139,7 +139,18 @@ impl App {
             .map_err(|e| Error::invalid("data", "format", format!("{} can't be made: {e}", data.display())))?;
         let store = Store::open(&data, &config.store(), env.clone())?;
         let keyring = Keyring::open(&data, config.key_file.as_deref())?;
-        let outbound = Outbound::new(env.clone(), OutboundSettings::default())?;
+        let several_firms = {
+            let store = store.clone();
+            move || store.tenants().len() > 1
+        };
+        let outbound = Outbound::new(
+            env.clone(),
+            OutboundSettings {
+                private_hosts: config.outbound_private_hosts.clone(),
+                several_firms: Some(Arc::new(several_firms)),
+                ..OutboundSettings::default()
+            },
+        )?;
 
         let options = IdentityOptions {
             data: data.clone(),
@@ -180,17 +191,17 @@ impl App {
         jobs.chore(TrimJournal { window: config.journal_window });
         let letters = dead_letters();
 
-        let settings = config.http();
+        let settings = doors(&config, &store)?;
         let about =
             About { version: env!("CARGO_PKG_VERSION").into(), build: build(), public_url: settings.public_url.clone(), demo };
         let mut kit = Kit::builder(store.clone(), env.clone(), settings)
             .provide(Arc::new(about))
-            .provide(Arc::new(Settings::new(registry())))
+            .provide(Arc::new(hooked_settings(&config, &store, &late_kit)))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))
             .provide(Arc::new(letters))
             .provide(Arc::new(keyring))
-            .provide(Arc::new(outbound))
+            .provide(Arc::new(outbound.clone()))
             .provide(Arc::new(ingest.clone()))
             .provide(identity.clone())
             .authenticator(identity.clone())
@@ -210,6 +221,7 @@ impl App {
         let _ = late_kit.set(kit.clone());
         let certificates = tls.as_ref().map(|tls| tls.server_config()).transpose()?;
         let server = Server::bind(&config.ports(), certificates, &kit).await?;
+        outbound.set_own(server.plain_address().into_iter().chain(server.tls_address()).collect());
         let site = http::site(&kit, routes());
 
         let mut tasks = JoinSet::new();
@@ -245,21 +257,55 @@ impl App {
     /// Serves until [`Kit::stop`], then lets everything end and closes the store.
     pub async fn run(self) {
         let Self { kit, server, site, hub, search, mut tasks } = self;
-        let mut stopping = kit.shutdown();
+        let (mut told, mut asked) = (kit.shutdown(), kit.shutdown());
         let sockets = async {
-            let _ = stopping.wait_for(|stopping| *stopping).await;
+            let _ = told.wait_for(|stopping| *stopping).await;
             hub.stop();
         };
-        tokio::join!(server.run(site), sockets);
+        // Requests, sockets and background work share one drain time: the whole stop stays under ten seconds.
+        let background = async {
+            let _ = asked.wait_for(|stopping| *stopping).await;
+            let drained = async { while tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(http::DRAIN, drained).await.is_err() {
+                tracing::warn!("background work did not end in time; it goes on from its last commit at the next start");
+            }
+        };
+        tokio::join!(server.run(site), sockets, background);
         search.stop();
-        let drained = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(http::DRAIN, drained).await.is_err() {
-            tracing::warn!("background work did not end in time; it goes on from its last commit at the next start");
-        }
         let store = kit.store().clone();
         // The writer's last commits are waited for on a thread that may wait.
         let _ = tokio::task::spawn_blocking(move || store.close()).await;
     }
+}
+
+/// What the doors are set to: by the configuration, and where that is silent by the owner in the app.
+fn doors(config: &Config, store: &Store) -> Result<HttpSettings, Error> {
+    let fixed = |name: &str| {
+        let options: &[&str] = match name {
+            "http.rateSession" => &["rate.session_requests", "rate.session_burst", "rate.window"],
+            "http.rateAddress" => &["rate.address_requests", "rate.address_burst", "rate.window"],
+            "http.rateForm" => &["rate.form_requests", "rate.form_burst", "rate.window"],
+            "http.rateWebhook" => &["rate.webhook_per_second"],
+            "http.timeouts" => &["timeouts.connect", "timeouts.request", "timeouts.socket", "timeouts.upload"],
+            "http.cors" => &["cors.origins", "cors.methods", "cors.headers", "cors.credentials"],
+            "http.publicUrl" => &["public_url"],
+            _ => &[],
+        };
+        options.iter().any(|option| *config.origin(option) != config::Origin::Default)
+    };
+    store.view_platform(|view| settings::http::apply(view, config.http(), fixed))
+}
+
+/// Settings whose changes reach the doors at once.
+fn hooked_settings(config: &Config, store: &Store, kit: &Arc<OnceLock<Kit>>) -> Settings {
+    let settings = Settings::new(registry());
+    let (config, store, kit) = (config.clone(), store.clone(), kit.clone());
+    settings.on_change(move |_| match (kit.get(), doors(&config, &store)) {
+        (Some(kit), Ok(settings)) => kit.set_settings(settings),
+        (Some(_), Err(error)) => tracing::error!(%error, "the doors keep their old settings"),
+        (None, _) => {}
+    });
+    settings
 }
 
 /// Names this build: a web app of another one reloads itself.

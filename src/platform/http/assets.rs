@@ -20,6 +20,11 @@ use std::{collections::HashMap, io::Write, sync::Arc};
 #[folder = "assets/dist"]
 struct Dist;
 
+/// A file of the app. The bundle's own seal is for the tests, not for visitors.
+fn find(name: &str) -> Option<rust_embed::EmbeddedFile> {
+    if name == "SOURCES.sha256" { None } else { Dist::get(name) }
+}
+
 /// Shown where the binary was built without the web app.
 const WITHOUT_APP: &str = include_str!("without_app.html");
 
@@ -54,14 +59,14 @@ pub(super) async fn serve(parts: Parts) -> Response {
         return nothing();
     }
     let name = path.trim_start_matches('/');
-    let mut response = if let Some(file) = Dist::get(name).filter(|_| !is_page(name)) {
+    let mut response = if let Some(file) = find(name).filter(|_| !is_page(name)) {
         asset(name, file, &parts.headers).await
     } else if path.starts_with("/assets/") || !wants_html(&parts.headers) {
         // A page in place of a script would only hide that a new version is there.
         nothing()
     } else {
         let own_page = name.strip_suffix(".html").unwrap_or(name);
-        page(Dist::get(&format!("{own_page}.html")).filter(|_| !own_page.is_empty()).or_else(|| Dist::get("index.html")))
+        page(find(&format!("{own_page}.html")).filter(|_| !own_page.is_empty()).or_else(|| find("index.html")))
     };
     if parts.method == Method::HEAD {
         *response.body_mut() = Body::empty();
@@ -72,7 +77,7 @@ pub(super) async fn serve(parts: Parts) -> Response {
 /// Is there a file at this path that is no page?
 pub(super) fn is_file(path: &str) -> bool {
     let name = path.trim_start_matches('/');
-    !is_page(name) && Dist::get(name).is_some()
+    !is_page(name) && find(name).is_some()
 }
 
 fn is_page(name: &str) -> bool {

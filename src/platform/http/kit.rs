@@ -36,8 +36,6 @@ struct Inner {
     /// How many long-lived tasks the stop waits for.
     stays: watch::Sender<usize>,
     https_port: OnceLock<u16>,
-    insecure_http: bool,
-    drain: Duration,
     /// Peers that sent forwarding headers without being on the list of trusted proxies, for the owner's eyes.
     strangers: parking_lot::Mutex<BTreeSet<IpAddr>>,
 }
@@ -66,8 +64,6 @@ impl Kit {
             shutdown: watch::Sender::new(false),
             stays: watch::Sender::new(0),
             https_port: OnceLock::new(),
-            insecure_http: false,
-            drain: DRAIN,
             strangers: parking_lot::Mutex::default(),
         })
     }
@@ -158,13 +154,6 @@ impl Kit {
     pub(super) fn set_https_port(&self, port: u16) {
         let _ = self.0.https_port.set(port);
     }
-    /// Did the owner accept plain HTTP on the open network?
-    pub fn accepts_insecure_http(&self) -> bool {
-        self.0.insecure_http
-    }
-    pub(super) fn drain(&self) -> Duration {
-        self.0.drain
-    }
     /// Peers that speak like proxies but are not on the trusted list.
     pub fn untrusted_proxies(&self) -> Vec<IpAddr> {
         self.0.strangers.lock().iter().copied().collect()
@@ -209,18 +198,6 @@ impl KitBuilder {
     #[must_use]
     pub fn ready_if(mut self, name: &'static str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.0.readiness.push((name, Arc::new(check)));
-        self
-    }
-    /// The owner accepts plain HTTP on the open network, and with it that anybody there can read along.
-    #[must_use]
-    pub fn insecure_http(mut self, accepted: bool) -> Self {
-        self.0.insecure_http = accepted;
-        self
-    }
-    /// How long requests and sockets may go on after a stop was asked for; 8 s unless told otherwise.
-    #[must_use]
-    pub fn drain(mut self, patience: Duration) -> Self {
-        self.0.drain = patience;
         self
     }
     /// The finished kit.

@@ -2,7 +2,7 @@
 
 use super::{
     context::{Peer, is_trusted},
-    kit::Kit,
+    kit::{DRAIN, Kit},
     site::Site,
 };
 use crate::{
@@ -112,7 +112,7 @@ impl Server {
     }
 
     /// Serves until [`Kit::stop`]; then takes no more connections, lets running requests and sockets end,
-    /// and gives up on those that have not after the kit's drain time.
+    /// and gives up on those that have not after [`DRAIN`].
     pub async fn run(self, site: Site) {
         let graceful = GracefulShutdown::new();
         let door = Arc::new(Door { site, kit: self.kit.clone(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
@@ -136,13 +136,12 @@ impl Server {
             }
         }
         let Self { plain, tls, kit } = self;
-        let patience = kit.drain();
         drop((plain, tls));
         let drained = async {
             graceful.shutdown().await;
             kit.all_gone().await;
         };
-        if tokio::time::timeout(patience, drained).await.is_err() {
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
             tracing::warn!("connections were still open after the drain time and are cut");
         }
     }
@@ -150,7 +149,7 @@ impl Server {
 
 /// Plain HTTP may be heard only by this machine or by a declared proxy.
 fn check_plain(address: SocketAddr, kit: &Kit) -> Result<()> {
-    if address.ip().is_loopback() || kit.accepts_insecure_http() || !kit.settings().trusted_proxies.is_empty() {
+    if address.ip().is_loopback() || !kit.settings().trusted_proxies.is_empty() {
         return Ok(());
     }
     Err(Error::invalid(
@@ -316,7 +315,7 @@ pub(super) fn plain_verdict(context: &super::RequestContext, path: &str, kit: &K
     }
     match kit.https_port() {
         Some(port) => PlainVerdict::Redirect(port),
-        None if context.peer.is_loopback() || kit.accepts_insecure_http() => PlainVerdict::GoOn,
+        None if context.peer.is_loopback() => PlainVerdict::GoOn,
         None => PlainVerdict::Refuse,
     }
 }
