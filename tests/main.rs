@@ -10,4 +10,5 @@ mod scenarios {
     mod http;
     mod http_listener;
     mod http_tls;
+    mod identity;
 }

@@ -90,6 +90,11 @@ pub fn create_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, new: NewUser) -> 
     check.length("name", &new.name, 1, 100);
     check_email(&mut check, "email", &email);
     check.done()?;
+    // Who may not give this role learns nothing of who signs in here.
+    tx.tenant(actor.tenant, |tx| {
+        let role = roles::known_key(tx, &new.role)?;
+        covers(actor, roles::grants_of_role(tx, &role)?.as_ref())
+    })?;
     if tx.find(&USERS_BY_EMAIL, email.to_lowercase())?.is_some() {
         return Err(Error::conflict("taken", "this e-mail signs in already; invite its owner instead"));
     }

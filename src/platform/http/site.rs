@@ -198,8 +198,10 @@ fn to_https(parts: &Parts, context: &RequestContext, port: u16) -> Response {
 fn with_request_id(problem: &Problem, mut answered: Response, method: &Method, id: &str) -> Response {
     let mut response = problem.clone().respond(Some(method), Some(id));
     let kept: HeaderMap = std::mem::take(answered.headers_mut());
+    // Asked before the loop, or of several cookies only the first would be kept.
+    let written = response.headers().clone();
     for (name, value) in &kept {
-        if *name != header::CONTENT_LENGTH && !response.headers().contains_key(name) {
+        if *name != header::CONTENT_LENGTH && !written.contains_key(name) {
             response.headers_mut().append(name, value.clone());
         }
     }
