@@ -186,7 +186,7 @@ export function useRecords<K extends Kind>(kind: K): Kinds[K][] {
 export function useThread(conversationId: string): Message[] {
   const version = useVersion(`thread/${conversationId}`)
   return useMemo(
-    () => cache.messagesIn(conversationId).sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1)),
+    () => cache.messagesIn(conversationId).sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.arrival - b.arrival)),
     // oxlint-disable-next-line react/exhaustive-deps -- the version stands for the table's content
     [conversationId, version],
   )

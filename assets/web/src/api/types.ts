@@ -75,6 +75,7 @@ export interface Channel extends Entity {
 }
 export interface ChannelCheck {
   checks: { code: string; ok: boolean; detail?: string | null }[]
+  channel: Channel
 }
 
 export interface Identity {
@@ -104,12 +105,12 @@ export type Direction = 'INBOUND' | 'OUTBOUND'
 export type MessageStatus = 'PENDING' | 'SENDING' | 'UNKNOWN' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED'
 
 export interface SendWindow {
-  /** Message types that may go out while the window is open; none named: every type. */
+  /** Of `text`, `media`, `template`: what may go out as of the answer. */
   kinds: string[]
-  /** When it closes; absent: never. */
+  /** When that changes by itself. */
   until?: string | null
-  /** Message types that may go out once it has closed. */
-  kindsAfter?: string[]
+  /** What may go out from then on. */
+  kindsAfter: string[]
   reason?: string | null
 }
 export interface LastMessage {
@@ -118,6 +119,7 @@ export interface LastMessage {
   preview: string
   direction: Direction
   status: MessageStatus
+  isPrivate: boolean
   at: string
 }
 export interface Conversation extends Entity {
@@ -163,6 +165,8 @@ export interface Message extends Entity {
   /** What the provider sent, only in the answer for one message. */
   raw?: unknown
   createdAt: string
+  /** Place among messages of one moment. */
+  arrival: number
   sentAt?: string | null
   deliveredAt?: string | null
   readAt?: string | null
@@ -191,6 +195,8 @@ export interface Page<T> {
 export interface SearchHit {
   message: Message
   snippet: string
+  /** `[start, end)` of each match in the snippet. */
+  ranges: [number, number][]
   conversation: Conversation
 }
 export interface SearchAnswer {
@@ -244,7 +250,7 @@ export interface SystemInfo {
   insecure: boolean
   publicUrl?: string | null
   demo: boolean
-  warnings: string[]
+  warnings: { code: string; detail: string }[]
 }
 
 export interface FieldProblem {

@@ -25,7 +25,7 @@ function NewVersion() {
   if (!useStore(outdated)) return null
   return (
     <div className={`${ROW} border-accent-line bg-accent-soft text-accent-text`}>
-      <RetryIcon size={15} />
+      <RetryIcon size={15} className="shrink-0" />
       {t('version.title')}
       <button type="button" className={PRESS} onClick={() => location.reload()}>{t('action.reload')}</button>
     </div>
@@ -54,7 +54,7 @@ function LineDown({ offline }: { offline: boolean }) {
   const seconds = nextTry ? Math.max(0, Math.ceil((nextTry - now) / 1000)) : 0
   return (
     <div className={`${ROW} border-note-line bg-note text-note-text`}>
-      <WifiOffIcon size={15} />
+      <WifiOffIcon size={15} className="shrink-0" />
       {offline ? t('link.offline') : seconds > 0 ? t('link.reconnectingIn', { seconds }) : t('link.reconnecting')}
       {!offline && <button type="button" className={PRESS} onClick={() => socket.now()}>{t('link.now')}</button>}
     </div>
@@ -70,12 +70,12 @@ function Insecure() {
   if (!system?.insecure || closed) return null
   return (
     <div className={`${ROW} border-line bg-sunken text-text-2`}>
-      {window.isSecureContext ? <LockIcon size={15} /> : <AlertIcon size={15} />}
+      {window.isSecureContext ? <LockIcon size={15} className="shrink-0" /> : <AlertIcon size={15} className="shrink-0" />}
       <span>{t('insecure.words')}</span>
       <button
         type="button"
         aria-label={t('action.close')}
-        className="inline-flex size-6 items-center justify-center rounded-md hover:bg-hover"
+        className="inline-flex size-6 shrink-0 items-center justify-center rounded-md hover:bg-hover"
         onClick={() => {
           sessionStorage.setItem(CLOSED, '1')
           setClosed(true)

@@ -22,7 +22,7 @@ import { useCounters, useSystem } from './system'
 /** The strip at the left (at the bottom on a phone): where one can go, and who one is. */
 export function Rail() {
   const t = useT()
-  const counters = useCounters()
+  const unread = useCounters()?.unread ?? 0
   const system = useSystem()
   return (
     <nav aria-label={t('nav.main')} className="z-10 flex w-14 shrink-0 flex-col items-center gap-1 bg-ink py-2.5 text-ink-text max-sm:h-14 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:px-2 max-sm:py-0">
@@ -30,7 +30,7 @@ export function Rail() {
         <Mark size={30} className="text-white" />
         {system?.demo && <span className="mt-1 rounded-sm bg-lamp px-1 text-[0.5625rem] leading-3.5 font-bold tracking-wide text-[oklch(0.24_0.04_70)] uppercase">{t('demo.badge')}</span>}
       </span>
-      <Place to="/inbox/mine" active="/inbox" label={t('nav.inbox')} shortcut={shortcutOf('go.inbox')} badge={<Count value={counters?.unread ?? 0} label={t('nav.unread', { count: counters?.unread ?? 0 })} />}>
+      <Place to="/inbox/mine" active="/inbox" label={t('nav.inbox')} spoken={unread > 0 ? `${t('nav.inbox')}, ${t('nav.unread', { count: unread })}` : undefined} shortcut={shortcutOf('go.inbox')} badge={<Count value={unread} />}>
         <InboxIcon size={20} />
       </Place>
       <Place to="/search" active="/search" label={t('nav.search')} shortcut={shortcutOf('go.search')}>
@@ -46,13 +46,13 @@ export function Rail() {
   )
 }
 
-function Place({ to, active, label, shortcut, badge, children }: { to: string; active: string; label: string; shortcut?: string; badge?: ReactNode; children: ReactNode }) {
+function Place({ to, active, label, spoken, shortcut, badge, children }: { to: string; active: string; label: string; spoken?: string; shortcut?: string; badge?: ReactNode; children: ReactNode }) {
   const here = useLocation({ select: (location) => location.pathname.startsWith(active) })
   return (
     <Tooltip label={label} shortcut={shortcut} side="right">
       <Link
         to={to}
-        aria-label={label}
+        aria-label={spoken ?? label}
         aria-current={here ? 'page' : undefined}
         className={cx('relative inline-flex size-10 items-center justify-center rounded-lg transition-colors focus-visible:outline-lamp max-sm:size-11', here ? 'bg-ink-2 text-white' : 'hover:bg-ink-2 hover:text-white')}
       >

@@ -1,13 +1,13 @@
 import { fold } from './fold'
 
-const MARK = 'rounded-[2px] bg-lamp/35 text-inherit'
+const MARK = 'rounded-[2px] bg-lamp/35 text-text'
 
 /**
- * A text with the found words marked. Where the server marked them (`<b>`, `<em>` or `<mark>`, the rest escaped)
- * its marks are taken over; otherwise the words of the query are looked for. Never becomes HTML on the way.
+ * A text with the found words marked: where the server says they are, or else wherever the words of the query
+ * occur. Never becomes HTML on the way.
  */
-export function Highlight({ text, query }: { text: string; query: string }) {
-  return pieces(text, query).map((piece, index) =>
+export function Highlight({ text, query, ranges }: { text: string; query: string; ranges?: readonly [number, number][] }) {
+  return (ranges ? cut(text, ranges) : pieces(text, query)).map((piece, index) =>
     piece.marked ? (
       <mark key={index} className={MARK}>
         {piece.text}
@@ -19,12 +19,6 @@ export function Highlight({ text, query }: { text: string; query: string }) {
 }
 
 export function pieces(text: string, query: string): { text: string; marked: boolean }[] {
-  if (/<(b|em|mark)>/.test(text)) {
-    return text
-      .split(/<(?:b|em|mark)>(.*?)<\/(?:b|em|mark)>/s)
-      .map((part, index) => ({ text: unescape(part), marked: index % 2 === 1 }))
-      .filter((piece) => piece.text !== '')
-  }
   const words = fold(query).split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1)
   if (words.length === 0) return [{ text, marked: false }]
   // Folding drops accents, so positions are counted in the folded text and carried back letter by letter.
@@ -38,12 +32,19 @@ export function pieces(text: string, query: string): { text: string; marked: boo
     at += letter.length
   }
   starts.push(text.length)
-  const marked = Array.from({ length: text.length }, () => false)
+  const found: [number, number][] = []
   for (const word of words) {
-    for (let found = folded.indexOf(word); found >= 0; found = folded.indexOf(word, found + word.length)) {
-      marked.fill(true, starts[found], starts[found + word.length])
+    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
+      found.push([starts[at]!, starts[at + word.length]!])
     }
   }
+  return cut(text, found)
+}
+
+/** The pieces of a text inside and outside of ranges, which may touch and overlap. */
+export function cut(text: string, ranges: readonly [number, number][]): { text: string; marked: boolean }[] {
+  const marked = Array.from({ length: text.length }, () => false)
+  for (const [start, end] of ranges) marked.fill(true, start, end)
   const result: { text: string; marked: boolean }[] = []
   for (let i = 0; i < text.length; i++) {
     const last = result.at(-1)
@@ -52,6 +53,3 @@ export function pieces(text: string, query: string): { text: string; marked: boo
   }
   return result
 }
-
-const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#x27;': "'", '&#39;': "'" }
-const unescape = (text: string) => text.replace(/&(amp|lt|gt|quot|#x27|#39);/g, (entity) => ENTITIES[entity] ?? entity)

@@ -8,16 +8,16 @@ const SIZES = { xs: 'size-5 text-[0.5625rem]', sm: 'size-7 text-2xs', md: 'size-
 const DOTS: Record<Presence, string> = { ONLINE: 'bg-[oklch(0.7_0.16_155)]', AWAY: 'bg-lamp', OFFLINE: 'bg-text-3' }
 
 /** A person's initials on a colour that stays theirs. */
+// Drawn by the style sheet: initials are a picture, not words to be read out or selected.
 export function Avatar({ name, id, size = 'md', presence, className }: { name: string; id?: string; size?: keyof typeof SIZES; presence?: Presence; className?: string }) {
   const hue = HUES[hash(id ?? name) % HUES.length]
   return (
     <span className={cx('relative inline-flex shrink-0', className)} aria-hidden="true">
       <span
-        className={cx('inline-flex items-center justify-center rounded-full font-semibold tracking-tight text-white select-none', SIZES[size])}
+        className={cx('inline-flex items-center justify-center rounded-full font-semibold tracking-tight text-white select-none before:content-[attr(data-initials)]', SIZES[size])}
+        data-initials={initials(name)}
         style={{ background: `linear-gradient(160deg, oklch(0.55 0.085 ${hue}), oklch(0.45 0.09 ${hue}))` }}
-      >
-        {initials(name)}
-      </span>
+      />
       {presence && <span className={cx('absolute -right-px -bottom-px size-2.5 rounded-full border-2 border-surface', DOTS[presence])} />}
     </span>
   )

@@ -40,6 +40,6 @@ export function Count({ value, quiet, label }: { value: number; quiet?: boolean;
 }
 
 /** A small heading over a group of facts or fields. */
-export function Overline({ children, className }: { children: ReactNode; className?: string }) {
-  return <h3 className={cx('text-2xs font-semibold tracking-wide text-text-3 uppercase', className)}>{children}</h3>
+export function Overline({ children, className, level: Heading = 'h3' }: { children: ReactNode; className?: string; level?: 'h2' | 'h3' }) {
+  return <Heading className={cx('text-2xs font-semibold tracking-wide text-text-3 uppercase', className)}>{children}</Heading>
 }

@@ -166,8 +166,7 @@ function whyClosed(conversation: Conversation, now: number): Why | null {
   const window = conversation.sendWindow
   if (!window) return null
   const over = !!window.until && Date.parse(window.until) <= now
-  const kinds = over ? (window.kindsAfter ?? []) : window.kinds
-  return kinds.some((kind) => kind.toUpperCase() === 'TEXT') || (!over && kinds.length === 0) ? null : 'window'
+  return (over ? window.kindsAfter : window.kinds).includes('text') ? null : 'window'
 }
 
 /** Says why no message can go out now, and what helps. */

@@ -57,7 +57,7 @@ function Tabs({ filter }: { filter: ConversationFilter }) {
   const counters = useCounters()
   const counts: Partial<Record<Tab, number>> = { mine: counters?.mine, unassigned: counters?.unassigned }
   return (
-    <nav aria-label={t('inbox.tabs')} className="flex gap-0.5 border-b border-line px-2.5">
+    <nav aria-label={t('inbox.tabs')} className="flex gap-0.5 overflow-x-auto border-b border-line px-2.5 [scrollbar-width:none]">
       {TABS.map((tab) => {
         const here = tab === filter.tab
         return (
@@ -65,11 +65,11 @@ function Tabs({ filter }: { filter: ConversationFilter }) {
             key={tab}
             to={`/inbox/${tab}${tail(filter)}`}
             aria-current={here ? 'page' : undefined}
-            className={cx('relative flex h-9 items-center gap-1.5 rounded-t-md px-1.5 text-sm transition-colors', here ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}
+            className={cx('relative flex h-9 shrink-0 items-center gap-1.5 rounded-t-md px-1.5 text-sm whitespace-nowrap -outline-offset-2 transition-colors', here ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}
           >
             {t(`inbox.tab.${tab}`)}
             <Count value={counts[tab] ?? 0} quiet />
-            {here && <span aria-hidden="true" className="absolute inset-x-1.5 -bottom-px h-0.5 rounded-full bg-lamp" />}
+            {here && <span aria-hidden="true" className="absolute inset-x-1.5 bottom-0 h-0.5 rounded-full bg-lamp" />}
           </Link>
         )
       })}
@@ -158,7 +158,7 @@ function List({ list, filter, openId, selected, onOpen, hrefOf }: Omit<Props, 'w
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' })
   }, [selected, selectedAt, virtual])
 
-  if (list.isPending) return <Loading />
+  if (list.isPending || (rows.length === 0 && hasNextPage)) return <Loading />
   if (list.isError && rows.length === 0) {
     return <EmptyState title={t('inbox.failed')} action={<Button onClick={() => void list.refetch()}>{t('action.retry')}</Button>}>{errorWords(list.error)}</EmptyState>
   }

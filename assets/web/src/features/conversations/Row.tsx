@@ -6,7 +6,7 @@ import { useT } from '@/app/i18n'
 import { usePreferences } from '@/app/preferences'
 import { cx } from '@/lib/cx'
 import { Avatar } from '@/ui/avatar'
-import { FlagIcon, ReplyIcon } from '@/ui/icons'
+import { FlagIcon, NoteIcon, ReplyIcon } from '@/ui/icons'
 import { Count } from '@/ui/text'
 import { hasDraft } from './drafts'
 import { StatusTick } from './StatusTick'
@@ -62,6 +62,8 @@ export const Row = memo(function Row({ conversation, href, open, selected, showA
           <span className={cx('flex min-w-0 flex-1 items-center gap-1 text-sm', unread ? 'text-text-2' : 'text-text-3')}>
             {draft ? (
               <span className="shrink-0 font-medium text-accent-text">{t('inbox.draft')}</span>
+            ) : last?.isPrivate ? (
+              <NoteIcon size={13} className="shrink-0 opacity-70" />
             ) : (
               last?.direction === 'OUTBOUND' && (last.status === 'FAILED' ? <StatusTick status="FAILED" size={14} /> : <ReplyIcon size={13} className="shrink-0 opacity-70" />)
             )}

@@ -146,7 +146,7 @@ function Webhook({ channel, onNext }: { channel: Channel; onNext: () => void }) 
   const check = useMutation({
     mutationFn: async () => {
       const answer = await channels.check(channel.id)
-      cache.put('channel', await channels.get(channel.id))
+      cache.put('channel', answer.channel)
       return answer
     },
   })

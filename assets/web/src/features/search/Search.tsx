@@ -40,7 +40,7 @@ export default function Search() {
     <div className="flex min-h-0 flex-1 flex-col bg-canvas">
       <div className="border-b border-line bg-surface">
         <label className="mx-auto flex h-13 max-w-3xl items-center gap-3 px-4 sm:px-8">
-          <span className="sr-only">{t('nav.search')}</span>
+          <h1 className="sr-only">{t('nav.search')}</h1>
           <SearchIcon size={20} className="text-text-3" />
           <input type="search" autoFocus value={text} onChange={(event) => setText(event.target.value)} placeholder={t('search.placeholder')} className="h-full min-w-0 flex-1 bg-transparent text-lg outline-none [&::-webkit-search-cancel-button]:hidden" />
         </label>
@@ -60,8 +60,8 @@ export default function Search() {
           )}
           {answer && answer.messages.length > 0 && (
             <Results title={t('search.messages')}>
-              {answer.messages.map(({ message, snippet, conversation }) => (
-                <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} />
+              {answer.messages.map(({ message, snippet, ranges, conversation }) => (
+                <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} ranges={ranges} />
               ))}
             </Results>
           )}
@@ -87,13 +87,13 @@ export default function Search() {
 function Results({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <Overline className="mb-2">{title}</Overline>
+      <Overline level="h2" className="mb-2">{title}</Overline>
       <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-xs">{children}</ul>
     </section>
   )
 }
 
-function ConversationHit({ conversation, query, at, messageId, snippet }: { conversation: Conversation; query: string; at?: string; messageId?: string; snippet?: string }) {
+function ConversationHit({ conversation, query, at, messageId, snippet, ranges }: { conversation: Conversation; query: string; at?: string; messageId?: string; snippet?: string; ranges?: [number, number][] }) {
   const t = useT()
   const format = useFormat()
   const name = customerName(conversation)
@@ -110,7 +110,7 @@ function ConversationHit({ conversation, query, at, messageId, snippet }: { conv
             <time dateTime={at ?? conversation.lastMessageAt} className="tabular shrink-0 text-xs text-text-3">{format.brief(at ?? conversation.lastMessageAt)}</time>
           </span>
           <span className="flex items-center gap-2">
-            <span className="truncate-2 min-w-0 flex-1 text-sm text-text-2">{snippet ? <Highlight text={snippet} query={query} /> : <span className="tabular text-text-3">{customerPhone(conversation)}</span>}</span>
+            <span className="truncate-2 min-w-0 flex-1 text-sm text-text-2">{snippet ? <Highlight text={snippet} query={query} ranges={ranges} /> : <span className="tabular text-text-3">{customerPhone(conversation)}</span>}</span>
             {!snippet && conversation.status !== 'ASSIGNED' && <Badge>{t(`conversationStatus.${conversation.status}`)}</Badge>}
           </span>
         </span>

@@ -35,7 +35,7 @@ export default function Settings() {
             if (inGroup.length === 0) return null
             return (
               <section key={group} className="flex flex-col gap-0.5">
-                <Overline className="mb-1 px-2">{t(`settings.group.${group}`)}</Overline>
+                <Overline level="h2" className="mb-1 px-2">{t(`settings.group.${group}`)}</Overline>
                 {inGroup.map((screen) => {
                   const Icon = screen.nav!.icon
                   const here = path === `/settings/${screen.path}` || path.startsWith(`/settings/${screen.path}/`)
