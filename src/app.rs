@@ -122,10 +122,19 @@ fn given_number(config: &Config) -> Option<GivenNumber> {
     })
 }
 
+/// THE list of reactions.
+fn reactions() -> Reactions {
+    let mut reactions = Reactions::new();
+    reactions.on(ContactCards);
+    reactions
+}
+
 /// How each kind of dead letter is retried.
 pub fn dead_letters() -> DeadLetters {
     let mut letters = DeadLetters::new();
+    let reactions = reactions();
     letters.on_retry("inbound", channels::retry_letter);
+    letters.on_retry("reaction", move |tx, letter| reactions.retry(tx, letter));
     letters
 }
 
@@ -185,8 +194,7 @@ impl App {
         let timers = Timers::new();
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));
-        let mut reactions = Reactions::new();
-        reactions.on(ContactCards);
+        let reactions = reactions();
         let mut jobs = Jobs::new();
         jobs.chore(TrimJournal { window: config.journal_window });
         let letters = dead_letters();

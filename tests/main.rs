@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test says what went wrong by panicking")]
 
 mod architecture;
+mod crash;
 mod habits;
 mod licences;
 
