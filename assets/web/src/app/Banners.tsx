@@ -66,8 +66,10 @@ const CLOSED = 'farol.private.insecure-closed'
 function Insecure() {
   const t = useT()
   const system = useSystem()
+  // Who may not read the system's state still gets the browser's own word for it.
+  const insecure = system ? system.insecure : !window.isSecureContext
   const [closed, setClosed] = useState(() => sessionStorage.getItem(CLOSED) !== null)
-  if (!system?.insecure || closed) return null
+  if (!insecure || closed) return null
   return (
     <div className={`${ROW} border-line bg-sunken text-text-2`}>
       {window.isSecureContext ? <LockIcon size={15} className="shrink-0" /> : <AlertIcon size={15} className="shrink-0" />}

@@ -32,7 +32,7 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
   const live = conversation.status === 'OPEN' || conversation.status === 'ASSIGNED'
   const mine = conversation.assignedTo === me.id
   return (
-    <header className="flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-surface pr-2.5 pl-4 max-sm:pl-1">
+    <header className="@container flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-surface pr-2.5 pl-4 max-sm:pl-1">
       {onBack && (
         <IconButton label={t('action.back')} onClick={onBack} size={40}>
           <BackIcon />
@@ -58,8 +58,8 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
       )}
       {live && !narrow && can('conversation.assign') && (
         <>
-          <IconButton label={t('command.assign')} shortcut={shortcutOf('conversation.assign')} onClick={onAssign}><UserIcon /></IconButton>
-          <IconButton label={t('command.transfer')} shortcut={shortcutOf('conversation.transfer')} onClick={onTransfer}><TransferIcon /></IconButton>
+          <IconButton label={t('command.assign')} shortcut={shortcutOf('conversation.assign')} onClick={onAssign} className="@max-md:hidden"><UserIcon /></IconButton>
+          <IconButton label={t('command.transfer')} shortcut={shortcutOf('conversation.transfer')} onClick={onTransfer} className="@max-md:hidden"><TransferIcon /></IconButton>
         </>
       )}
       {live && (mine || !narrow) && can('conversation.resolve') && (
