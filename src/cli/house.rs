@@ -4,8 +4,8 @@ use super::Outcome;
 use crate::{
     base::Env,
     config::Config,
-    identity::{Above, Cost, Identity, IdentityOptions},
-    platform::{deadletters::DeadLetters, secrets::Keyring, store::Store},
+    identity::{Cost, Identity, IdentityOptions},
+    platform::{deadletters::DeadLetters, http::Kit, search::Search, secrets::Keyring, store::Store},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,8 +22,14 @@ pub struct House {
     pub url: String,
     /// People and firms.
     pub identity: Arc<Identity>,
+    /// Opens and seals secrets.
+    pub keyring: Arc<Keyring>,
     /// How each kind of dead letter is retried.
     pub dead_letters: Arc<DeadLetters>,
+    /// The search index, where a server keeps one.
+    pub search: Option<Arc<Search>>,
+    /// What the server's routes reach, where one runs.
+    pub kit: Option<Kit>,
 }
 
 impl House {
@@ -39,9 +45,18 @@ impl House {
             access_lifetime: None,
             cost: Cost::FLOOR,
         };
-        let identity = Arc::new(Identity::new(store.clone(), env.clone(), &keyring, options, Above::default())?);
-        let dead_letters = Arc::new(DeadLetters::new());
-        Ok(Self { store, env, url: address(config), config: Arc::new(config.clone()), identity, dead_letters })
+        let identity = Identity::new(store.clone(), env.clone(), &keyring, options, crate::app::above_identity())?;
+        Ok(Self {
+            store,
+            env,
+            url: address(config),
+            config: Arc::new(config.clone()),
+            identity: Arc::new(identity),
+            keyring: Arc::new(keyring),
+            dead_letters: Arc::new(crate::app::dead_letters()),
+            search: None,
+            kit: None,
+        })
     }
 
     /// Where backups go.
@@ -52,6 +67,17 @@ impl House {
 
 /// The address people reach the box under, as far as the configuration knows.
 pub fn address(config: &Config) -> String {
-    let own = || format!("{}://{}", if config.has_tls() { "https" } else { "http" }, config.listen);
+    let own = || reachable(config, &format!("{}://{}", if config.has_tls() { "https" } else { "http" }, config.listen));
     config.public_url.as_ref().map_or_else(own, |url| url.as_str().to_owned())
+}
+
+/// `bound` as somebody could type it: nobody reaches 0.0.0.0, but a name of the certificate or this machine.
+pub fn reachable(config: &Config, bound: &str) -> String {
+    if !config.listen.ip().is_unspecified() {
+        return bound.to_owned();
+    }
+    let name = config.tls_acme_domain.iter().chain(&config.tls_lan_name).next();
+    let port = bound.rsplit(':').next().unwrap_or_default();
+    let scheme = if bound.starts_with("https") { "https" } else { "http" };
+    format!("{scheme}://{}:{port}", name.map_or("127.0.0.1", String::as_str))
 }

@@ -8,8 +8,11 @@
 
 pub mod admin;
 mod backup;
+mod contract;
 mod deadletters;
+mod doctor;
 mod failure;
+mod first_channel;
 mod house;
 mod jobs;
 mod licences;
@@ -17,7 +20,10 @@ mod options;
 mod output;
 mod people;
 mod reach;
+mod reindex;
+mod serve;
 mod settings;
+mod setup;
 
 pub use admin::{Door, Verbs};
 pub use failure::{Exit, Failure, Outcome};
@@ -39,6 +45,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Run the box
+    Serve,
+    /// Set the box up without a browser
+    Setup(setup::Setup),
     /// Print the setup address with a new one-time code
     SetupCode,
     /// Change people's accounts
@@ -59,6 +69,12 @@ enum Verb {
     Verify(backup::Verify),
     /// Fill an empty folder from a backup
     Restore(backup::Restore),
+    /// Look for what needs mending and say how
+    Doctor(doctor::Doctor),
+    /// Build the search index anew from the records
+    Reindex,
+    /// Print the contract of the API (OpenAPI)
+    Openapi,
     /// Print, check or start a configuration
     Config {
         #[command(subcommand)]
@@ -75,6 +91,9 @@ pub fn verbs(house: &House) -> Verbs {
     jobs::register(&mut verbs, house);
     backup::register(&mut verbs, house);
     people::register(&mut verbs, house);
+    setup::register(&mut verbs, house);
+    reindex::register(&mut verbs, house);
+    doctor::register(&mut verbs, house);
     verbs
 }
 
@@ -90,6 +109,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &cli.verb {
+        Verb::Serve => serve::run(&cli.options),
+        Verb::Setup(args) => setup::run(args, &cli.options),
+        Verb::Doctor(args) => doctor::run(args, &cli.options),
+        Verb::Reindex => reindex::run(&cli.options),
+        Verb::Openapi => contract::run(),
         Verb::SetupCode => people::setup_code(&cli.options),
         Verb::User { verb } => people::run(verb, &cli.options),
         Verb::Deadletters { verb } => deadletters::run(verb, &cli.options),

@@ -1,7 +1,7 @@
 //! How a verb reaches the data: through the running server, or by opening the store itself.
 
 use super::{Failure, Outcome, admin, house::House, options::Options};
-use crate::config::Config;
+use crate::{base::Env, config::Config, platform::store::Store};
 use serde_json::Value;
 
 /// Asks `verb` with `args`, wherever the data is at home now; `each` sees every line of the answer.
@@ -20,14 +20,16 @@ pub fn ask(options: &Options, verb: &str, args: Value, each: impl FnMut(Value)) 
     })
 }
 
-/// Is a server running on this data folder?
-pub fn is_served(config: &Config) -> Outcome<bool> {
-    runtime()?.block_on(async { Ok(admin::connect(&config.data).await?.is_some()) })
-}
-
 /// A runtime for one verb.
 pub fn runtime() -> Outcome<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| Failure::new(format!("start the runtime: {e}")))
+}
+
+/// Makes an empty store where there is none.
+pub fn make_store(config: &Config) -> Outcome {
+    let store = Store::open(&config.data, &config.store(), Env::system())?;
+    store.close();
+    Ok(())
 }
 
 /// Refuses to make a new store where an existing one was meant.
