@@ -225,7 +225,7 @@ impl App {
         if let Some(tls) = &tls {
             kit = kit.provide(tls.clone());
         }
-        let kit = kit.build();
+        let kit = kit.insecure_http(config.insecure_http).build();
         let _ = late_kit.set(kit.clone());
         let certificates = tls.as_ref().map(|tls| tls.server_config()).transpose()?;
         let server = Server::bind(&config.ports(), certificates, &kit).await?;

@@ -177,11 +177,14 @@ async fn outside(house: &House, notes: &Notes) -> Result<()> {
         (uri.host().unwrap_or_default().to_owned(), port)
     };
     let mail = config.mail_host.clone().map(|host| (host, u16::try_from(config.mail_port).unwrap_or(587)));
-    let others = [("mail", mail), ("waha", config.waha_url.as_ref().map(host_of)), ("nuacom", config.nuacom_url.as_ref().map(host_of))];
+    let others =
+        [("mail", mail), ("waha", config.waha_url.as_ref().map(host_of)), ("nuacom", config.nuacom_url.as_ref().map(host_of))];
     for (name, (host, port)) in others.into_iter().filter_map(|(name, at)| Some((name, at?))) {
         let reached = tokio::time::timeout(CALL_PATIENCE, TcpStream::connect((host.as_str(), port))).await;
         let ok = matches!(reached, Ok(Ok(_)));
-        notes.either(ok, name, format!("{host}:{port}"), format!("nobody answers there: check {name}.* and the firewall")).await?;
+        notes
+            .either(ok, name, format!("{host}:{port}"), format!("nobody answers there: check {name}.* and the firewall"))
+            .await?;
     }
     Ok(())
 }
