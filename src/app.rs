@@ -100,9 +100,9 @@ fn encoders(kit: &Arc<OnceLock<Kit>>) -> Vec<Box<dyn Encoder>> {
 }
 
 /// What a new firm gets from rooms above identity, and what identity asks them.
-pub fn above_identity() -> Above {
+pub fn above_identity(config: &Config, keyring: &Keyring) -> Above {
     Above {
-        founding: vec![Arc::new(routing::founding_step)],
+        founding: vec![Arc::new(routing::founding_step), channels::founding_step(given_number(config), keyring.clone())],
         check_queues: Some(Arc::new(routing::check_queues)),
         tenant_whatsapp: Some(Arc::new(channels::tenant_whatsapp)),
     }
@@ -167,8 +167,7 @@ impl App {
             access_lifetime: None,
             cost: cost.unwrap_or(Cost::FLOOR),
         };
-        let mut above = above_identity();
-        above.founding.push(channels::founding_step(given_number(&config), keyring.clone()));
+        let above = above_identity(&config, &keyring);
         let identity = Arc::new(Identity::new(store.clone(), env.clone(), &keyring, options, above)?);
         let late_kit = Arc::new(OnceLock::new());
         let hub = Hub::new(HubParts {
@@ -225,7 +224,7 @@ impl App {
         if let Some(tls) = &tls {
             kit = kit.provide(tls.clone());
         }
-        let kit = kit.insecure_http(config.insecure_http).build();
+        let kit = kit.build();
         let _ = late_kit.set(kit.clone());
         let certificates = tls.as_ref().map(|tls| tls.server_config()).transpose()?;
         let server = Server::bind(&config.ports(), certificates, &kit).await?;

@@ -20,7 +20,6 @@ mod inbound;
 mod ingest;
 mod model;
 mod outgoing;
-mod preset;
 mod test_message;
 mod webhooks;
 mod whatsapp;
@@ -36,7 +35,6 @@ pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
     ChannelStatus, WhatsappCloud,
 };
-pub use preset::WhatsappPreset;
 pub use whatsapp::{
     WhatsappCloudAdapter,
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},

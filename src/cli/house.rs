@@ -45,7 +45,8 @@ impl House {
             access_lifetime: None,
             cost: Cost::FLOOR,
         };
-        let identity = Identity::new(store.clone(), env.clone(), &keyring, options, crate::app::above_identity())?;
+        let identity =
+            Identity::new(store.clone(), env.clone(), &keyring, options, crate::app::above_identity(config, &keyring))?;
         Ok(Self {
             store,
             env,

@@ -12,7 +12,6 @@ mod contract;
 mod deadletters;
 mod doctor;
 mod failure;
-mod first_channel;
 mod house;
 mod jobs;
 mod licences;

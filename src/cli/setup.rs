@@ -70,9 +70,6 @@ pub fn run(args: &Setup, options: &Options) -> Outcome {
     let answers = serde_json::to_value(answers).map_err(Failure::new)?;
     reach::ask(options, "setup", answers, |line| {
         println!("{} belongs to {}", field(&line, "company"), field(&line, "email"));
-        if line["channel"] == true {
-            println!("the WhatsApp channel of the configuration was made");
-        }
     })
 }
 
@@ -86,9 +83,8 @@ pub fn register(verbs: &mut Verbs, house: &House) {
             let email = answers.email.clone();
             let password = answers.password.clone();
             let founding = founding(answers, house.env.new_id())?;
-            let founded = house.identity.found_by_console(founding, &password).await.map_err(taken)?;
-            let channel = super::first_channel::make(&house, founded.tenant, founded.user).await?;
-            tell.line(serde_json::json!({"company": company, "email": email, "channel": channel})).await
+            house.identity.found_by_console(founding, &password).await.map_err(taken)?;
+            tell.line(serde_json::json!({"company": company, "email": email})).await
         }
     });
 }

@@ -122,11 +122,11 @@ impl Config {
             wrong("cors.origins", "`*` lets any page call the API: name the origins, or set environment = \"development\"");
         }
         let open = !self.has_tls() && !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty();
-        if open && !self.insecure_http {
+        if open {
             wrong(
                 "listen",
                 "plain HTTP could be read by anybody on the network: listen on 127.0.0.1, name your reverse proxy in \
-                 trusted_proxies, give tls.certificate and tls.key, tls.lan_name, or tls.acme_domain; or accept it: insecure_http",
+                 trusted_proxies, or give tls.certificate and tls.key, tls.lan_name, or tls.acme_domain",
             );
         }
         for (key, value) in [
@@ -155,9 +155,6 @@ impl Config {
         }
         if !problems.is_empty() {
             return Err(ConfigError(problems));
-        }
-        if open {
-            self.notes.push(format!("{} speaks plain HTTP to the network: anybody on it can read along", self.listen));
         }
         if let Some(url) = &self.public_url
             && !url.is_https()

@@ -174,8 +174,6 @@ options! {
     environment: Environment = "production", "environment";
     /// Addresses of reverse proxies whose X-Forwarded-* headers are believed.
     trusted_proxies: Vec<IpNet> = "", "trusted_proxies";
-    /// Accept plain HTTP on any address. Browsers then switch off microphone, notifications, passkeys and offline use.
-    insecure_http: bool = "false", "insecure_http";
     /// File with the key that seals secrets. Default: DATA/keys, or the systemd credential farol-key.
     key_file: Option<PathBuf> = "", "key_file";
 

@@ -194,7 +194,7 @@ fn unknown_and_impossible_entries_of_the_file_are_told_at_once() {
 fn plain_http_leaves_the_machine_only_behind_a_proxy() {
     let open = ("listen", "0.0.0.0:8080");
     let allowed: &[&[(&'static str, &str)]] =
-        &[&[open, ("trusted_proxies", "172.18.0.2")], &[open, ("tls.lan_name", "farol.lan")], &[open, ("insecure_http", "true")]];
+        &[&[open, ("trusted_proxies", "172.18.0.2")], &[open, ("tls.lan_name", "farol.lan")]];
     for flags in allowed {
         assert!(Config::load(&given(flags, &[])).is_ok(), "{flags:?}");
     }
