@@ -8,8 +8,12 @@ mod licences;
 
 mod scenarios {
     mod channels;
+    mod contacts;
+    mod conversations;
+    mod house;
     mod http;
     mod http_listener;
     mod http_tls;
     mod identity;
+    mod routing;
 }

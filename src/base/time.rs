@@ -50,8 +50,45 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.to_jiff())
+        match rfc3339(self.0) {
+            Some(text) => f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?),
+            None => write!(f, "{:.3}", self.to_jiff()),
+        }
     }
+}
+
+/// `2026-11-22T09:30:05.000Z` of a moment from 1970 to 9999, the only ones lists ever show; a list of a
+/// hundred rows holds a thousand of them. Days to dates after Howard Hinnant, `chrono`-compatible
+/// low-level date algorithms (2013).
+fn rfc3339(millis: i64) -> Option<[u8; 24]> {
+    const YEAR_10000: i64 = 253_402_300_800_000;
+    if !(0..YEAR_10000).contains(&millis) {
+        return None;
+    }
+    let (days, millis) = ((millis / 86_400_000) as u32, (millis % 86_400_000) as u32);
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + u32::from(month <= 2);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let mut put = |at: usize, width: usize, mut number: u32| {
+        for place in (at..at + width).rev() {
+            text[place] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    };
+    put(0, 4, year);
+    put(5, 2, month);
+    put(8, 2, day);
+    put(11, 2, millis / 3_600_000);
+    put(14, 2, millis / 60_000 % 60);
+    put(17, 2, millis / 1_000 % 60);
+    put(20, 3, millis % 1_000);
+    Some(text)
 }
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,6 +230,14 @@ mod tests {
             assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), Timestamp(millis), "{json}");
         }
         assert_eq!(Timestamp(1_500).to_string(), "1970-01-01T00:00:01.500Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_way_of_writing_a_moment_is_the_slow_one(millis in -1_000_000_000_000i64..260_000_000_000_000) {
+            let slow = format!("{:.3}", Timestamp(millis).to_jiff());
+            proptest::prop_assert_eq!(Timestamp(millis).to_string(), slow);
+        }
     }
 
     #[tokio::test]

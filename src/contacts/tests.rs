@@ -152,7 +152,7 @@ fn contacts_are_found_by_the_beginnings_of_what_people_type() {
         ("ang", vec!["Ângela Conceição", "Angelo Bianchi"]),
         ("conceicao ange", vec!["Ângela Conceição"]),
         ("06 39 98 00 02", vec!["Angelo Bianchi"]),
-        ("+33 6 39", vec!["Ângela Conceição", "Angelo Bianchi"]),
+        ("+33 6 39", vec!["Angelo Bianchi", "Ângela Conceição"]),
         ("1234", vec!["Ângela Conceição"]),
         ("angela@ex", vec!["Ângela Conceição"]),
         ("zoe", vec![]),

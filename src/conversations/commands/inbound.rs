@@ -225,7 +225,7 @@ fn begin(
         greeting_sent_at: None,
         last_queue: former.first().and_then(|c| c.queue),
         last_attendant: former.first().and_then(|c| c.assignee),
-        metadata: None,
+        metadata: Some(json!({ "chatId": opening.address, "profile": { "name": contact.pushname } }).to_string()),
         arrivals: 0,
         created_at: now,
         updated_at: now,
