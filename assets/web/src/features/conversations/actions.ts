@@ -27,7 +27,8 @@ export const take = (id: string) => change(id, { assignedTo: me()?.id ?? null, s
 export const assign = (id: string, userId: string | null) =>
   change(id, { assignedTo: userId, status: userId ? 'ASSIGNED' : 'OPEN' }, () => conversations.assign(id, userId))
 
-export const transfer = (id: string, queueId: string) => change(id, { queueId }, () => conversations.transfer(id, { queueId }))
+/** Into another queue, where it waits for whoever takes it. */
+export const transfer = (id: string, queueId: string) => change(id, { queueId, assignedTo: null, status: 'OPEN' }, () => conversations.transfer(id, { queueId }))
 
 export async function resolve(id: string): Promise<void> {
   const done = await change(id, { status: 'RESOLVED' }, () => conversations.resolve(id))

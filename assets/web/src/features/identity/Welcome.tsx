@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode, type SubmitEvent } from 'react'
 import { cache, useRecord } from '@/api/cache'
-import { channels, invitations } from '@/api/calls'
+import { channels, invitations, messages } from '@/api/calls'
 import type { Channel, Invitation } from '@/api/types'
 import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
 import { useT, wordsFor } from '@/app/i18n'
@@ -178,10 +178,21 @@ function Webhook({ channel, onNext }: { channel: Channel; onNext: () => void }) 
   )
 }
 
+/** Nothing more is expected soon. */
+const SETTLED = new Set(['DELIVERED', 'READ', 'FAILED', 'UNKNOWN'])
+
 function TestMessage({ channel, sent, onSent, onNext }: { channel: Channel; sent: boolean; onSent: () => void; onNext: () => void }) {
   const t = useT()
   const [to, setTo] = useState('')
   const send = useMutation({ mutationFn: () => channels.testMessage(channel.id, to.trim()), onSuccess: onSent })
+  const sentId = send.data?.id
+  // "On its way" is not the end: what became of it is asked until the provider has said so.
+  const fate = useQuery({
+    queryKey: ['message', sentId],
+    enabled: sentId !== undefined,
+    queryFn: () => messages.get(sentId!),
+    refetchInterval: (query) => (SETTLED.has(query.state.data?.status ?? '') ? false : 1500),
+  }).data
   const heard = channel.lastInboundAt
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
@@ -195,7 +206,13 @@ function TestMessage({ channel, sent, onSent, onNext }: { channel: Channel; sent
         <Button type="submit" size="md" className="mt-6 h-9 max-sm:h-11" busy={send.isPending} disabled={to.trim() === ''}>{t('welcome.testSend')}</Button>
       </form>
       {send.error && !shownAtFields(send.error, ['to']) && <Notice tone="bad" role="alert">{errorWords(send.error)}</Notice>}
-      {sent && <Notice role="status">{t('welcome.testSent')}</Notice>}
+      {fate?.status === 'FAILED' ? (
+        <Notice tone="bad" role="alert">
+          {wordsFor('failure', fate.error?.code, 'failure.refused')} {fate.error?.reason && <span lang="en">{fate.error.reason}</span>}
+        </Notice>
+      ) : (
+        sent && <Notice role="status">{fate && SETTLED.has(fate.status) ? t(`status.${fate.status}`) : t('welcome.testSent')}</Notice>
+      )}
       <p className="flex items-center gap-2 text-sm text-text-2" role="status">
         {heard ? <CheckIcon size={16} className="text-good" /> : <span className="text-text-3"><Spinner size={16} /></span>}
         {heard ? t('welcome.heard') : t('welcome.listening')}

@@ -1,16 +1,18 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
-import { search } from '@/api/calls'
-import type { Conversation } from '@/api/types'
+import { contacts, search } from '@/api/calls'
+import type { Contact, Conversation } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
+import { go } from '@/app/router'
 import { useDebounced } from '@/lib/debounce'
 import { Highlight } from '@/lib/highlight'
 import { Avatar } from '@/ui/avatar'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
 import { SearchIcon } from '@/ui/icons'
+import { toast } from '@/ui/toasts'
 import { Badge, Overline } from '@/ui/text'
 import { customerName, customerPhone } from '@/features/conversations/words'
 
@@ -68,13 +70,7 @@ export default function Search() {
           {answer && answer.contacts.length > 0 && (
             <Results title={t('search.contacts')}>
               {answer.contacts.map((contact) => (
-                <li key={contact.id} className="flex items-center gap-3 px-4 py-2.5">
-                  <Avatar name={contact.name} id={contact.id} />
-                  <span className="min-w-0 flex-1">
-                    <span className="block truncate text-base font-medium"><Highlight text={contact.name} query={asked} /></span>
-                    <span className="tabular block truncate text-xs text-text-3">{[contact.phoneNumber, contact.email].filter(Boolean).join(' · ')}</span>
-                  </span>
-                </li>
+                <ContactHit key={contact.id} contact={contact} query={asked} />
               ))}
             </Results>
           )}
@@ -93,14 +89,36 @@ function Results({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
+/** Somebody found by name or number; opens the last conversation with them. */
+function ContactHit({ contact, query }: { contact: Contact; query: string }) {
+  const t = useT()
+  const open = useMutation({
+    mutationFn: () => contacts.conversations(contact.id),
+    onSuccess: ({ items: [last] }) => (last ? go(placeOf(last)) : toast(t('search.noConversation', { name: contact.name }))),
+    onError: (error) => toast(errorWords(error), { tone: 'bad' }),
+  })
+  return (
+    <li>
+      <button type="button" aria-busy={open.isPending} onClick={() => open.mutate()} className="flex w-full items-center gap-3 px-4 py-2.5 text-left -outline-offset-2 transition-colors hover:bg-hover">
+        <Avatar name={contact.name} id={contact.id} />
+        <span className="min-w-0 flex-1">
+          <span className="block truncate text-base font-medium"><Highlight text={contact.name} query={query} /></span>
+          <span className="tabular block truncate text-xs text-text-3">{[contact.phoneNumber, contact.email].filter(Boolean).join(' · ')}</span>
+        </span>
+      </button>
+    </li>
+  )
+}
+
+const placeOf = (conversation: Conversation) => `/inbox/${conversation.status === 'RESOLVED' || conversation.status === 'ARCHIVED' ? 'resolved' : 'all'}/${conversation.id}`
+
 function ConversationHit({ conversation, query, at, messageId, snippet, ranges }: { conversation: Conversation; query: string; at?: string; messageId?: string; snippet?: string; ranges?: [number, number][] }) {
   const t = useT()
   const format = useFormat()
   const name = customerName(conversation)
-  const tab = conversation.status === 'RESOLVED' || conversation.status === 'ARCHIVED' ? 'resolved' : 'all'
   return (
     <li>
-      <Link to={`/inbox/${tab}/${conversation.id}${messageId ? `?message=${messageId}` : ''}`} className="flex items-center gap-3 px-4 py-2.5 -outline-offset-2 transition-colors hover:bg-hover">
+      <Link to={`${placeOf(conversation)}${messageId ? `?message=${messageId}` : ''}`} className="flex items-center gap-3 px-4 py-2.5 -outline-offset-2 transition-colors hover:bg-hover">
         <Avatar name={name} id={conversation.contact?.id} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
