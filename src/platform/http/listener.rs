@@ -79,7 +79,7 @@ impl Server {
         let tls = match (ports.tls, tls) {
             (Some(address), Some(config)) => Some((listen("listen", address).await?, TlsAcceptor::from(config))),
             (Some(_), None) => {
-                let remedy = "give tls.cert and tls.key, tls.self_signed_name, or tls.acme_domain";
+                let remedy = "give tls.certificate and tls.key, tls.lan_name, or tls.acme_domain";
                 return Err(Error::invalid("tls", "required", remedy));
             }
             (None, _) => None,
@@ -157,7 +157,7 @@ fn check_plain(address: SocketAddr, kit: &Kit) -> Result<()> {
         "insecure",
         format!(
             "plain HTTP on {address} could be read by anybody on the network: listen on 127.0.0.1, name your reverse proxy in \
-             trusted_proxies, or switch on HTTPS with tls.cert and tls.key, tls.self_signed_name, or tls.acme_domain"
+             trusted_proxies, or switch on HTTPS with tls.certificate and tls.key, tls.lan_name, or tls.acme_domain"
         ),
     ))
 }

@@ -73,8 +73,7 @@ impl Acme {
     pub fn new(keys: &Path, settings: AcmeSettings) -> Result<Self> {
         let named = !settings.domains.is_empty() && settings.domains.iter().all(|name| name.parse::<std::net::IpAddr>().is_err());
         if !named {
-            let remedy =
-                "give a public host name such as farol.example.com; for an address inside the house use tls.self_signed_name";
+            let remedy = "give a public host name such as farol.example.com; for an address inside the house use tls.lan_name";
             return Err(Error::invalid("tls.acme_domain", "required", remedy));
         }
         let (account_path, paths) = (keys.join("acme-account.json"), PairPaths::named(keys, "acme"));

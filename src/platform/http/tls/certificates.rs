@@ -75,10 +75,10 @@ impl Pair {
         let bad = |field: &'static str, why: String| Error::invalid(field, "format", why);
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(self.chain.as_bytes())
             .collect::<Result<_, _>>()
-            .map_err(|e| bad("tls.cert", format!("not a PEM certificate: {e}")))?;
-        let leaf = chain.first().ok_or_else(|| bad("tls.cert", "the file holds no certificate".to_owned()))?;
+            .map_err(|e| bad("tls.certificate", format!("not a PEM certificate: {e}")))?;
+        let leaf = chain.first().ok_or_else(|| bad("tls.certificate", "the file holds no certificate".to_owned()))?;
         let (not_before, not_after) =
-            validity(leaf).ok_or_else(|| bad("tls.cert", "the certificate's dates can't be read".to_owned()))?;
+            validity(leaf).ok_or_else(|| bad("tls.certificate", "the certificate's dates can't be read".to_owned()))?;
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes())
             .map_err(|e| bad("tls.key", format!("not a PEM private key: {e}")))?;
         let certified = CertifiedKey::from_der(chain, key, &rustls::crypto::ring::default_provider())

@@ -47,11 +47,7 @@ impl LocalCa {
     /// [`Error::Invalid`] when a name can't stand in a certificate; [`Error::Internal`] when the disk refuses.
     pub fn open_or_create(keys: &Path, names: &[String], now: Timestamp) -> Result<Self> {
         if names.is_empty() {
-            return Err(Error::invalid(
-                "tls.self_signed_name",
-                "required",
-                "give the name or address people type, e.g. farol.lan",
-            ));
+            return Err(Error::invalid("tls.lan_name", "required", "give the name or address people type, e.g. farol.lan"));
         }
         let birth_path = keys.join("ca.json");
         let paths = PairPaths::named(keys, "ca");
@@ -90,7 +86,7 @@ impl LocalCa {
 
     fn sign(&self, now: Timestamp) -> Result<Pair> {
         let mut params = CertificateParams::new(self.names.clone())
-            .map_err(|e| Error::invalid("tls.self_signed_name", "format", format!("{e}: give host names and IP addresses")))?;
+            .map_err(|e| Error::invalid("tls.lan_name", "format", format!("{e}: give host names and IP addresses")))?;
         let today = day(now);
         set_life(&mut params, today.saturating_sub(1.days()), today.saturating_add((LEAF_DAYS - 1).days()));
         params.distinguished_name = named(&self.names[0]);

@@ -213,7 +213,7 @@ impl Tls {
 fn read_files(paths: &PairPaths) -> Result<Loaded> {
     let pair = paths.read()?.ok_or_else(|| {
         let (chain, key) = (paths.chain.display(), paths.key.display());
-        Error::invalid("tls.cert", "unknown", format!("{chain} or {key} does not exist"))
+        Error::invalid("tls.certificate", "unknown", format!("{chain} or {key} does not exist"))
     })?;
     pair.load()
 }
