@@ -6,6 +6,7 @@ import { screens as operations } from '@/features/operations/screens'
 import { screens as routing } from '@/features/routing/screens'
 import { screens as settings } from '@/features/settings/screens'
 import { setup } from '@/api/calls'
+import { ownPath } from './own-path'
 import { Broken, NotFound, Unauthorized } from './pages/Dead'
 import type { Screen } from './screens'
 import { can, session } from './session'
@@ -109,11 +110,6 @@ export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', 
 /** Goes to a path of this app; a full string, so that rooms can point at each other without knowing the tree. */
 export function go(path: string, replace = false): void {
   router.history[replace ? 'replace' : 'push'](path)
-}
-
-/** Only a path of this app may follow a sign-in; an address from outside could point anywhere. */
-export function ownPath(path: string | undefined): string {
-  return path && /^\/(?![/\\])/.test(path) ? path : '/inbox/mine'
 }
 
 function guard(permission: string | undefined): void {

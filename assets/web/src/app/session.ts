@@ -134,11 +134,16 @@ async function renewOnce(): Promise<boolean> {
     localStorage.setItem(HINT, '1')
     return true
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
-      const known = session.get().status === 'in' || localStorage.getItem(HINT) !== null
-      end(known ? 'expired' : 'signed-out')
+    if (isOver(error)) {
+      end(error.code === 'setup_required' ? 'signed-out' : 'expired')
       return false
     }
     throw error
   }
+}
+
+/** Did the server say that this session is no more? A new box in place of the old one knows nobody at all. */
+function isOver(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError)) return false
+  return error.code === 'setup_required' || (error.status >= 400 && error.status < 500 && error.status !== 429)
 }
