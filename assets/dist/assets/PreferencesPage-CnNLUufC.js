@@ -1,1 +1,0 @@
-import{bt as e,w as t}from"./feedback-EvTbZokg.js";import{n}from"./PreferencesDialog-BFwnc8De.js";import{n as r,t as i}from"./page-BN3U5ZtG.js";var a=e();function o(){let e=t();return(0,a.jsx)(r,{title:e(`preferences.title`),intro:e(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(n,{})})})}export{o as default};
