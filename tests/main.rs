@@ -11,6 +11,7 @@ mod scenarios {
     mod contacts;
     mod conversations;
     mod house;
+    mod simulator;
     mod http;
     mod http_listener;
     mod http_tls;

@@ -8,8 +8,10 @@
 
 pub mod admin;
 mod backup;
+mod bench;
 mod contract;
 mod deadletters;
+mod demo;
 mod doctor;
 mod failure;
 mod house;
@@ -48,6 +50,10 @@ enum Verb {
     Serve,
     /// Set the box up without a browser
     Setup(setup::Setup),
+    /// Try it: a fictional firm with a year behind it and customers writing now
+    Demo(demo::Demo),
+    /// Measure this box beside what the machine allows
+    Bench(bench::Bench),
     /// Print the setup address with a new one-time code
     SetupCode,
     /// Change people's accounts
@@ -113,6 +119,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Doctor(args) => doctor::run(args, &cli.options),
         Verb::Reindex => reindex::run(&cli.options),
         Verb::Openapi => contract::run(),
+        Verb::Demo(verb) => demo::run(verb, &cli.options),
+        Verb::Bench(verb) => bench::run(verb, &cli.options),
         Verb::SetupCode => people::setup_code(&cli.options),
         Verb::User { verb } => people::run(verb, &cli.options),
         Verb::Deadletters { verb } => deadletters::run(verb, &cli.options),

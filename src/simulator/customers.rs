@@ -49,6 +49,8 @@ pub struct CrowdOptions {
 pub struct Call {
     /// Number or scoped id of who waits.
     pub person: String,
+    /// Their profile name.
+    pub name: String,
     /// What a good agent would answer.
     pub line: String,
     /// Is the story told with this answer?
@@ -137,7 +139,9 @@ impl Inner {
                 }
                 Side::Desk => {
                     // Nobody may be listening at the desk; then a person answers, or nobody.
-                    let _ = self.calls.send(Call { person: person.key().to_owned(), line: text, last: index + 2 >= turns });
+                    let last = index + 2 >= turns;
+                    let (person_key, name) = (person.key().to_owned(), person.name.clone());
+                    let _ = self.calls.send(Call { person: person_key, name, line: text, last });
                     if !self.answered(&person, language, &mut told).await {
                         return;
                     }

@@ -5,8 +5,13 @@
 //! holds that). Everything here goes through the public doors: webhooks in, the send API out, the HTTP
 //! API for the people at the desk. Only the demo's past is made by the domain itself, under a past clock.
 
+pub mod bench;
 pub mod customers;
+pub mod demo;
+pub mod desk;
 pub mod graph;
+pub mod history;
 pub mod post;
 pub mod stories;
 pub mod wire;
+pub mod wire_client;

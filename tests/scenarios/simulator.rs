@@ -1,0 +1,142 @@
+//! The whole road with the made-up Graph API at its ends: written, answered, read, and everything that goes wrong between.
+
+use farol::{
+    base::Env,
+    config::{Config, Given},
+    simulator::{
+        demo::{self, Demo, DemoOptions, PHONE_NUMBER_ID},
+        desk::Api,
+        graph::Trouble,
+        wire::Person,
+    },
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+
+async fn firm(messages: usize, live: bool) -> (Demo, Api) {
+    let flags = BTreeMap::from([("listen", vec!["127.0.0.1:0".to_owned()])]);
+    let config = Config::load(&Given { flags, env: BTreeMap::new(), config_file: None }).unwrap();
+    let demo = demo::start(config, DemoOptions { messages, live, speed: 20.0, seed: 7 }).await.unwrap();
+    let token = demo.owner_token().await.unwrap();
+    let owner = Api::anonymous(reqwest::Client::new(), &demo.url).with_token(&token);
+    (demo, owner)
+}
+
+/// Asks until the answer fits, for a few seconds.
+async fn until(owner: &Api, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let mut last = Value::Null;
+    for _ in 0..200 {
+        last = owner.ask("GET", path, None).await.unwrap();
+        if fits(&last) {
+            return last;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} never happens: {last}");
+}
+
+async fn a_customer_writes(demo: &Demo, owner: &Api, name: &str, digits: &str, text: &str) -> String {
+    let person = Person { wa_id: Some(digits.to_owned()), user_id: None, name: name.to_owned() };
+    demo.graph().writes(PHONE_NUMBER_ID, &person, text);
+    let arrived = |list: &Value| list["items"].as_array().unwrap().iter().any(|c| c["customerName"] == name);
+    let list = until(owner, "/conversations?status=OPEN,ASSIGNED&limit=200", "the arrival", arrived).await;
+    let found = list["items"].as_array().unwrap().iter().find(|c| c["customerName"] == name).unwrap();
+    found["id"].as_str().unwrap().to_owned()
+}
+
+async fn say(owner: &Api, conversation: &str, text: &str) -> String {
+    let body =
+        json!({"conversationId": conversation, "content": text, "clientId": Env::system().new_id::<farol::base::MessageId>()});
+    owner.ask("POST", "/messages/send", Some(body)).await.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_goes_out_is_read_and_troubles_tell_the_truth() {
+    let (demo, owner) = firm(60, false).await;
+    let id = a_customer_writes(&demo, &owner, "Ana Prova", "5500900777001", "Olá, meu carro não liga").await;
+    let status = async |message: &str, wanted: &str| {
+        until(&owner, &format!("/messages/{message}"), wanted, |m| m["status"] == wanted).await
+    };
+
+    let message = say(&owner, &id, "Já vamos!").await;
+    let delivered = status(&message, "DELIVERED").await;
+    let (arrived, request) = demo.graph().taken().into_iter().find(|(a, _)| a.body == "Já vamos!").unwrap();
+    assert_eq!((delivered["externalId"].as_str(), arrived.to.as_str()), (Some(arrived.id.as_str()), "5500900777001"));
+    assert_eq!(request["biz_opaque_callback_data"].as_str(), Some(message.as_str()));
+    demo.graph().reads(&arrived);
+    status(&message, "READ").await;
+
+    // The answer is lost, the message is not: the status proves it, and nothing is sent twice.
+    demo.graph().trouble(Trouble::LoseAnswer);
+    let message = say(&owner, &id, "Só uma vez").await;
+    status(&message, "DELIVERED").await;
+    assert_eq!(demo.graph().taken().iter().filter(|(a, _)| a.body == "Só uma vez").count(), 1);
+
+    // A passing trouble is tried again.
+    demo.graph().trouble(Trouble::Refuse(500, 131_000));
+    let message = say(&owner, &id, "De novo").await;
+    status(&message, "DELIVERED").await;
+
+    // Refused for good: the code and what to do.
+    demo.graph().trouble(Trouble::Refuse(400, 131_026));
+    let message = say(&owner, &id, "Ninguém").await;
+    let failed = status(&message, "FAILED").await;
+    assert_eq!(
+        (failed["error"]["code"].as_str(), failed["error"]["nextStep"].as_str()),
+        (Some("131026"), Some("check_recipient"))
+    );
+
+    // The account is refused: one alert, the queue is held, and a repair lets it go.
+    demo.graph().trouble(Trouble::Refuse(401, 190));
+    let message = say(&owner, &id, "Em espera").await;
+    let broken = |list: &Value| list["items"][0]["status"] == "BROKEN";
+    let channels = until(&owner, "/channels", "the alert", broken).await;
+    assert_eq!(owner.ask("GET", &format!("/messages/{message}"), None).await.unwrap()["status"], "PENDING");
+    let channel = channels["items"][0]["id"].as_str().unwrap();
+    let checked = owner.ask("POST", &format!("/channels/{channel}/check"), Some(json!({}))).await.unwrap();
+    assert_eq!(checked["channel"]["status"], "CONNECTED", "{checked}");
+    status(&message, "DELIVERED").await;
+
+    // The window is over, whatever we believed.
+    demo.graph().trouble(Trouble::FailLater(131_047));
+    let message = say(&owner, &id, "Tarde demais").await;
+    let failed = status(&message, "FAILED").await;
+    assert_eq!(failed["error"]["nextStep"], "send_template");
+    let conversation = owner.ask("GET", &format!("/conversations/{id}"), None).await.unwrap();
+    assert_eq!(conversation["sendWindow"]["kinds"], json!(["template"]));
+    demo.stop();
+    demo.run().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_moves_by_itself() {
+    let (demo, owner) = firm(400, true).await;
+    let state = owner.ask("GET", "/system", None).await.unwrap();
+    assert_eq!(state["demo"], true);
+    let before = demo.graph().taken().len();
+    let seen = owner.ask("GET", "/conversations?limit=5", None).await.unwrap()["items"].clone();
+    until(&owner, "/conversations?limit=5", "a movement", |list| list["items"] != seen).await;
+    for _ in 0..400 {
+        if demo.graph().taken().len() > before + 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(demo.graph().taken().len() > before + 2, "colleagues answer");
+    let folder = demo.folder.clone();
+    demo.stop();
+    demo.run().await;
+    assert!(!folder.exists(), "the throw-away folder is gone");
+}
+
+#[test]
+fn serve_mounts_nothing_of_the_simulator() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in ["src/app.rs", "src/cli/serve.rs", "src/main.rs"] {
+        let source = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+        assert!(!source.contains("simulator"), "{file} names the simulator");
+    }
+    for (_, method, path) in farol::app::routes().list() {
+        assert!(["/api/v1/", "/webhooks/"].iter().any(|p| path.starts_with(p)), "{method} {path}");
+    }
+}
