@@ -164,7 +164,9 @@ impl App {
         let options = IdentityOptions {
             data: data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
-            access_lifetime: None,
+            // Set outside, it wins over what people set in the app.
+            access_lifetime: (*config.origin("jwt.expiry") != config::Origin::Default).then_some(config.jwt_expiry),
+            session_lifetime: config.jwt_refresh_expiry,
             cost: cost.unwrap_or(Cost::FLOOR),
         };
         let above = above_identity(&config, &keyring);

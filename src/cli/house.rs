@@ -43,6 +43,7 @@ impl House {
             data: config.data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
             access_lifetime: None,
+            session_lifetime: std::time::Duration::from_secs(30 * 86_400),
             cost: Cost::FLOOR,
         };
         let identity =

@@ -11,8 +11,6 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long a session lives without being refreshed.
-pub const SESSION_IDLE: Duration = Duration::from_secs(30 * 86_400);
 /// How long the refresh token before the last still yields a sibling: two tabs, a reload, a lost answer.
 pub const SIBLING_WINDOW: Duration = Duration::from_secs(60);
 /// Live sessions of one user; the oldest makes room. Keeps "sign out everywhere" within one command.

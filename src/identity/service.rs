@@ -14,7 +14,7 @@ use crate::{
     base::{Actor, ActorRef, Env, Error, Origin, QueueId, Result, SessionId, TenantId, UserId, time::Stopwatch},
     platform::{
         secrets::Keyring,
-        store::{Lane, Read, Store, TenantScope, Tx, View},
+        store::{Lane, PlatformTx, Read, Store, TenantScope, Tx, View},
     },
     settings::{self, Level, Place, Setting},
 };
@@ -55,6 +55,8 @@ pub struct IdentityOptions {
     pub jwt_secret: Option<String>,
     /// Fixed by the configuration; without it the setting [`ACCESS_LIFETIME`] counts.
     pub access_lifetime: Option<Duration>,
+    /// How long a session lives without being refreshed.
+    pub session_lifetime: Duration,
     /// What a password hash costs.
     pub cost: Cost,
 }
@@ -69,6 +71,7 @@ pub struct Identity {
     pub(super) desk: SetupDesk,
     pub(super) above: Above,
     access_lifetime: Option<Duration>,
+    pub(super) session_lifetime: Duration,
 }
 
 /// A try to sign in.
@@ -118,6 +121,7 @@ impl Identity {
             desk: SetupDesk::new(options.data, needed),
             above,
             access_lifetime: options.access_lifetime,
+            session_lifetime: options.session_lifetime,
         })
     }
 
@@ -158,7 +162,7 @@ impl Identity {
         };
         self.throttle.succeeded(&attempt);
         let rehashed = if verdict.outdated { Some((stored, self.passwords.hash(&given.password).await?)) } else { None };
-        let (id, tenant, client) = (user.id, given.tenant, Device { user_agent: given.user_agent });
+        let (id, tenant, client) = (user.id, given.tenant, self.device(given.user_agent));
         let origin = origin.acting_as(ActorRef::User(id));
         let session = self
             .store
@@ -173,9 +177,9 @@ impl Identity {
     /// `Unauthenticated`: `token_invalid`, `session_over`, or `token_reused` when the session was ended because of a copy.
     pub async fn refresh(&self, token: &str, origin: &Origin) -> Result<Opened> {
         let (id, generation) = self.tokens.read_refresh(token).ok_or(Error::Unauthenticated("token_invalid"))?;
-        let origin = origin.clone();
-        let rotation =
-            self.store.write_platform(Lane::People, origin, move |tx| commands::rotate_session(tx, id, generation)).await?;
+        let (origin, lives) = (origin.clone(), self.session_lifetime);
+        let write = move |tx: &mut PlatformTx<'_, '_>| commands::rotate_session(tx, id, generation, lives);
+        let rotation = self.store.write_platform(Lane::People, origin, write).await?;
         match rotation {
             Rotation::Goes(session) => self.opened(*session),
             Rotation::Reused => {
@@ -206,7 +210,7 @@ impl Identity {
     ) -> Result<Opened> {
         self.desk.check(code, origin.address, self.env.now())?;
         let _turn = self.desk.turn.lock().await;
-        let device = Device { user_agent: user_agent.to_owned() };
+        let device = self.device(user_agent.to_owned());
         let session = self
             .found(founding, password, origin, move |tx, user, tenant| commands::open_session(tx, user, tenant, &device))
             .await?;
@@ -226,7 +230,7 @@ impl Identity {
         mut founding: Founding,
         password: &str,
         origin: &Origin,
-        then: impl FnOnce(&mut crate::platform::store::PlatformTx<'_, '_>, UserId, TenantId) -> Result<T> + Send + 'static,
+        then: impl FnOnce(&mut PlatformTx<'_, '_>, UserId, TenantId) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if !self.desk.is_needed() {
             return Err(Error::NotFound("setup"));
@@ -282,7 +286,7 @@ impl Identity {
                 Some(self.passwords.hash(password).await?)
             }
         };
-        let (token, device) = (token.to_owned(), Device { user_agent: user_agent.to_owned() });
+        let (token, device) = (token.to_owned(), self.device(user_agent.to_owned()));
         let accept = AcceptInvitation { name: name.to_owned(), password_hash, account };
         let session = self
             .store
@@ -340,6 +344,10 @@ impl Identity {
         check_password("password", next, &[email])?;
         let (email, hash) = (email.to_owned(), self.passwords.hash(next).await?);
         self.store.write_platform(Lane::People, Origin::console(), move |tx| commands::reset_password(tx, &email, hash)).await
+    }
+
+    fn device(&self, user_agent: String) -> Device {
+        Device { user_agent, lives: self.session_lifetime }
     }
 
     /// Tokens of a session as it stands.

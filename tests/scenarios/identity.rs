@@ -62,7 +62,13 @@ fn house() -> House {
     let (env, clock) = Env::simulated(Timestamp(1_763_812_800_000), 7);
     let store = Store::in_memory(env.clone());
     let data = tempfile::tempdir().unwrap();
-    let options = IdentityOptions { data: data.path().to_owned(), jwt_secret: None, access_lifetime: None, cost: Cost::CHEAP };
+    let options = IdentityOptions {
+        data: data.path().to_owned(),
+        jwt_secret: None,
+        access_lifetime: None,
+        session_lifetime: std::time::Duration::from_secs(30 * 86_400),
+        cost: Cost::CHEAP,
+    };
     let above =
         Above {
             founding: vec![Arc::new(|_, founding| {

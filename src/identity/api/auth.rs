@@ -139,10 +139,11 @@ pub(super) struct RefreshPair {
 pub(super) async fn refresh_token(State(kit): State<Kit>, cookies: Cookies, origin: Origin, body: Bytes) -> Result<Response> {
     let token = refresh_token_of(&body, &cookies)?;
     let by_cookie = cookies.get(REFRESH_COOKIE) == Some(token.as_str());
-    let opened = kit.service::<Identity>().refresh(&token, &origin).await?;
+    let identity = kit.service::<Identity>();
+    let opened = identity.refresh(&token, &origin).await?;
     let pair = TokenPair { access: opened.access.clone(), refresh: opened.refresh.clone() };
     let response = Json(pair).into_response();
-    if by_cookie { with_cookies(&cookies, &opened, response) } else { Ok(response) }
+    if by_cookie { with_cookies(&identity, &cookies, &opened, response) } else { Ok(response) }
 }
 
 /// Signs out: ends the session that the access token or the refresh token names, at once and for all its tokens.

@@ -122,12 +122,12 @@ fn signed_in(kit: &Kit, identity: &Identity, cookies: &Cookies, opened: Opened) 
         refresh_token: opened.refresh.clone(),
         expires_in: opened.expires_in.as_secs(),
     };
-    with_cookies(cookies, &opened, Json(answer).into_response())
+    with_cookies(identity, cookies, &opened, Json(answer).into_response())
 }
 
 /// Adds the cookies of a session to an answer.
-fn with_cookies(cookies: &Cookies, opened: &Opened, mut response: Response) -> Result<Response> {
-    let lives = super::model::SESSION_IDLE;
+fn with_cookies(identity: &Identity, cookies: &Cookies, opened: &Opened, mut response: Response) -> Result<Response> {
+    let lives = identity.session_lifetime;
     let set = [
         cookies.set(REFRESH_COOKIE, &opened.refresh, lives, SameSite::Strict)?,
         cookies.set(PAGE_COOKIE, &opened.page, lives, SameSite::Strict)?,

@@ -5,8 +5,8 @@ use crate::{
     base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
     identity::{
         model::{
-            Member, Membership, Presence, Revocation, RevokeReason, SESSION_IDLE, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX,
-            SIBLING_WINDOW, Session, Tenant, User,
+            Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX, SIBLING_WINDOW,
+            Session, Tenant, User,
         },
         roles::USER_MANAGE,
     },
@@ -24,10 +24,12 @@ const BLACKLIST_KEPT: Duration = Duration::from_secs(8 * 86_400);
 const USER_AGENT_CHARS_MAX: usize = 200;
 
 /// What is known of the client that signs in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Device {
     /// What it calls itself.
     pub user_agent: String,
+    /// How long its session lives without being refreshed.
+    pub lives: Duration,
 }
 
 /// What came of presenting a refresh token.
@@ -111,7 +113,7 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
         address: tx.origin().address.map(|address| address.to_string()),
         created_at: now,
         last_used_at: now,
-        expires_at: now.plus(SESSION_IDLE),
+        expires_at: now.plus(device.lives),
         revoked: None,
     };
     tx.insert(&session)?;
@@ -130,7 +132,7 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
 ///
 /// # Errors
 /// `Unauthenticated` when the session is over, or the password changed since.
-pub fn rotate_session(tx: &mut PlatformTx<'_, '_>, id: SessionId, generation: u32) -> Result<Rotation> {
+pub fn rotate_session(tx: &mut PlatformTx<'_, '_>, id: SessionId, generation: u32, lives: Duration) -> Result<Rotation> {
     let now = tx.now();
     let over = || Error::Unauthenticated("session_over");
     let mut session: Session = tx.get(&id)?.filter(|session: &Session| session.is_live(now)).ok_or_else(over)?;
@@ -158,7 +160,7 @@ pub fn rotate_session(tx: &mut PlatformTx<'_, '_>, id: SessionId, generation: u3
         return Err(over());
     }
     session.last_used_at = now;
-    session.expires_at = now.plus(SESSION_IDLE);
+    session.expires_at = now.plus(lives);
     session.address = tx.origin().address.map(|address| address.to_string());
     tx.put(&session)?;
     Ok(Rotation::Goes(Box::new(session)))
