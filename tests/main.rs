@@ -4,6 +4,7 @@
 mod architecture;
 mod crash;
 mod habits;
+mod harness;
 mod licences;
 
 mod scenarios {
@@ -16,5 +17,6 @@ mod scenarios {
     mod http_listener;
     mod http_tls;
     mod identity;
+    mod isolation;
     mod routing;
 }
