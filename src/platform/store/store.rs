@@ -109,7 +109,8 @@ impl Tenants {
 }
 
 pub(super) struct Inner {
-    pub engine: Box<dyn Engine>,
+    /// Gone once the store is closed: the file is free then, whoever still holds a handle.
+    engine: parking_lot::RwLock<Option<Box<dyn Engine>>>,
     pub gate: Gate,
     pub tenants: Tenants,
     permits: [Arc<Semaphore>; 3],
@@ -122,6 +123,12 @@ pub(super) struct Inner {
 }
 
 impl Inner {
+    pub fn engine<T>(&self, work: impl FnOnce(&dyn Engine) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        match self.engine.read().as_deref() {
+            Some(engine) => work(engine),
+            None => Err(EngineError::Io("the store is closed".to_owned())),
+        }
+    }
     pub fn published(&self, seq: u64, new_tenants: &[(TenantId, u32)]) {
         self.tenants.add(new_tenants);
         self.head.send_if_modified(|head| std::mem::replace(head, seq) != seq);
@@ -177,7 +184,7 @@ impl Store {
         migrate::bring_up(engine.as_ref(), migrate::STEPS, SCHEMA, &migrate::Progress::default(), |_| Ok(()))?;
         let (epoch, seq, last_now, tenants) = prepare(engine.as_ref(), &env)?;
         let inner = Arc::new(Inner {
-            engine,
+            engine: parking_lot::RwLock::new(Some(engine)),
             gate: Gate::default(),
             tenants,
             permits: Lane::ALL.map(|lane| Arc::new(Semaphore::new(lane.capacity()))),
@@ -204,6 +211,7 @@ impl Store {
             // A writer that panicked outside a command has said so through `on_failure`.
             let _ = thread.join();
         }
+        self.inner.engine.write().take();
     }
 
     /// Random per store and changed by a restore: cursors of another epoch mean nothing here.
@@ -244,11 +252,11 @@ impl Store {
     }
     /// Checks every page; needs the store idle.
     pub fn check(&self) -> Result<bool> {
-        self.inner.engine.check().map_err(failed)
+        self.inner.engine(|engine| engine.check()).map_err(failed)
     }
     /// A snapshot of everything, for backup and verify.
     pub(crate) fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
-        self.inner.engine.snapshot().map_err(failed)
+        self.inner.engine(|engine| engine.snapshot()).map_err(failed)
     }
 
     /// A snapshot of one tenant. It can't be held across an await (it is not `Send`), which keeps reads short.

@@ -222,7 +222,7 @@ impl Writer {
 
     fn batch(&mut self, first: Command) -> Result<(), String> {
         let inner = self.inner.clone();
-        let snapshot = inner.engine.snapshot().map_err(|e| {
+        let snapshot = inner.engine(|engine| engine.snapshot()).map_err(|e| {
             inner.mark_failed();
             format!("take a snapshot: {e}")
         })?;
@@ -290,7 +290,7 @@ impl Writer {
             batch.insert(key, Some(self.seq.to_le_bytes().to_vec()));
         }
         if !batch.is_empty() {
-            inner.engine.commit(&batch, durability).map_err(|e| {
+            inner.engine(|engine| engine.commit(&batch, durability)).map_err(|e| {
                 // Before the answers are dropped: their callers ask why.
                 inner.mark_failed();
                 format!("commit: {e}")
