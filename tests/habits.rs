@@ -78,7 +78,7 @@ fn nothing_is_left_unfinished() {
         concat!("coming ", "soon"),
         concat!("not ", "implemented"),
         concat!("lorem ", "ipsum"),
-        concat!("#[ign", "ore"),
+        concat!("#[ign", "ore]"),
         concat!("test.on", "ly"),
         concat!("it.on", "ly("),
         concat!("it.sk", "ip("),
