@@ -16,6 +16,8 @@
 
 mod api;
 mod commands;
+#[cfg(test)]
+mod golden;
 mod live;
 mod model;
 mod passwords;
