@@ -88,3 +88,22 @@ pub fn cpu() -> Duration {
 pub fn setting(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
+
+/// The limit `S`: how long a durable append of 200 bytes (write and fdatasync) takes in `folder`.
+pub fn durable_append(folder: &std::path::Path) -> Samples {
+    use std::io::Write;
+    let path = folder.join("limit");
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path).expect("the folder can be written");
+    let mut samples = Samples::default();
+    for _ in 0..300 {
+        samples.time(|| file.write_all(&[7; 200]).and_then(|()| file.sync_data())).expect("the disk takes it");
+    }
+    let _ = std::fs::remove_file(path);
+    samples
+}
+
+/// `p50 / p99` as multiples of a limit.
+pub fn times(samples: &mut Samples, limit: Duration) -> String {
+    let of = |took: Duration| took.as_secs_f64() / limit.as_secs_f64().max(1e-9);
+    format!("{:.1} / {:.1} S", of(samples.percentile(0.5)), of(samples.percentile(0.99)))
+}
