@@ -222,3 +222,15 @@ impl Record for Inbound {
         self.id
     }
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<Channel>();
+        check::<Inbound>();
+    }
+}

@@ -188,3 +188,14 @@ pub(super) fn lookup_words(typed: &str) -> Vec<String> {
 pub(super) fn prefix_of(letters: &str) -> crate::platform::store::keys::Raw {
     crate::platform::store::keys::Raw(letters.as_bytes().to_vec())
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<Contact>();
+    }
+}

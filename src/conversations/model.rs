@@ -530,3 +530,18 @@ impl Record for ParkedStatus {
         self.id
     }
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<Conversation>();
+        check::<Message>();
+        check::<RawMessage>();
+        check::<Assignment>();
+        check::<ParkedStatus>();
+    }
+}

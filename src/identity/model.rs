@@ -380,3 +380,20 @@ impl Record for Invitation {
         self.id
     }
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<Tenant>();
+        check::<User>();
+        check::<Membership>();
+        check::<Member>();
+        check::<Role>();
+        check::<Session>();
+        check::<Invitation>();
+    }
+}

@@ -75,3 +75,14 @@ impl Record for Queue {
         self.id
     }
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<Queue>();
+    }
+}

@@ -148,3 +148,14 @@ pub fn get<T: DeserializeOwned>(
 pub fn get_global<T: DeserializeOwned>(read: &impl Shared, setting: &Setting<T>) -> Result<Option<T>> {
     Ok(read.shared(setting.name)?.and_then(|json| setting.read(&json).ok()))
 }
+
+#[cfg(test)]
+mod golden {
+    use super::*;
+    use crate::platform::store::golden::check;
+
+    #[test]
+    fn stored_bytes_stay_as_they_are() {
+        check::<StoredValue>();
+    }
+}

@@ -11,6 +11,8 @@
 
 pub mod codec;
 pub mod engine;
+#[cfg(test)]
+pub(crate) mod golden;
 pub mod keys;
 mod layers;
 mod migrate;
