@@ -1,11 +1,14 @@
 //! The one test binary.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test says what went wrong by panicking")]
 
+mod appliance;
 mod architecture;
 mod crash;
+mod crash_serve;
 mod habits;
 mod harness;
 mod licences;
+mod upgrade;
 
 mod scenarios {
     mod channels;

@@ -3,9 +3,9 @@ import { cache } from '@/api/cache'
 import { channels, queues, users } from '@/api/calls'
 import { can } from '@/app/session'
 
-/** Brings people into the cache; frames keep them. */
-export function usePeople() {
-  return useQuery({
+/** Brings people, queues and channels into the cache: rows and bubbles name them by id. */
+export function useDirectory(): void {
+  useQuery({
     queryKey: ['directory', 'users'],
     enabled: can('user.read'),
     queryFn: async () => {
@@ -13,11 +13,7 @@ export function usePeople() {
       return true
     },
   })
-}
-
-/** Brings queues into the cache; frames keep them. */
-export function useQueues() {
-  return useQuery({
+  useQuery({
     queryKey: ['directory', 'queues'],
     enabled: can('queue.read'),
     queryFn: async () => {
@@ -25,12 +21,6 @@ export function useQueues() {
       return true
     },
   })
-}
-
-/** Brings people, queues and channels into the cache: rows and bubbles name them by id. */
-export function useDirectory(): void {
-  usePeople()
-  useQueues()
   useQuery({
     queryKey: ['directory', 'channels'],
     enabled: can('channel.read'),
