@@ -11,6 +11,7 @@ mod licences;
 mod upgrade;
 
 mod scenarios {
+    mod app;
     mod channels;
     mod contacts;
     mod conversations;
@@ -22,4 +23,6 @@ mod scenarios {
     mod identity;
     mod isolation;
     mod routing;
+    mod realtime;
+    mod search;
 }
