@@ -1,4 +1,4 @@
-import { del, get, patch, post, request } from './client'
+import { del, get, patch, post, put, request } from './client'
 import type {
   Assignment,
   Channel,
@@ -6,16 +6,23 @@ import type {
   Contact,
   Conversation,
   Counters,
+  DeviceSession,
+  Firm,
   Invitation,
   InvitationView,
   LoginAnswer,
   Me,
   Message,
   Page,
+  PendingInvitation,
   Presence,
   Priority,
   Queue,
+  Role,
   SearchAnswer,
+  Setting,
+  SettingLevel,
+  SettingValue,
   SetupRequest,
   SetupState,
   SystemInfo,
@@ -31,6 +38,9 @@ export const auth = {
   logout: () => post<void>('/auth/logout'),
   me: () => get<Me>('/auth/me'),
   updateMe: (body: { name?: string; language?: string; status?: Presence }) => patch<Me>('/auth/me', body),
+  changePassword: (current: string, next: string) => post<LoginAnswer>('/auth/password', { current, next }),
+  sessions: () => get<Page<DeviceSession>>('/auth/sessions'),
+  endSession: (id: string) => del(`/auth/sessions/${id}`),
 }
 
 export const setup = {
@@ -44,6 +54,8 @@ export const invitations = {
   accept: (token: string, body: { name: string; password: string }) =>
     request<LoginAnswer>('POST', `/invitations/accept/${enc(token)}`, { body, anonymous }),
   create: (body: { email: string; name?: string; role: string; queueIds?: string[] }) => post<Invitation>('/invitations', body),
+  list: () => get<Page<PendingInvitation>>('/invitations'),
+  withdraw: (id: string) => del(`/invitations/${id}`),
 }
 
 export interface ConversationFilter {
@@ -85,8 +97,59 @@ export const contacts = {
 
 export const search = (q: string, signal?: AbortSignal) => get<SearchAnswer>('/search', { q, limit: 20 }, signal)
 
-export const users = { list: () => get<Page<User>>('/users', { limit: 200 }) }
-export const queues = { list: () => get<Page<Queue>>('/queues', { limit: 200 }) }
+/** What may change about a colleague; null clears. */
+export interface UserChange {
+  name?: string
+  email?: string
+  password?: string
+  role?: string
+  queueIds?: string[]
+  extension?: string | null
+  phone?: string | null
+  maxTickets?: number
+  isActive?: boolean
+}
+export const users = {
+  list: () => get<Page<User>>('/users', { limit: 200 }),
+  create: (body: UserChange) => post<User>('/users', body),
+  update: (id: string, body: UserChange) => patch<User>(`/users/${id}`, body),
+  remove: (id: string) => del(`/users/${id}`),
+}
+
+export interface RoleChange {
+  name?: string
+  base?: string | null
+  permissions?: Role['permissions']
+}
+export const roles = {
+  list: () => get<Page<Role>>('/roles'),
+  create: (body: RoleChange) => post<Role>('/roles', body),
+  update: (id: string, body: RoleChange) => patch<Role>(`/roles/${id}`, body),
+  remove: (id: string) => del(`/roles/${id}`),
+}
+
+export interface QueueChange {
+  name?: string
+  color?: string
+  isDefault?: boolean
+}
+export const queues = {
+  list: () => get<Page<Queue>>('/queues', { limit: 200 }),
+  create: (body: QueueChange & { id: string }) => post<Queue>('/queues', body),
+  update: (id: string, body: QueueChange) => patch<Queue>(`/queues/${id}`, body),
+  remove: (id: string) => del(`/queues/${id}`),
+}
+
+export const firm = {
+  get: () => get<Firm>('/tenant'),
+  update: (body: Partial<Pick<Firm, 'name' | 'language' | 'timezone' | 'country' | 'currency' | 'protocolFormat'>>) => patch<Firm>('/tenant', body),
+}
+
+export const settings = {
+  list: () => get<Page<Setting>>('/settings'),
+  /** With null the value is inherited again. */
+  put: (key: string, level: SettingLevel, value: SettingValue) => put<Setting>(`/settings/${enc(key)}`, { level, value }),
+}
 
 export const channels = {
   list: () => get<Page<Channel>>('/channels', { limit: 200 }),

@@ -208,9 +208,15 @@ export interface SearchAnswer {
 export interface Invitation {
   id: string
   email: string
+  name?: string | null
+  role: string
+  queueIds: string[]
   url: string
+  createdAt: string
   expiresAt: string
 }
+/** An open invitation in a list: its link was shown once, to whoever made it. */
+export type PendingInvitation = Omit<Invitation, 'url'>
 export interface InvitationView {
   email: string
   name?: string | null
@@ -223,9 +229,45 @@ export interface InvitationView {
 }
 
 export interface Role {
+  /** Built-in roles have none. */
+  id: string | null
   key: string
   name: string
+  builtIn: boolean
+  /** Key of the built-in role it extends. */
+  base?: string | null
+  /** All it may do, its base's permissions among them. */
   permissions: Record<string, Reach>
+  rev: number
+}
+
+/** A signed-in device. */
+export interface DeviceSession {
+  id: string
+  current: boolean
+  userAgent: string
+  address?: string | null
+  createdAt: string
+  lastUsedAt: string
+  expiresAt: string
+}
+
+export interface Firm extends Tenant {
+  protocolFormat: string
+  rev: number
+}
+
+export type SettingLevel = 'global' | 'tenant' | 'channel' | 'user'
+export type SettingValue = null | boolean | number | string | SettingValue[] | { [key: string]: SettingValue }
+export interface Setting {
+  key: string
+  /** What it does, in English. */
+  about: string
+  levels: SettingLevel[]
+  value: SettingValue
+  /** Where the value is set; null: nowhere, it is the default. */
+  origin: SettingLevel | null
+  default: SettingValue
 }
 
 export interface SetupState {

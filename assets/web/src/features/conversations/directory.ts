@@ -3,9 +3,9 @@ import { cache } from '@/api/cache'
 import { channels, queues, users } from '@/api/calls'
 import { can } from '@/app/session'
 
-/** Brings people, queues and channels into the cache: rows and bubbles name them by id. */
-export function useDirectory(): void {
-  useQuery({
+/** Brings people into the cache; frames keep them. */
+export function usePeople() {
+  return useQuery({
     queryKey: ['directory', 'users'],
     enabled: can('user.read'),
     queryFn: async () => {
@@ -13,7 +13,11 @@ export function useDirectory(): void {
       return true
     },
   })
-  useQuery({
+}
+
+/** Brings queues into the cache; frames keep them. */
+export function useQueues() {
+  return useQuery({
     queryKey: ['directory', 'queues'],
     enabled: can('queue.read'),
     queryFn: async () => {
@@ -21,6 +25,12 @@ export function useDirectory(): void {
       return true
     },
   })
+}
+
+/** Brings people, queues and channels into the cache: rows and bubbles name them by id. */
+export function useDirectory(): void {
+  usePeople()
+  useQueues()
   useQuery({
     queryKey: ['directory', 'channels'],
     enabled: can('channel.read'),

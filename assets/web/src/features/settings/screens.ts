@@ -1,7 +1,9 @@
+import './commands'
 import type { Screen } from '@/app/screens'
-import { SettingsIcon } from '@/ui/icons'
+import { BuildingIcon, SettingsIcon } from '@/ui/icons'
 
-/** Screens about the person who is signed in. */
+/** Screens about the person who is signed in, and about the firm. */
 export const screens: readonly Screen[] = [
   { path: 'preferences', title: 'preferences.title', nav: { group: 'mine', icon: SettingsIcon }, load: () => import('./PreferencesPage') },
+  { path: 'firm', title: 'firm.title', permission: 'settings.read', nav: { group: 'firm', icon: BuildingIcon }, load: () => import('./Firm') },
 ]

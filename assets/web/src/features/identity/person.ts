@@ -1,0 +1,44 @@
+import type { UserChange } from '@/api/calls'
+import type { User } from '@/api/types'
+
+/** A colleague as a form holds them: everything is text until it is sent. */
+export interface PersonForm {
+  name: string
+  email: string
+  password: string
+  role: string
+  queueIds: string[]
+  extension: string
+  phone: string
+  maxTickets: string
+  isActive: boolean
+}
+
+export function formOf(user: User | null): PersonForm {
+  return {
+    name: user?.name ?? '',
+    email: user?.email ?? '',
+    password: '',
+    role: user?.role ?? 'AGENT',
+    queueIds: user?.queueIds ?? [],
+    extension: user?.extension ?? '',
+    phone: user?.phone ?? '',
+    maxTickets: user?.maxTickets ? String(user.maxTickets) : '',
+    isActive: user?.isActive ?? true,
+  }
+}
+
+/** What the form says about a new colleague. */
+export function wholeOf(form: PersonForm): UserChange {
+  const { password, role, queueIds } = form
+  const text = (value: string) => value.trim() || null
+  return { name: form.name.trim(), email: form.email.trim(), password, role, queueIds, extension: text(form.extension), phone: text(form.phone), maxTickets: Number(form.maxTickets || 0) }
+}
+
+/** What the form changes about a colleague. What it leaves alone is not sent, so that two people editing one colleague don't undo each other. */
+export function changesOf(user: User, form: PersonForm): UserChange {
+  const whole = { ...wholeOf(form), isActive: form.isActive }
+  const before: UserChange = { ...wholeOf(formOf(user)), isActive: user.isActive }
+  const same = (key: keyof UserChange) => JSON.stringify(whole[key]) === JSON.stringify(before[key])
+  return Object.fromEntries((Object.keys(whole) as (keyof UserChange)[]).filter((key) => !same(key)).map((key) => [key, whole[key]]))
+}

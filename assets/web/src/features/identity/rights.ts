@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query'
+import { roles } from '@/api/calls'
+import type { Reach, Role } from '@/api/types'
+import { wordsFor } from '@/app/i18n'
+import { can } from '@/app/session'
+
+/** How far a permission reaches, narrowest first. */
+export const REACHES: readonly Reach[] = ['own', 'queue', 'organisation', 'tenant']
+
+type Rights = Record<string, Reach>
+
+/** Does `mine` reach as far as `theirs` in everything? Nobody gives more than they hold. */
+export function covers(mine: Rights, theirs: Rights): boolean {
+  const far = (reach: Reach | undefined) => (reach ? REACHES.indexOf(reach) : -1)
+  return Object.entries(theirs).every(([name, reach]) => far(mine[name] ?? mine['*']) >= far(reach))
+}
+
+/** What a role adds to the one it extends: the part one edits. */
+export function beyond(whole: Rights, base: Rights): Rights {
+  return Object.fromEntries(Object.entries(whole).filter(([name, reach]) => base[name] !== reach))
+}
+
+/** All permissions any role has, by room and name. */
+export function permissionNames(all: readonly Role[]): string[] {
+  const names = new Set(all.flatMap((role) => Object.keys(role.permissions)))
+  // Above firms: no role of a firm may hold it.
+  names.delete('platform.manage')
+  return [...names].sort()
+}
+
+/** The firm's roles; frames of `role.*` ask for them again. */
+export function useRoles() {
+  return useQuery({ queryKey: ['role'], enabled: can('role.read'), queryFn: async () => (await roles.list()).items })
+}
+
+/** What people call a role: built-in ones in their language, the firm's own as it named them. */
+export function roleName(key: string, all: readonly Role[] | undefined): string {
+  return all?.find((role) => role.key === key && !role.builtIn)?.name ?? wordsFor('role', key, 'role.other', { key })
+}
+
+/** For who may not read roles: those every firm has and people work in. */
+const COMMON = ['ADMIN', 'SUPERVISOR', 'AGENT'] as const
+
+/** Roles somebody may give, and the one the person has already. */
+export function roleChoices(all: readonly Role[] | undefined, mine: Rights, present?: string): { value: string; label: string }[] {
+  const keys: string[] = all ? all.filter((role) => covers(mine, role.permissions)).map((role) => role.key) : [...COMMON]
+  if (present && !keys.includes(present)) keys.push(present)
+  return keys.map((value) => ({ value, label: roleName(value, all) }))
+}

@@ -1,0 +1,5 @@
+import { declare } from '@/app/commands'
+
+declare([
+  { id: 'go.firm', label: 'command.goFirm', group: 'go', permission: 'settings.read', perform: (context) => context.navigate('/settings/firm') },
+])

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { Setting } from '@/api/types'
+import { editLevel, kindOf, parsed, typed } from './values'
+
+const setting = (levels: Setting['levels']) => ({ levels }) as Setting
+
+test('a value is set at the firm where that is allowed, else for the whole box by who may', () => {
+  expect(editLevel(setting(['global', 'tenant']), true, false)).toBe('tenant')
+  expect(editLevel(setting(['global', 'tenant']), false, true)).toBeNull()
+  expect(editLevel(setting(['global']), true, false)).toBeNull()
+  expect(editLevel(setting(['global']), true, true)).toBe('global')
+  expect(editLevel(setting(['channel']), true, true)).toBeNull()
+})
+
+test.each([
+  [0, 'number'],
+  ['15m', 'text'],
+  [true, 'flag'],
+  [['GET'], 'lines'],
+  [{ burst: 2 }, 'group'],
+] as const)('%j is a %s', (value, kind) => expect(kindOf(value as never)).toBe(kind))
+
+test('what is typed comes back as it was', () => {
+  for (const value of [120, '24h', ['https://a.example.com', 'https://b.example.com']]) expect(parsed(typed(value), kindOf(value))).toEqual(value)
+})
+
+test('numbers are read with either decimal sign; other text is left to the server', () => {
+  expect(parsed(' 2,5 ', 'number')).toBe(2.5)
+  expect(parsed('soon', 'number')).toBe('soon')
+  expect(parsed('a\n\n b ', 'lines')).toEqual(['a', 'b'])
+})
