@@ -110,7 +110,7 @@ impl Value for Duration {
     fn write(&self) -> String {
         let millis = self.as_millis();
         for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
-            if millis >= size && millis % size == 0 {
+            if millis >= size && millis.is_multiple_of(size) {
                 return format!("{}{unit}", millis / size);
             }
         }
@@ -137,7 +137,7 @@ impl Value for Bytes {
     }
     fn write(&self) -> String {
         for (unit, shift) in [("GB", 30), ("MB", 20), ("KB", 10)] {
-            if self.0 >= 1 << shift && self.0 % (1 << shift) == 0 {
+            if self.0 >= 1 << shift && self.0.is_multiple_of(1 << shift) {
                 return format!("{}{unit}", self.0 >> shift);
             }
         }

@@ -4,10 +4,7 @@ use super::protocol::ProtocolFormat;
 use crate::{
     base::{Error, Result},
     identity::Tenant,
-    platform::{
-        shared::Shared,
-        store::{Read, TenantScope},
-    },
+    platform::{shared::Shared, store::TenantScope},
     settings::{AnySetting, Level, Place, Setting},
 };
 use jiff::tz::TimeZone;
@@ -48,7 +45,7 @@ pub(super) struct Rules {
 
 impl Rules {
     /// The rules of the tenant behind `source`.
-    pub fn of(source: &(impl Shared + Read<Scope = TenantScope>)) -> Result<Self> {
+    pub fn of(source: &impl Shared<Scope = TenantScope>) -> Result<Self> {
         let minutes = crate::settings::get(source, &REOPEN_WINDOW, &Place::TENANT)?;
         let tenant = source.get::<Tenant>(&())?;
         let zone = tenant.as_ref().and_then(|tenant| TimeZone::get(&tenant.timezone).ok());

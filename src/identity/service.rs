@@ -110,7 +110,7 @@ pub struct Opened {
 impl Identity {
     /// Over a store, with the keys of this installation.
     pub fn new(store: Store, env: Env, keys: &Keyring, options: IdentityOptions, above: Above) -> Result<Self> {
-        let needed = store.view_platform(|view| commands::needs_founding(view))?;
+        let needed = store.view_platform(commands::needs_founding)?;
         let jwt_secret = options.jwt_secret.map_or_else(|| keys.derive("access tokens").to_vec(), String::into_bytes);
         Ok(Self {
             store,

@@ -6,7 +6,7 @@ use crate::{
     platform::{
         http::{Access, Json, Kit, Page, Path, Query, Routes, routes},
         shared::Shared,
-        store::{Lane, Read, TenantScope},
+        store::{Lane, TenantScope},
     },
 };
 use axum::extract::State;
@@ -120,7 +120,7 @@ fn place(level: Level, channel: Option<ChannelId>, actor: &Actor) -> Place {
 }
 
 fn show(
-    read: &(impl Shared + Read<Scope = TenantScope>),
+    read: &impl Shared<Scope = TenantScope>,
     setting: &'static dyn AnySetting,
     level: Level,
     place: &Place,

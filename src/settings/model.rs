@@ -5,7 +5,7 @@ use crate::{
     base::{ChannelId, Result, Timestamp, UserId},
     platform::{
         shared::Shared,
-        store::{Read, Record, TableId, TenantScope},
+        store::{Record, TableId, TenantScope},
     },
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -99,12 +99,7 @@ pub(super) fn name_of(level: Level) -> u8 {
 }
 
 /// What is stored for `name` at exactly `level`.
-pub(super) fn stored(
-    read: &(impl Shared + Read<Scope = TenantScope>),
-    name: &str,
-    level: Level,
-    place: &Place,
-) -> Result<Option<Value>> {
+pub(super) fn stored(read: &impl Shared<Scope = TenantScope>, name: &str, level: Level, place: &Place) -> Result<Option<Value>> {
     if level == Level::Global {
         return read.shared(name);
     }
@@ -115,7 +110,7 @@ pub(super) fn stored(
 
 /// The value of `setting` in force for `place`, and where it comes from.
 pub fn resolve<T: DeserializeOwned>(
-    read: &(impl Shared + Read<Scope = TenantScope>),
+    read: &impl Shared<Scope = TenantScope>,
     setting: &Setting<T>,
     place: &Place,
 ) -> Result<Resolved<T>> {
@@ -136,11 +131,7 @@ pub fn resolve<T: DeserializeOwned>(
 }
 
 /// The value of `setting` in force for `place`.
-pub fn get<T: DeserializeOwned>(
-    read: &(impl Shared + Read<Scope = TenantScope>),
-    setting: &Setting<T>,
-    place: &Place,
-) -> Result<T> {
+pub fn get<T: DeserializeOwned>(read: &impl Shared<Scope = TenantScope>, setting: &Setting<T>, place: &Place) -> Result<T> {
     resolve(read, setting, place).map(|resolved| resolved.value)
 }
 

@@ -53,7 +53,8 @@ impl House {
     }
 
     async fn start_in(data: tempfile::TempDir) -> Self {
-        let flags = [("data", data.path().display().to_string()), ("listen", "127.0.0.1:0".into()), ("rate.enabled", "false".into())];
+        let flags =
+            [("data", data.path().display().to_string()), ("listen", "127.0.0.1:0".into()), ("rate.enabled", "false".into())];
         let flags: BTreeMap<&'static str, Vec<String>> = flags.into_iter().map(|(key, value)| (key, vec![value])).collect();
         let config = Config::load(&Given { flags, env: BTreeMap::default(), config_file: None }).unwrap();
         let app = App::start(Start { config, env: Env::system(), demo: false, cost: Some(Cost::CHEAP) }).await.unwrap();

@@ -19,8 +19,10 @@ async fn first_firm(house: &House, owner: &Person) -> HashMap<&'static str, Stri
     assert_eq!(said, 200);
     let queue = id(house.post(owner, "/queues", json!({"name": format!("{CANARY} queue")})).await.is(201));
     let user = house.hire(owner, &format!("{CANARY} agent"), "canary.agent@example.com", "AGENT").await.id;
-    let invited = house.post(owner, "/invitations", json!({"email": "canary.invited@example.com", "role": "AGENT"})).await.is(201);
-    let role = house.post(owner, "/roles", json!({"key": "CANARY_ROLE", "name": format!("{CANARY} role"), "permissions": {}})).await;
+    let invited =
+        house.post(owner, "/invitations", json!({"email": "canary.invited@example.com", "role": "AGENT"})).await.is(201);
+    let role =
+        house.post(owner, "/roles", json!({"key": "CANARY_ROLE", "name": format!("{CANARY} role"), "permissions": {}})).await;
     let mut conversations = Value::Null;
     for _ in 0..100 {
         conversations = house.get(owner, "/conversations").await.is(200);
@@ -125,7 +127,8 @@ async fn nothing_of_one_firm_reaches_another() {
     let (mut asked, mut leaks) = (0, Vec::new());
     for operation in operations() {
         // What ends one's own session or firm would end the test.
-        if ["/auth/logout", "/auth/password", "/setup", "/auth/refresh", "/token"].iter().any(|end| operation.path.contains(end)) {
+        if ["/auth/logout", "/auth/password", "/setup", "/auth/refresh", "/token"].iter().any(|end| operation.path.contains(end))
+        {
             continue;
         }
         let mut path = operation.path.clone();
@@ -136,7 +139,9 @@ async fn nothing_of_one_firm_reaches_another() {
             path = replaced;
         }
         if path.contains('{') {
-            path = path.split('{').next().unwrap().to_owned() + "01a20224-0000-7000-8000-00000000dead" + path.split('}').next_back().unwrap();
+            path = path.split('{').next().unwrap().to_owned()
+                + "01a20224-0000-7000-8000-00000000dead"
+                + path.split('}').next_back().unwrap();
         }
         let mut body = operation.body.clone();
         if let Some(Value::Object(fields)) = &mut body {
@@ -149,9 +154,15 @@ async fn nothing_of_one_firm_reaches_another() {
         }
         for mount in [path.clone(), path.replacen("/api/v1", "/api", 1)] {
             asked += 1;
-            let query = if operation.method == Method::GET { format!("?q={CANARY}&query={CANARY}&search={CANARY}") } else { String::new() };
-            let answer = house.call(operation.method.clone(), &format!("{mount}{query}"), Some(&stranger.token), body.as_ref()).await;
-            let says = answer.text.contains(CANARY) && !mount.contains("openapi") && !answer.text.contains(&format!("\"q\":\"{CANARY}"));
+            let query = if operation.method == Method::GET {
+                format!("?q={CANARY}&query={CANARY}&search={CANARY}")
+            } else {
+                String::new()
+            };
+            let answer =
+                house.call(operation.method.clone(), &format!("{mount}{query}"), Some(&stranger.token), body.as_ref()).await;
+            let says =
+                answer.text.contains(CANARY) && !mount.contains("openapi") && !answer.text.contains(&format!("\"q\":\"{CANARY}"));
             if answer.status >= 500 || says || (foreign && answer.status < 400) {
                 leaks.push(format!("{} {mount} as a stranger: {} {}", operation.method, answer.status, answer.text));
             }
@@ -195,7 +206,8 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     let owner = house.found("Dépannage").await;
     house.connect(&owner, "106540352242922", SECRET).await;
     for n in 0..20 {
-        let said = house.customer_says("106540352242922", SECRET, "33639981234", &format!("wamid.n{n}"), &format!("message {n}")).await;
+        let said =
+            house.customer_says("106540352242922", SECRET, "33639981234", &format!("wamid.n{n}"), &format!("message {n}")).await;
         assert_eq!(said, 200);
     }
     let house = house.restart().await;

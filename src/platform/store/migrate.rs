@@ -142,9 +142,8 @@ pub(super) fn rows(
 ) -> Result<(Vec<super::engine::Pair>, Option<Vec<u8>>), EngineError> {
     let mut found = Vec::new();
     let mut from = cursor.map_or_else(|| vec![0; 4], |after| [after, &[0]].concat());
-    loop {
-        // The next key at all tells the next tenant; within a tenant the table is one range.
-        let Some(tenant) = from.get(..4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes) else { break };
+    // The next key at all tells the next tenant; within a tenant the table is one range.
+    while let Some(tenant) = from.get(..4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes) {
         let start = key_base(tenant, table).max(from.clone());
         let end = super::table::successor(key_base(tenant, table));
         for pair in snapshot.range(&start, &end, false)? {

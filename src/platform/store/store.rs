@@ -358,9 +358,8 @@ impl Store {
         let (tell, told) = oneshot::channel();
         let run = Box::new(move |core: &mut super::tx::Core<'_>| {
             let outcome = command(core, number);
-            let reply: Reply;
             let ok = outcome.is_ok();
-            reply = Box::new(move || {
+            let reply: Reply = Box::new(move || {
                 drop(permit);
                 // Nobody listens any more where the caller was cancelled; the command stands all the same.
                 let _ = tell.send(outcome);
