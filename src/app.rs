@@ -283,7 +283,7 @@ impl App {
         search.stop();
         let store = kit.store().clone();
         // The writer's last commits are waited for on a thread that may wait.
-        let _ = tokio::task::spawn_blocking(move || store.close()).await;
+        let _ = tokio::task::spawn_blocking(move || store.release()).await;
     }
 }
 

@@ -6,7 +6,7 @@
 //! counters agree with the records. At the end everything runs until it is quiet: each event was reacted to
 //! once, each timer ran once, each delivery left at most once and none was lost.
 
-use farol::base::{DeliveryId, Env, Origin, Result, TenantId};
+use farol::base::{DeliveryId, Env, Origin, Result, TenantId, time::Stopwatch};
 use farol::platform::{
     deadletters,
     journal::{self, Audience, Event, NewEvent, Reaction, Reactions},
@@ -27,7 +27,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -129,9 +129,8 @@ fn open(data: &Path) -> Store {
     Store::open(data, &StoreOptions::default(), Env::system()).unwrap()
 }
 
-/// The process that is killed. Not a test of its own: it runs until somebody ends it.
+/// The process that is killed: it runs until somebody ends it. As a test of its own it has nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "started and killed by the test below"]
 async fn child_that_is_killed() {
     let Ok(data) = std::env::var(DATA) else { return };
     let data = PathBuf::from(data);
@@ -161,7 +160,7 @@ async fn child_that_is_killed() {
 /// Lets the child work for `work` after its first answer, kills it, and gives what it acknowledged.
 fn round(data: &Path, from: u64, work: Duration) -> BTreeSet<u64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::child_that_is_killed", "--ignored", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "crash::child_that_is_killed", "--nocapture", "--test-threads=1"])
         .env(DATA, data)
         .env(FROM, from.to_string())
         .stdout(Stdio::piped())
@@ -243,7 +242,7 @@ async fn kill_9_under_load_loses_nothing_and_doubles_nothing() {
         let from = acknowledged.last().map_or(0, |last| last + 1 + WRITERS);
         let work = Duration::from_millis(chance.below(600));
         acknowledged.extend(round(data, from, work));
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         let store = open(data);
         openings.push(begun.elapsed());
         let written = check(&store, &acknowledged);
@@ -254,7 +253,7 @@ async fn kill_9_under_load_loses_nothing_and_doubles_nothing() {
     let store = open(data);
     let stop = watch::Sender::new(false);
     let tasks = start(&store, &Env::system(), data, &stop);
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let written = check(&store, &acknowledged);
     let mut reacted = None;
     loop {

@@ -109,7 +109,7 @@ impl Tenants {
 }
 
 pub(super) struct Inner {
-    /// Gone once the store is closed: the file is free then, whoever still holds a handle.
+    /// Gone once the store is released.
     engine: parking_lot::RwLock<Option<Box<dyn Engine>>>,
     pub gate: Gate,
     pub tenants: Tenants,
@@ -211,6 +211,11 @@ impl Store {
             // A writer that panicked outside a command has said so through `on_failure`.
             let _ = thread.join();
         }
+    }
+    /// Closes and frees the file, whoever still holds a handle: nothing can be read any more, and the next
+    /// opening finds the file shut in order.
+    pub fn release(&self) {
+        self.close();
         self.inner.engine.write().take();
     }
 
