@@ -3,7 +3,7 @@
 
 use crate::appliance::Appliance;
 use farol::{
-    base::{Env, chance::Chance},
+    base::Env,
     conversations::Message,
     platform::{
         deadletters,
@@ -33,7 +33,7 @@ async fn load(appliance: Arc<Appliance>, token: Arc<str>, threads: Arc<[String]>
     let mut acknowledged = BTreeSet::new();
     loop {
         let n = next.fetch_add(1, Ordering::SeqCst);
-        if n % 3 == 0 && !threads.is_empty() {
+        if n.is_multiple_of(3) && !threads.is_empty() {
             let (text, thread) = (format!("note {n}"), &threads[n as usize % threads.len()]);
             let body: Value = json!({ "content": text });
             match appliance.ask("POST", &format!("/conversations/{thread}/notes"), Some(&token), Some(body)).await {
