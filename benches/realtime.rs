@@ -158,8 +158,7 @@ async fn read_frames(stream: tokio::net::TcpStream) -> (Vec<u64>, u64, u64) {
     let mut stream = tokio::io::BufReader::with_capacity(64 << 10, stream);
     let (mut times, mut count, mut resyncs) = (Vec::new(), 0, 0);
     let mut body = Vec::new();
-    loop {
-        let (Ok(op), Ok(short)) = (stream.read_u8().await, stream.read_u8().await) else { break };
+    while let (Ok(op), Ok(short)) = (stream.read_u8().await, stream.read_u8().await) {
         let length = match short {
             126 => u64::from(stream.read_u16().await.unwrap()),
             127 => stream.read_u64().await.unwrap(),
