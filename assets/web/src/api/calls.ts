@@ -6,10 +6,13 @@ import type {
   Contact,
   Conversation,
   Counters,
+  DeadLetter,
+  Delivery,
   DeviceSession,
   Firm,
   Invitation,
   InvitationView,
+  Job,
   LoginAnswer,
   Me,
   Message,
@@ -26,6 +29,7 @@ import type {
   SetupRequest,
   SetupState,
   SystemInfo,
+  Timer,
   User,
 } from './types'
 
@@ -151,9 +155,24 @@ export const settings = {
   put: (key: string, level: SettingLevel, value: SettingValue) => put<Setting>(`/settings/${enc(key)}`, { level, value }),
 }
 
+export interface NewChannel {
+  kind: string
+  name: string
+  queueId?: string | null
+  config: Record<string, string>
+}
+/** What is left out stays as it is; `status` other than DISABLED switches on again. */
+export interface ChannelChange {
+  name?: string
+  queueId?: string | null
+  isDefault?: true
+  status?: 'DISABLED' | 'UNVERIFIED'
+  config?: Record<string, string>
+}
 export const channels = {
   list: () => get<Page<Channel>>('/channels', { limit: 200 }),
-  create: (body: { kind: string; name: string; config: Record<string, string> }) => post<Channel>('/channels', body),
+  create: (body: NewChannel) => post<Channel>('/channels', body),
+  update: (id: string, body: ChannelChange) => patch<Channel>(`/channels/${id}`, body),
   get: (id: string) => get<Channel>(`/channels/${id}`),
   check: (id: string) => post<ChannelCheck>(`/channels/${id}/check`, {}),
   testMessage: (id: string, to: string) => post<Message>(`/channels/${id}/test-message`, { to }),
@@ -161,3 +180,19 @@ export const channels = {
 }
 
 export const system = { info: () => get<SystemInfo>('/system') }
+
+export const deadLetters = {
+  /** Without a kind all open ones; with one, those already decided too. */
+  list: (kind: string | undefined, cursor: string | null) => get<Page<DeadLetter>>('/deadletters', { kind, limit: 100, cursor }),
+  get: (id: string) => get<DeadLetter>(`/deadletters/${enc(id)}`),
+  retry: (id: string) => post<DeadLetter>(`/deadletters/${enc(id)}/retry`, {}),
+  discard: (id: string) => post<DeadLetter>(`/deadletters/${enc(id)}/discard`, {}),
+}
+
+export const work = {
+  jobs: (cursor: string | null) => get<Page<Job>>('/jobs', { limit: 50, cursor }),
+  deliveries: (cursor: string | null) => get<Page<Delivery>>('/deliveries', { limit: 50, cursor }),
+  timers: (cursor: string | null) => get<Page<Timer>>('/timers', { limit: 50, cursor }),
+  cancelJob: (id: string) => post<Job>(`/jobs/${id}/cancel`, {}),
+  retryJob: (id: string) => post<Job>(`/jobs/${id}/retry`, {}),
+}

@@ -68,6 +68,7 @@ export interface Channel extends Entity {
   status: ChannelStatus
   statusReason?: string | null
   isDefault: boolean
+  queueId?: string | null
   webhookUrl: string
   verifyToken?: string | null
   config: Record<string, string | number | boolean | SecretField | null>
@@ -293,6 +294,68 @@ export interface SystemInfo {
   publicUrl?: string | null
   demo: boolean
   warnings: { code: string; detail: string }[]
+}
+
+export type DeadLetterState = 'OPEN' | 'RETRIED' | 'DISCARDED'
+/** Something that could not be read, sent or done. */
+export interface DeadLetter extends Entity {
+  kind: string
+  code: string
+  reason: string
+  subject?: string | null
+  attempts: number
+  state: DeadLetterState
+  at: string
+  decidedAt?: string | null
+  /** Id of a person, `console` or `system`. */
+  decidedBy?: string | null
+  /** Bytes of the raw body. */
+  size: number
+  /** Only in the answer for one letter. */
+  raw?: { encoding: 'text' | 'base64'; content: string }
+}
+
+export type JobState = 'WAITING' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED'
+/** One piece of bulk work. */
+export interface Job extends Entity {
+  number: number
+  kind: string
+  state: JobState
+  done: number
+  total?: number | null
+  attempts: number
+  lastError?: string | null
+  nextRun?: string | null
+  createdAt: string
+  startedAt?: string | null
+  finishedAt?: string | null
+  /** Id of a person, `console` or `system`. */
+  orderedBy: string
+}
+
+/** Outgoing work that is not settled yet. */
+export interface Delivery {
+  id: string
+  kind: string
+  /** Those of one lane leave in order. */
+  lane: string
+  state: 'WAITING' | 'IN_FLIGHT' | 'UNKNOWN' | 'HELD'
+  attempts: number
+  nextRun?: string | null
+  createdAt: string
+  startedAt?: string | null
+  lastCode?: string | null
+  lastError?: string | null
+}
+
+/** Something that will happen at a time. */
+export interface Timer {
+  purpose: string
+  subject: string
+  due: string
+  nextRun: string
+  attempts: number
+  lastError?: string | null
 }
 
 export interface FieldProblem {

@@ -8,7 +8,7 @@ export interface Screen {
   title: MessageId
   /** Who may come here; without it everybody who is signed in. */
   permission?: string
-  /** Where it stands in the settings' list; left out for screens one reaches from another. */
-  nav?: { group: 'mine' | 'firm' | 'channels' | 'operations'; icon: ComponentType<SVGProps<SVGSVGElement> & { size?: number }> }
+  /** Where it stands in the settings' list; left out for screens one reaches from another. The badge says what waits there. */
+  nav?: { group: 'mine' | 'firm' | 'channels' | 'operations'; icon: ComponentType<SVGProps<SVGSVGElement> & { size?: number }>; Badge?: ComponentType }
   load: () => Promise<{ default: ComponentType }>
 }

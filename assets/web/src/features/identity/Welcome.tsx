@@ -1,18 +1,22 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode, type SubmitEvent } from 'react'
 import { cache, useRecord } from '@/api/cache'
-import { channels, invitations, messages } from '@/api/calls'
+import { channels, invitations } from '@/api/calls'
 import type { Channel, Invitation } from '@/api/types'
 import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
-import { useT, wordsFor } from '@/app/i18n'
+import { useT } from '@/app/i18n'
 import { go } from '@/app/router'
 import { can, useMe } from '@/app/session'
+import { CheckList, useCheck } from '@/features/channels/CheckList'
+import { ConnectForm } from '@/features/channels/ConnectForm'
+import { TestMessage } from '@/features/channels/TestMessage'
+import { Webhook } from '@/features/channels/Webhook'
 import { cx } from '@/lib/cx'
 import { Button } from '@/ui/button'
 import { CopyField } from '@/ui/copy'
 import { Notice, Skeleton, Spinner } from '@/ui/feedback'
 import { Field, TextField } from '@/ui/field'
-import { AlertIcon, CheckIcon } from '@/ui/icons'
+import { CheckIcon } from '@/ui/icons'
 import { Page } from '@/ui/page'
 import { Select } from '@/ui/select'
 
@@ -52,9 +56,9 @@ export default function Welcome() {
           <ol className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
             {STEPS.map((id, index) => (
               <Step key={id} number={index + 1} title={t(`welcome.step.${id}`)} open={id === step} done={done[id]} onOpen={() => setChosen(id)}>
-                {id === 'channel' && (channel ? <ChannelThere channel={channel} onNext={next} /> : <ChannelForm onMade={(one) => { setMade(one.id); setChosen('webhook') }} />)}
-                {id === 'webhook' && (channel ? <Webhook channel={channel} onNext={next} /> : <Missing />)}
-                {id === 'test' && (channel ? <TestMessage channel={channel} onSent={() => setTested(true)} sent={tested} onNext={next} /> : <Missing />)}
+                {id === 'channel' && (channel ? <ChannelThere channel={channel} onNext={next} /> : <ConnectForm onMade={(one) => { setMade(one.id); setChosen('webhook') }} />)}
+                {id === 'webhook' && (channel ? <WebhookStep channel={channel} onNext={next} /> : <Missing />)}
+                {id === 'test' && (channel ? <TestStep channel={channel} onSent={() => setTested(true)} sent={tested} onNext={next} /> : <Missing />)}
                 {id === 'team' && <Team />}
               </Step>
             ))}
@@ -87,50 +91,6 @@ function Missing() {
   return <Notice>{t('welcome.channelFirst')}</Notice>
 }
 
-
-/** Fields of a WhatsApp number, as Meta's pages call them. */
-const FIELDS = ['phoneNumberId', 'businessAccountId', 'accessToken', 'appSecret'] as const
-const SECRET = new Set<string>(['accessToken', 'appSecret'])
-
-function ChannelForm({ onMade }: { onMade: (channel: Channel) => void }) {
-  const t = useT()
-  const [name, setName] = useState('WhatsApp')
-  const [config, setConfig] = useState<Record<string, string>>({})
-  const create = useMutation({
-    mutationFn: () => channels.create({ kind: 'whatsapp_cloud', name: name.trim(), config: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, value.trim()])) }),
-    onSuccess: (channel) => {
-      cache.put('channel', channel)
-      onMade(channel)
-    },
-  })
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
-  const problem = (field: string) => fieldWords(create.error, `config.${field}`) ?? fieldWords(create.error, field)
-  return (
-    <form onSubmit={submit} noValidate className="flex max-w-lg flex-col gap-4">
-      <p className="text-sm text-text-3">{t('welcome.channelIntro')}</p>
-      {create.error && !shownAtFields(create.error, ['name', ...FIELDS, ...FIELDS.map((field) => `config.${field}`)]) && <Notice tone="bad" role="alert">{errorWords(create.error)}</Notice>}
-      <TextField label={t('channel.name')} value={name} onChange={(event) => setName(event.target.value)} error={problem('name')} />
-      {FIELDS.map((field) => (
-        <TextField
-          key={field}
-          label={t(`channel.${field}`)}
-          hint={t(`channel.${field}Hint`)}
-          type={SECRET.has(field) ? 'password' : 'text'}
-          autoComplete="off"
-          spellCheck={false}
-          value={config[field] ?? ''}
-          onChange={(event) => setConfig((current) => ({ ...current, [field]: event.target.value }))}
-          error={problem(field)}
-        />
-      ))}
-      <div><Button kind="primary" type="submit" busy={create.isPending}>{t('welcome.createChannel')}</Button></div>
-    </form>
-  )
-}
-
 function ChannelThere({ channel, onNext }: { channel: Channel; onNext: () => void }) {
   const t = useT()
   return (
@@ -141,35 +101,16 @@ function ChannelThere({ channel, onNext }: { channel: Channel; onNext: () => voi
   )
 }
 
-function Webhook({ channel, onNext }: { channel: Channel; onNext: () => void }) {
+function WebhookStep({ channel, onNext }: { channel: Channel; onNext: () => void }) {
   const t = useT()
-  const check = useMutation({
-    mutationFn: async () => {
-      const answer = await channels.check(channel.id)
-      cache.put('channel', answer.channel)
-      return answer
-    },
-  })
+  const check = useCheck(channel)
   const fine = check.data?.checks.every((one) => one.ok)
   return (
     <div className="flex max-w-xl flex-col gap-4">
-      <p className="text-sm text-text-3">{t('welcome.webhookIntro')}</p>
-      <Field label={t('channel.webhookUrl')}>{(control) => <CopyField {...control} value={channel.webhookUrl} />}</Field>
-      {channel.verifyToken && <Field label={t('channel.verifyToken')}>{(control) => <CopyField {...control} value={channel.verifyToken!} />}</Field>}
-      {check.error && <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice>}
-      {check.data && (
-        <ul className="flex flex-col gap-1.5" aria-live="polite">
-          {check.data.checks.map((one) => (
-            <li key={one.code} className="flex items-start gap-2 text-sm">
-              {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
-              <span>
-                {wordsFor('check', one.code, one.ok ? 'check.ok' : 'check.failed')}
-                {!one.ok && one.detail && <span className="block text-xs text-text-3" lang="en">{one.detail}</span>}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Webhook channel={channel} />
+      <div aria-live="polite">
+        {check.error ? <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice> : check.data && <CheckList checks={check.data.checks} />}
+      </div>
       <div className="flex gap-2">
         <Button kind={fine ? 'plain' : 'primary'} busy={check.isPending} onClick={() => check.mutate()}>{t('welcome.check')}</Button>
         <Button kind={fine ? 'primary' : 'quiet'} onClick={onNext}>{fine ? t('action.continue') : t('action.skip')}</Button>
@@ -178,41 +119,12 @@ function Webhook({ channel, onNext }: { channel: Channel; onNext: () => void }) 
   )
 }
 
-/** Nothing more is expected soon. */
-const SETTLED = new Set(['DELIVERED', 'READ', 'FAILED', 'UNKNOWN'])
-
-function TestMessage({ channel, sent, onSent, onNext }: { channel: Channel; sent: boolean; onSent: () => void; onNext: () => void }) {
+function TestStep({ channel, sent, onSent, onNext }: { channel: Channel; sent: boolean; onSent: () => void; onNext: () => void }) {
   const t = useT()
-  const [to, setTo] = useState('')
-  const send = useMutation({ mutationFn: () => channels.testMessage(channel.id, to.trim()), onSuccess: onSent })
-  const sentId = send.data?.id
-  // "On its way" is not the end: what became of it is asked until the provider has said so.
-  const fate = useQuery({
-    queryKey: ['message', sentId],
-    enabled: sentId !== undefined,
-    queryFn: () => messages.get(sentId!),
-    refetchInterval: (query) => (SETTLED.has(query.state.data?.status ?? '') ? false : 1500),
-  }).data
   const heard = channel.lastInboundAt
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    send.mutate()
-  }
   return (
     <div className="flex max-w-xl flex-col gap-4">
-      <p className="text-sm text-text-3">{t('welcome.testIntro')}</p>
-      <form onSubmit={submit} noValidate className="flex items-start gap-2">
-        <TextField fieldClass="flex-1" label={t('welcome.testTo')} type="tel" inputMode="tel" autoComplete="tel" placeholder="+33 6 39 98 00 00" value={to} onChange={(event) => setTo(event.target.value)} error={fieldWords(send.error, 'to')} />
-        <Button type="submit" size="md" className="mt-6 h-9 max-sm:h-11" busy={send.isPending} disabled={to.trim() === ''}>{t('welcome.testSend')}</Button>
-      </form>
-      {send.error && !shownAtFields(send.error, ['to']) && <Notice tone="bad" role="alert">{errorWords(send.error)}</Notice>}
-      {fate?.status === 'FAILED' ? (
-        <Notice tone="bad" role="alert">
-          {wordsFor('failure', fate.error?.code, 'failure.refused')} {fate.error?.reason && <span lang="en">{fate.error.reason}</span>}
-        </Notice>
-      ) : (
-        sent && <Notice role="status">{fate && SETTLED.has(fate.status) ? t(`status.${fate.status}`) : t('welcome.testSent')}</Notice>
-      )}
+      <TestMessage channel={channel} onSent={onSent} />
       <p className="flex items-center gap-2 text-sm text-text-2" role="status">
         {heard ? <CheckIcon size={16} className="text-good" /> : <span className="text-text-3"><Spinner size={16} /></span>}
         {heard ? t('welcome.heard') : t('welcome.listening')}

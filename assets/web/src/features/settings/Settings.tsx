@@ -37,7 +37,7 @@ export default function Settings() {
               <section key={group} className="flex flex-col gap-0.5">
                 <Overline level="h2" className="mb-1 px-2">{t(`settings.group.${group}`)}</Overline>
                 {inGroup.map((screen) => {
-                  const Icon = screen.nav!.icon
+                  const { icon: Icon, Badge } = screen.nav!
                   const here = path === `/settings/${screen.path}` || path.startsWith(`/settings/${screen.path}/`)
                   return (
                     <Link
@@ -47,7 +47,8 @@ export default function Settings() {
                       className={cx('flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors max-sm:h-11 max-sm:text-base', here ? 'bg-selected font-medium text-text' : 'text-text-2 hover:bg-hover')}
                     >
                       <Icon size={17} className={here ? 'text-accent-text' : 'text-text-3'} />
-                      {t(screen.title)}
+                      <span className="min-w-0 flex-1 truncate">{t(screen.title)}</span>
+                      {Badge && <Badge />}
                     </Link>
                   )
                 })}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import type { Channel } from '@/api/types'
+import { changeOf, EMPTY, newChannel, reasonParts, valuesOf } from './form'
+
+const channel = {
+  id: 'c',
+  rev: 1,
+  name: 'Main number',
+  queueId: 'q1',
+  config: { phoneNumberId: '106540352242922', businessAccountId: null, baseUrl: 'https://graph.example.com', accessToken: { set: true, last4: 'x7Qz' }, appSecret: { set: false } },
+} as unknown as Channel
+
+test('nothing typed is nothing changed', () => {
+  expect(changeOf(channel, valuesOf(channel))).toEqual({})
+})
+
+test('secrets begin empty and are sent only when typed', () => {
+  const values = valuesOf(channel)
+  expect(values.config.accessToken).toBeUndefined()
+  expect(changeOf(channel, { ...values, config: { ...values.config, appSecret: ' abc ', accessToken: '  ' } })).toEqual({ config: { appSecret: 'abc' } })
+})
+
+test('only what differs is sent; no queue is a null', () => {
+  const values = valuesOf(channel)
+  expect(changeOf(channel, { ...values, name: ' Night ', queueId: '' })).toEqual({ name: 'Night', queueId: null })
+  expect(changeOf(channel, { ...values, config: { ...values.config, phoneNumberId: '' } })).toEqual({})
+})
+
+test('a new channel leaves out what is empty', () => {
+  expect(newChannel({ ...EMPTY, config: { phoneNumberId: ' 1 ', baseUrl: '' } })).toEqual({ kind: 'whatsapp_cloud', name: 'WhatsApp', config: { phoneNumberId: '1' } })
+})
+
+test('a reason is parted from its code', () => {
+  expect(reasonParts('190: Error validating access token')).toEqual({ code: '190', words: 'Error validating access token' })
+  expect(reasonParts('Invalid OAuth access token: expired')).toEqual({ code: null, words: 'Invalid OAuth access token: expired' })
+})

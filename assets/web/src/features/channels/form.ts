@@ -1,0 +1,66 @@
+import type { ChannelChange, NewChannel } from '@/api/calls'
+import { ApiError } from '@/api/client'
+import type { Channel, SecretField } from '@/api/types'
+
+/** Settings of a WhatsApp number, as Meta's pages call them. */
+export const PLAIN = ['phoneNumberId', 'businessAccountId', 'baseUrl'] as const
+/** Written, never read back. */
+export const SECRETS = ['accessToken', 'appSecret', 'verifyToken'] as const
+export type Setting = (typeof PLAIN)[number] | (typeof SECRETS)[number]
+
+export interface ChannelValues {
+  name: string
+  /** Empty: the firm's default queue. */
+  queueId: string
+  config: Partial<Record<Setting, string>>
+}
+
+export const EMPTY: ChannelValues = { name: 'WhatsApp', queueId: '', config: {} }
+
+/** What the form shows of a channel; secrets begin empty, for they can only be replaced. */
+export function valuesOf(channel: Channel): ChannelValues {
+  const config: ChannelValues['config'] = {}
+  for (const name of PLAIN) config[name] = textOf(channel, name)
+  return { name: channel.name, queueId: channel.queueId ?? '', config }
+}
+
+export function textOf(channel: Channel, name: string): string {
+  const value = channel.config[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+export function secretOf(channel: Channel | undefined, name: Setting): SecretField | undefined {
+  const value = channel?.config[name]
+  return value && typeof value === 'object' ? value : undefined
+}
+
+export function newChannel(values: ChannelValues): NewChannel {
+  return { kind: 'whatsapp_cloud', name: values.name.trim(), ...(values.queueId && { queueId: values.queueId }), config: filled(values.config) }
+}
+
+/** Only what differs. An emptied setting is no change: the server keeps what it has. */
+export function changeOf(channel: Channel, values: ChannelValues): ChannelChange {
+  const change: ChannelChange = {}
+  if (values.name.trim() !== channel.name) change.name = values.name.trim()
+  if (values.queueId !== (channel.queueId ?? '')) change.queueId = values.queueId || null
+  const config = filled(values.config)
+  for (const name of PLAIN) if (config[name] === textOf(channel, name)) delete config[name]
+  if (Object.keys(config).length > 0) change.config = config
+  return change
+}
+
+function filled(config: ChannelValues['config']): Record<string, string> {
+  const pairs = Object.entries(config).map(([name, value]) => [name, value.trim()] as const)
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''))
+}
+
+/** A number that another channel has is a matter of its field, though the server says it of the whole. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'account_taken'
+}
+
+/** The stored reason is "code: words"; provider codes are numbers, ours are names. */
+export function reasonParts(reason: string): { code: string | null; words: string } {
+  const match = /^([a-z0-9_]{1,40}): (.+)$/s.exec(reason)
+  return match ? { code: match[1]!, words: match[2]! } : { code: null, words: reason }
+}
