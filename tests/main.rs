@@ -3,6 +3,7 @@
 
 mod appliance;
 mod architecture;
+mod command_line;
 mod crash;
 mod crash_serve;
 mod habits;

@@ -1,0 +1,226 @@
+//! The program from outside: what scripts, units and installers rely on.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, SystemTime},
+};
+
+const FAROL: &str = env!("CARGO_BIN_EXE_farol");
+/// A start on a busy machine.
+const READY_MAX: Duration = Duration::from_secs(60);
+
+/// A data folder of its own, gone afterwards.
+struct Folder(PathBuf);
+impl Folder {
+    #[allow(clippy::disallowed_methods, reason = "a name for a folder, not a decision")]
+    fn new(name: &str) -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+        let path = std::env::temp_dir().join(format!("farol-cli-{name}-{}-{now}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+    fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+}
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// `farol ARGS… --data DATA`, with nothing of the machine's environment but a path.
+fn farol(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(FAROL);
+    command.args(args).arg("--data").arg(data).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", data);
+    command
+}
+
+fn run(data: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    told(farol(data, args).stdin(Stdio::null()).output().unwrap())
+}
+
+fn told(output: Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn set_up(data: &Path) -> (Option<i32>, String, String) {
+    let args = ["setup", "--company", "Reboques Exemplo", "--email", "ana@example.com", "--password-stdin"];
+    let mut child = farol(data, &args)
+        .args(["--language", "fr", "--timezone", "Europe/Paris", "--country", "FR"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A refusal may come before the password is read.
+    let _ = child.stdin.take().unwrap().write_all(b"correct horse battery\n");
+    told(child.wait_with_output().unwrap())
+}
+
+/// A running server; killed if a test forgets it.
+struct Server {
+    child: Child,
+    lines: Vec<String>,
+    address: String,
+}
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut command = farol(data, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let out = child.stdout.take().unwrap();
+        let (tell, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let mut server = Self { child, lines: Vec::new(), address: String::new() };
+        while server.address.is_empty() {
+            let line = lines.recv_timeout(READY_MAX).expect("the server says that it is ready");
+            server.address = line.strip_prefix("ready http://").unwrap_or_default().to_owned();
+            server.lines.push(line);
+        }
+        server
+    }
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+    /// Asks it to stop, as a service manager does, and says what it ended with.
+    fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[test]
+fn a_server_starts_answers_and_ends_well() {
+    let folder = Folder::new("serve");
+    let server = Server::start(&folder.data());
+    assert!(server.lines.iter().any(|l| l.starts_with("setup http://") && l.contains("/setup?code=")), "{:?}", server.lines);
+    assert!(server.get("/livez").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/api/health").starts_with("HTTP/1.1 200"));
+    let (code, _, err) = run(&folder.data(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(4), "a second server on the same folder: {err}");
+    assert_eq!(server.terminate(), Some(0));
+    assert!(!folder.data().join("admin.sock").exists());
+}
+
+#[test]
+fn verbs_answer_the_same_with_a_server_and_without() {
+    let folder = Folder::new("verbs");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let (code, _, err) = set_up(&data);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("has an owner"), "{err}");
+    let verbs: &[(&[&str], &str)] = &[
+        (&["jobs"], "nothing is waiting"),
+        (&["deadletters", "list"], "no dead letters"),
+        (&["user", "reset-password", "ana@example.com"], "has a new password"),
+        (&["backup", "--to", folder.0.to_str().unwrap()], "rows, up to event"),
+    ];
+    let check = |with: &str| {
+        for (args, expected) in verbs {
+            let (code, out, err) = run(&data, args);
+            assert_eq!(code, Some(0), "{args:?} {with}: {err}");
+            assert!(out.contains(expected), "{args:?} {with}: {out}");
+        }
+        let (code, out, _) = run(&data, &["doctor"]);
+        assert!(code == Some(0) || code == Some(1), "doctor ends with {code:?}");
+        assert!(out.contains("dead letters: 0 open"), "{out}");
+        assert_eq!(run(&data, &["user", "reset-password", "nobody@example.com"]).0, Some(1));
+    };
+    check("without a server");
+    // Backups are named by the second.
+    std::thread::sleep(Duration::from_millis(1_100));
+    let server = Server::start(&data);
+    check("with a server");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_backup_is_proved_and_comes_back_in_another_folder() {
+    let folder = Folder::new("backup");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let passphrase = folder.0.join("passphrase");
+    std::fs::write(&passphrase, "correct horse battery\n").unwrap();
+    let passphrase = passphrase.to_str().unwrap();
+    let (code, out, err) = run(&data, &["backup", "--passphrase-file", passphrase]);
+    assert_eq!(code, Some(0), "{err}");
+    let file = out.lines().next().unwrap().to_owned();
+    assert_eq!(run(&data, &["verify", &file]).0, Some(2), "without the passphrase");
+    assert_eq!(run(&data, &["verify", &file, "--passphrase-file", passphrase]).0, Some(0));
+    let target = folder.0.join("again");
+    let args = ["restore", &file, "--to", target.to_str().unwrap(), "--passphrase-file", passphrase];
+    assert_eq!(run(&data, &args).0, Some(0));
+    assert_eq!(run(&data, &args).0, Some(1), "a restore never overwrites");
+    let server = Server::start(&target);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(!server.lines.iter().any(|l| l.starts_with("setup ")), "the restored box has its owner");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn half_a_backup_is_called_damaged() {
+    let folder = Folder::new("half");
+    assert_eq!(set_up(&folder.data()).0, Some(0));
+    let (_, out, _) = run(&folder.data(), &["backup"]);
+    let file = out.lines().next().unwrap().to_owned();
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let (code, _, err) = run(&folder.data(), &["verify", &file]);
+    assert_eq!(code, Some(5), "{err}");
+    assert!(err.contains("older backup"), "says what to do: {err}");
+}
+
+#[test]
+fn what_can_not_be_done_has_its_own_number() {
+    let folder = Folder::new("codes");
+    let data = folder.data();
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["dance"], 2, "unrecognized subcommand"),
+        (&["serve", "--listen", "banana"], 2, "listen (flag --listen): \"banana\" is not an address and a port"),
+        (&["serve", "--listen", "0.0.0.0:0"], 2, "plain HTTP could be read by anybody"),
+        (&["jobs"], 2, "there is no store in"),
+        (&["config", "check", "--tls-key", "/nowhere"], 2, "tls.key"),
+    ];
+    for (args, code, text) in cases {
+        let (found, _, err) = run(&data, args);
+        assert_eq!(found, Some(*code), "{args:?}: {err}");
+        assert!(err.contains(text), "{args:?}: {err}");
+    }
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("farol.redb"), vec![0x5A; 70_000]).unwrap();
+    let (code, _, err) = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(5), "a store that is none: {err}");
+    assert!(err.contains("farol restore"), "names the command that helps: {err}");
+}
+
+#[test]
+fn answers_that_need_no_data() {
+    let folder = Folder::new("answers");
+    let (code, out, _) = run(&folder.data(), &["config", "print", "--origin"]);
+    assert_eq!(code, Some(0));
+    assert!(out.lines().any(|l| l.starts_with("data = ") && l.contains("# flag --data")), "{out}");
+    let (code, out, _) = run(&folder.data(), &["openapi"]);
+    assert_eq!(code, Some(0));
+    assert!(out.trim_start().starts_with('{') && out.contains("\"openapi\""), "the contract is JSON");
+    let (code, out, _) = run(&folder.data(), &["licences"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("Apache License") && out.contains("redb "), "our licence and the others'");
+    assert!(!folder.data().exists(), "nothing was made");
+}
