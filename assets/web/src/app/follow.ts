@@ -46,6 +46,8 @@ function take(frame: Frame): void {
   } else if (verb) {
     // Rooms with lists of their own (dead letters, jobs) name their queries after the noun.
     void queryClient.invalidateQueries({ queryKey: [noun] })
+    // Zone, country and name of the firm are known from the signed-in person.
+    if (noun === 'tenant') void refreshMe().catch(() => undefined)
   }
 }
 

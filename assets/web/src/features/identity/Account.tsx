@@ -93,7 +93,7 @@ function Password() {
         {/* Password managers file the new password under this name. */}
         <input type="email" autoComplete="username" readOnly value={me.email} hidden />
         <TextField label={t('account.currentPassword')} type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} error={fieldWords(change.error, 'current')} />
-        <TextField label={t('field.newPassword')} type="password" autoComplete="new-password" hint={t('setup.passwordHint', { min: PASSWORD_MIN })} value={next} onChange={(event) => setNext(event.target.value)} error={fieldWords(change.error, 'next')} />
+        <TextField label={t('account.newPassword')} type="password" autoComplete="new-password" hint={t('setup.passwordHint', { min: PASSWORD_MIN })} value={next} onChange={(event) => setNext(event.target.value)} error={fieldWords(change.error, 'next')} />
         <div><Button kind="primary" type="submit" busy={change.isPending} disabled={current === '' || next === ''}>{t('account.changePassword')}</Button></div>
       </form>
     </Card>

@@ -67,7 +67,7 @@ export function PersonDialog({ user, onClose }: { user: User | null; onClose: ()
         <TextField label={t('field.email')} type="email" autoComplete="off" value={form.email} onChange={(event) => set({ email: event.target.value })} error={problem('email') ?? (taken ? t('people.emailTaken') : undefined)} />
         {user?.id !== me.id && (
           <TextField
-            label={user ? t('field.newPassword') : t('people.firstPassword')}
+            label={user ? t('account.newPassword') : t('people.firstPassword')}
             optional={user ? t('word.optional') : undefined}
             type="password"
             autoComplete="new-password"

@@ -11,7 +11,7 @@ test('nobody gives more than they hold', () => {
 })
 
 test('what a role adds is what its base has not, or has less of', () => {
-  expect(beyond({ a: 'tenant', b: 'own' }, { a: 'queue', b: 'own' })).toEqual({ a: 'tenant' })
+  expect(beyond({ a: 'tenant', b: 'own', c: 'own', d: 'own' }, { a: 'queue', b: 'own', c: 'tenant' })).toEqual({ a: 'tenant', d: 'own' })
 })
 
 test('permissions are offered once, in order, without those above firms', () => {

@@ -8,16 +8,16 @@ import { can } from '@/app/session'
 export const REACHES: readonly Reach[] = ['own', 'queue', 'organisation', 'tenant']
 
 type Rights = Record<string, Reach>
+const far = (reach: Reach | undefined) => (reach ? REACHES.indexOf(reach) : -1)
 
 /** Does `mine` reach as far as `theirs` in everything? Nobody gives more than they hold. */
 export function covers(mine: Rights, theirs: Rights): boolean {
-  const far = (reach: Reach | undefined) => (reach ? REACHES.indexOf(reach) : -1)
   return Object.entries(theirs).every(([name, reach]) => far(mine[name] ?? mine['*']) >= far(reach))
 }
 
-/** What a role adds to the one it extends: the part one edits. */
+/** What a role adds to the one it extends: the part one edits. What reaches less far than the base is no addition. */
 export function beyond(whole: Rights, base: Rights): Rights {
-  return Object.fromEntries(Object.entries(whole).filter(([name, reach]) => base[name] !== reach))
+  return Object.fromEntries(Object.entries(whole).filter(([name, reach]) => far(reach) > far(base[name])))
 }
 
 /** All permissions any role has, by room and name. */
