@@ -51,6 +51,8 @@ pub struct Call {
     pub person: String,
     /// Their profile name.
     pub name: String,
+    /// Which agent the answer names, if it names one.
+    pub agent: String,
     /// What a good agent would answer.
     pub line: String,
     /// Is the story told with this answer?
@@ -141,7 +143,7 @@ impl Inner {
                     // Nobody may be listening at the desk; then a person answers, or nobody.
                     let last = index + 2 >= turns;
                     let (person_key, name) = (person.key().to_owned(), person.name.clone());
-                    let _ = self.calls.send(Call { person: person_key, name, line: text, last });
+                    let _ = self.calls.send(Call { person: person_key, name, agent: agent.to_owned(), line: text, last });
                     if !self.answered(&person, language, &mut told).await {
                         return;
                     }

@@ -153,7 +153,7 @@ fn play(
     };
     let (customers, calls) = Crowd::new(graph.clone(), env.clone(), crowd, settings);
     let colleagues = Colleagues {
-        people: desk.into_iter().map(|(_, _, api)| api).collect(),
+        people: desk.into_iter().map(|(_, name, api)| (name, api)).collect(),
         speed: options.speed,
         left_percent: 35,
         env: env.clone(),

@@ -93,8 +93,8 @@ impl Api {
 
 /// Colleagues who answer most calls, so that the visitor is not alone.
 pub struct Colleagues {
-    /// Signed-in agents.
-    pub people: Vec<Api>,
+    /// Agents by name, signed in.
+    pub people: Vec<(String, Api)>,
     /// Divides every waiting time.
     pub speed: f64,
     /// Of a hundred new conversations, so many are left for the visitor.
@@ -110,10 +110,11 @@ impl Colleagues {
         while let Some(call) = calls.recv().await {
             // Who is left for the visitor stays the visitor's, whatever turn it is.
             let place = call.person.bytes().fold(7u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b)));
-            if place % 100 < left_percent || people.is_empty() {
+            if place % 100 < left_percent {
                 continue;
             }
-            let mut agent = people[(place % people.len() as u64) as usize].clone();
+            let Some((_, agent)) = people.iter().find(|(name, _)| *name == call.agent) else { continue };
+            let mut agent = agent.clone();
             let env = env.clone();
             tokio::spawn(async move {
                 let thinking = Duration::from_millis(1_500 + env.chance.below(4_000) + call.line.chars().count() as u64 * 45);
