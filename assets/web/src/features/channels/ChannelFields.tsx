@@ -24,12 +24,15 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
   const problem = (name: Setting) => (name === 'phoneNumberId' && isTaken(error) ? t('error.account_taken') : fieldWords(error, `config.${name}`))
   const setting = (name: Setting): ReactNode => {
     const secret = secretOf(channel, name)
-    const kept = secret?.set ? (secret.last4 ? t('channel.secretKept', { last4: secret.last4 }) : t('channel.secretSet')) : undefined
+    // A channel always has a verify token; it is shown above, ready to be copied.
+    const isSet = secret?.set || (channel && name === 'verifyToken')
+    const kept = isSet ? (secret?.last4 ? t('channel.secretKept', { last4: secret.last4 }) : t('channel.secretSet')) : undefined
+    const hint = channel && name === 'verifyToken' ? t('channel.verifyTokenOther') : t(`channel.${name}Hint`)
     return (
       <TextField
         key={name}
         label={t(`channel.${name}`)}
-        hint={<>{kept && <span className="block text-text-2">{kept}</span>}{t(`channel.${name}Hint`)}</>}
+        hint={<>{kept && <span className="block text-text-2">{kept}</span>}{hint}</>}
         type={SECRET.has(name) ? 'password' : name === 'baseUrl' ? 'url' : 'text'}
         inputMode={name.endsWith('Id') ? 'numeric' : undefined}
         autoComplete={SECRET.has(name) ? 'new-password' : 'off'}
