@@ -47,7 +47,7 @@ export default function DeadLetters() {
         >
           {letters.map((letter) => (
             <tr key={letter.id} className="align-top hover:bg-hover">
-              <Cell className="max-w-0 sm:w-1/2">
+              <Cell className="w-full max-w-0 sm:w-1/2">
                 <Link to={`/settings/dead-letters/${letter.id}`} className="block min-h-6 truncate rounded-sm font-medium hover:underline" lang="en">{letter.reason}</Link>
                 <span className="block truncate font-mono text-xs text-text-3">{letter.code}</span>
                 <span className="text-xs text-text-3 sm:hidden">{wordsFor('deadKind', letter.kind, 'deadKind.other')}</span>
