@@ -69,7 +69,7 @@ impl Extractor for Made {
             kind: DocKind::Message,
             id: Uuid::from_u128(n as u128 + 1),
             at: Timestamp(1_700_000_000_000 + n as i64 * 250),
-            conversation: Some(Uuid::from_u128(1 << 64 | (n as u128 * 7_919) % 10_000)),
+            conversation: Some(Uuid::from_u128((1 << 64) | ((n as u128 * 7_919) % 10_000))),
             contact: None,
             channel: None,
             labels: vec!["direction:INBOUND".into()],
