@@ -71,6 +71,7 @@ const PRESETS: &[(&str, [Option<Reach>; 5])] = {
         ("settings.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("deadletter.manage", [ALL, ALL, NOT, NOT, NOT]),
         ("job.read", [ALL, ALL, NOT, NOT, NOT]),
+        ("job.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("tenant.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("system.read", [ALL, ALL, NOT, NOT, NOT]),
     ]
