@@ -1,1 +1,0 @@
-import{X as e,n as t,xr as n}from"./PreferencesDialog-BgVGW6wj.js";import{n as r,t as i}from"./page-DLpu4ERi.js";var a=n();function o(){let n=e();return(0,a.jsx)(r,{title:n(`preferences.title`),intro:n(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(t,{})})})}export{o as default};
