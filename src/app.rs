@@ -3,7 +3,7 @@
 //! Nothing is decided here. A capability is found by its room; what runs in the background is found below.
 
 use crate::{
-    base::{Env, Error},
+    base::{Env, Error, Timestamp},
     channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, WhatsappCloudAdapter},
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
@@ -12,6 +12,7 @@ use crate::{
     identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames},
     platform::{
         deadletters::DeadLetters,
+        disk::{DiskGuard, DiskLimits},
         http::{self, HttpSettings, Kit, Routes, Server, Site, tls::Tls},
         jobs::{Jobs, TrimJournal},
         journal::{Followers, Reactions},
@@ -84,7 +85,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// THE list of settings that people change in the app.
 fn registry() -> Registry {
-    Registry::new().with_all(&settings::http::keys()).with_all(&identity::settings()).with_all(&conversations::settings())
+    Registry::new()
+        .with_all(&settings::http::keys())
+        .with_all(&settings::system::keys())
+        .with_all(&identity::settings())
+        .with_all(&conversations::settings())
 }
 
 /// THE list of frames. The kit comes after the hub it holds, so frames that need it find it later.
@@ -147,6 +152,7 @@ impl App {
         std::fs::create_dir_all(&data)
             .map_err(|e| Error::invalid("data", "format", format!("{} can't be made: {e}", data.display())))?;
         let store = Store::open(&data, &config.store(), env.clone())?;
+        let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);
         let keyring = Keyring::open(&data, config.key_file.as_deref())?;
         let several_firms = {
             let store = store.clone();
@@ -205,7 +211,8 @@ impl App {
             About { version: env!("CARGO_PKG_VERSION").into(), build: build(), public_url: settings.public_url.clone(), demo };
         let mut kit = Kit::builder(store.clone(), env.clone(), settings)
             .provide(Arc::new(about))
-            .provide(Arc::new(hooked_settings(&config, &store, &late_kit)))
+            .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
+            .provide(Arc::new(disk.clone()))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))
             .provide(Arc::new(letters))
@@ -221,6 +228,18 @@ impl App {
             .ready_if("store", {
                 let store = store.clone();
                 move || if store.has_failed() { Err("the store has failed".to_owned()) } else { Ok(()) }
+            })
+            .ready_if("disk", {
+                let disk = disk.clone();
+                move || disk.unreadiness()
+            })
+            .ready_if("clock", {
+                let (store, env) = (store.clone(), env.clone());
+                move || clock_is_sane(&store, &env)
+            })
+            .ready_if("search", {
+                let (store, search) = (store.clone(), search.clone());
+                move || search_keeps_up(&store, &search)
             });
         let tls = config.tls_mode().map(|mode| Tls::open(mode, &data.join("keys"), env.clone())).transpose()?;
         if let Some(tls) = &tls {
@@ -242,6 +261,10 @@ impl App {
         tasks.spawn(Arc::new(reactions).run(store.clone(), env.clone(), stop()));
         tasks.spawn(Arc::new(jobs).run(store.clone(), env.clone(), stop()));
         tasks.spawn(ingest.run(stop()));
+        tasks.spawn(disk.run(env.clone(), stop(), {
+            let hub = hub.clone();
+            move |_| hub.announce("system.updated")
+        }));
         if let Some(tls) = tls {
             tasks.spawn(tls.run(stop()));
         }
@@ -306,15 +329,57 @@ fn doors(config: &Config, store: &Store) -> Result<HttpSettings, Error> {
 }
 
 /// Settings whose changes reach the doors at once.
-fn hooked_settings(config: &Config, store: &Store, kit: &Arc<OnceLock<Kit>>) -> Settings {
+fn hooked_settings(config: &Config, store: &Store, kit: &Arc<OnceLock<Kit>>, disk: &DiskGuard) -> Settings {
     let settings = Settings::new(registry());
-    let (config, store, kit) = (config.clone(), store.clone(), kit.clone());
-    settings.on_change(move |_| match (kit.get(), doors(&config, &store)) {
-        (Some(kit), Ok(settings)) => kit.set_settings(settings),
-        (Some(_), Err(error)) => tracing::error!(%error, "the doors keep their old settings"),
-        (None, _) => {}
+    let (config, store, kit, disk) = (config.clone(), store.clone(), kit.clone(), disk.clone());
+    settings.on_change(move |_| {
+        match (kit.get(), doors(&config, &store)) {
+            (Some(kit), Ok(settings)) => kit.set_settings(settings),
+            (Some(_), Err(error)) => tracing::error!(%error, "the doors keep their old settings"),
+            (None, _) => {}
+        }
+        match room(&config, &store) {
+            Ok(limits) => disk.set_limits(limits),
+            Err(error) => tracing::error!(%error, "the disk keeps its old limits"),
+        }
     });
     settings
+}
+
+/// How much room the disk must keep: by the configuration, and where that is silent by the owner in the app.
+fn room(config: &Config, store: &Store) -> Result<DiskLimits, Error> {
+    let fixed = ["disk.low", "disk.full"].into_iter().any(|option| *config.origin(option) != config::Origin::Default);
+    let set = store.view_platform(|view| settings::get_global(view, &settings::system::DISK))?.filter(|_| !fixed);
+    let bytes = |mb: u32| u64::from(mb) << 20;
+    Ok(set.map_or(config.disk(), |set| DiskLimits { low: bytes(set.low_mb), full: bytes(set.full_mb) }))
+}
+
+/// Earlier than this the clock was never set: the program did not exist yet.
+const CLOCK_FROM: Timestamp = Timestamp(1_735_689_600_000);
+
+fn clock_is_sane(store: &Store, env: &Env) -> Result<(), String> {
+    if env.now() < CLOCK_FROM {
+        return Err(format!("the clock says {}: set it", env.now()));
+    }
+    match store.clock_alarm() {
+        Some(by) => Err(format!("the clock stands {} s before the last write: set it", by.as_secs())),
+        None => Ok(()),
+    }
+}
+
+/// An index further behind than this answers as if the last minutes had not happened.
+const SEARCH_LAG_EVENTS_MAX: u64 = 20_000;
+
+fn search_keeps_up(store: &Store, search: &Search) -> Result<(), String> {
+    if let Some(trouble) = search.trouble() {
+        return Err(format!("the index does not move: {trouble}"));
+    }
+    if search.is_rebuilding() {
+        // Beside the old one, which answers; it may take long, and everything else works.
+        return Ok(());
+    }
+    let lag = store.head().saturating_sub(search.position());
+    if lag > SEARCH_LAG_EVENTS_MAX { Err(format!("the index is {lag} events behind")) } else { Ok(()) }
 }
 
 /// Names this build: a web app of another one reloads itself.

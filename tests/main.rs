@@ -23,6 +23,7 @@ mod scenarios {
     mod http_tls;
     mod identity;
     mod isolation;
+    mod operations;
     mod routing;
     mod realtime;
     mod search;

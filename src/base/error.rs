@@ -54,6 +54,9 @@ pub enum Error {
     /// Larger than allowed; the limit in bytes.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
+    /// The disk has no room for it; the code says how little is left.
+    #[error("the disk of this box has no room for this: its owner must make some")]
+    NoRoom(&'static str),
     /// Can't be done now; try again in a moment.
     #[error("unavailable: {0}")]
     Unavailable(Cow<'static, str>),
@@ -100,13 +103,14 @@ impl Error {
             Error::Invalid(_) => "invalid",
             Error::Quota { .. } => "quota",
             Error::TooLarge(_) => "too_large",
+            Error::NoRoom(code) => code,
             Error::Unavailable(_) => "unavailable",
             Error::Internal(_) => "internal",
         }
     }
     /// Would the same request fail the same way again, whatever the time?
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Error::Unavailable(_) | Error::Internal(_) | Error::Quota { .. })
+        !matches!(self, Error::Unavailable(_) | Error::NoRoom(_) | Error::Internal(_) | Error::Quota { .. })
     }
 }
 

@@ -250,6 +250,10 @@ options! {
 
     /// Memory for pages of the store.
     store_cache: Bytes = "64MB", "store.cache";
+    /// Free room on the disk below which files are refused and the owner is warned.
+    disk_low: Bytes = "1GB", "disk.low", live;
+    /// Free room below which only messages and sign-in are taken. At least 64 MB.
+    disk_full: Bytes = "256MB", "disk.full", live;
     /// How long the journal of events is kept; sockets and followers behind it start anew.
     journal_window: Duration = "90d", "journal.window", live;
 

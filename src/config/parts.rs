@@ -2,6 +2,7 @@
 
 use super::{Config, Environment, LogFormat, LogLevel, Secret, Value, WebUrl};
 use crate::platform::{
+    disk::DiskLimits,
     http::{
         HttpSettings, Ports,
         settings::{BodyLimits, CorsSettings, Rate, RateSettings, Timeouts},
@@ -74,6 +75,11 @@ impl Config {
     /// How the store is opened.
     pub fn store(&self) -> StoreOptions {
         StoreOptions { cache_bytes: bytes(self.store_cache), ..StoreOptions::default() }
+    }
+
+    /// How much room the disk must keep.
+    pub fn disk(&self) -> DiskLimits {
+        DiskLimits { low: self.disk_low.0, full: self.disk_full.0 }
     }
 
     /// What is logged, as directives: our own lines at the chosen level, libraries' only when something is wrong.

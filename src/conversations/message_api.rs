@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RouteOptions, Routes, routes},
         search::Order,
         store::{Lane, Read, Tx},
     },
@@ -21,9 +21,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> Routes {
+    let messages = RouteOptions { essential: true, ..RouteOptions::default() };
     Routes::new()
-        .add(Access::Needs(CONVERSATION_REPLY), routes!(send))
-        .add(Access::Needs(CONVERSATION_REPLY), routes!(create))
+        .add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(send))
+        .add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(create))
         .add(Access::Needs(CONVERSATION_READ), routes!(search_messages))
         .add(Access::Needs(CONVERSATION_READ), routes!(get_message))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(retry))

@@ -2,6 +2,7 @@
 
 pub mod deadletters;
 pub mod directory;
+pub mod disk;
 pub mod backup;
 pub mod http;
 pub mod jobs;

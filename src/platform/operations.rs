@@ -2,6 +2,7 @@
 
 use super::{
     deadletters::{self, DEADLETTER_MANAGE, DeadLetter, DeadLetterState, DeadLetters},
+    disk::DiskGuard,
     http::{Access, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
     jobs::{self, JOB_READ, Job, JobState},
     journal::Event,
@@ -338,7 +339,7 @@ struct SystemView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Warning {
-    /// `untrusted_proxy`, `not_ready`.
+    /// `disk_low`, `disk_full`, `untrusted_proxy`, `not_ready`.
     #[schema(example = "untrusted_proxy")]
     code: &'static str,
     /// What it is about, e.g. an address.
@@ -351,7 +352,11 @@ async fn get_system(State(kit): State<Kit>, request: axum::extract::Request) -> 
     let context = request.extensions().get::<super::http::RequestContext>();
     let insecure = context.is_some_and(|c| !c.secure && !c.address.is_loopback());
     let proxies = kit.untrusted_proxies().into_iter().map(|peer| Warning { code: "untrusted_proxy", detail: peer.to_string() });
-    let hindered =
-        kit.unreadiness().into_iter().map(|(name, why)| Warning { code: "not_ready", detail: format!("{name}: {why}") });
-    Json(SystemView { about: About::clone(&kit.service::<About>()), insecure, warnings: proxies.chain(hindered).collect() })
+    let disk = kit.find_service::<DiskGuard>().and_then(|disk| disk.warning());
+    let disk = disk.map(|(code, detail)| Warning { code, detail });
+    // The disk has a warning of its own, in words that say what to do.
+    let hindered = kit.unreadiness().into_iter().filter(|(name, _)| *name != "disk");
+    let hindered = hindered.map(|(name, why)| Warning { code: "not_ready", detail: format!("{name}: {why}") });
+    let warnings = disk.into_iter().chain(proxies).chain(hindered).collect();
+    Json(SystemView { about: About::clone(&kit.service::<About>()), insecure, warnings })
 }

@@ -4,7 +4,7 @@ use super::{AnySetting, Level, MANAGE, PLATFORM_MANAGE, Place, READ, Settings, c
 use crate::{
     base::{Actor, ChannelId, Error, Result},
     platform::{
-        http::{Access, Json, Kit, Page, Path, Query, Routes, routes},
+        http::{Access, Json, Kit, Page, Path, Query, RouteOptions, Routes, routes},
         shared::Shared,
         store::{Lane, TenantScope},
     },
@@ -17,7 +17,9 @@ use utoipa::{IntoParams, ToSchema};
 /// The doors of this room.
 pub fn routes() -> Routes {
     // People read and set their own values without any permission; the handlers check the other levels.
-    Routes::new().add(Access::SignedIn, routes!(list_settings)).add(Access::SignedIn, routes!(put_setting))
+    // Where the disk is full, the owner mends it by a setting.
+    let always = RouteOptions { essential: true, ..RouteOptions::default() };
+    Routes::new().add(Access::SignedIn, routes!(list_settings)).add_with(Access::SignedIn, always, routes!(put_setting))
 }
 
 /// One key as it stands.

@@ -13,6 +13,7 @@ mod commands;
 pub mod http;
 mod key;
 mod model;
+pub mod system;
 
 pub use api::routes;
 pub use commands::{put, put_global};

@@ -267,8 +267,13 @@ async fn readiness_names_what_hinders() {
     let site = site(&kit, Routes::new());
     let response = ask(&site, Method::GET, "/readyz", None, None).await;
     assert_eq!(response.status().as_u16(), 503);
-    assert_eq!(read(response).await["reasons"], json!([{"part": "disk", "detail": "less than 1 GB is free"}]));
-    assert_eq!(ask(&site, Method::GET, "/livez", None, None).await.status().as_u16(), 200);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let problem = read(response).await;
+    assert_eq!(problem["code"], "not_ready");
+    assert_eq!(problem["errors"], json!([{"field": "disk", "code": "not_ready", "detail": "less than 1 GB is free"}]));
+    for alive in ["/livez", "/healthz"] {
+        assert_eq!(ask(&site, Method::GET, alive, None, None).await.status().as_u16(), 200);
+    }
 }
 
 #[tokio::test]

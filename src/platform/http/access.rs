@@ -1,7 +1,10 @@
 //! Who may come through a door, and the gate that stands before every handler.
 
 use super::{context::RequestContext, kit::Kit, limits::RouteLimit, page, problem::Problem, routes::RouteOptions};
-use crate::base::{Actor, Error, Origin, Permission, Result};
+use crate::{
+    base::{Actor, Error, Origin, Permission, Result},
+    platform::disk::{DiskGuard, Need},
+};
 use axum::{
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
@@ -98,6 +101,7 @@ impl Gate {
         if told.is_some_and(|length| length > limit as u64) {
             return Err(Error::TooLarge(limit as u64).into());
         }
+        self.room_for(&parts)?;
         if self.options.cookie {
             parts.extensions.insert(CookieAllowed);
         }
@@ -106,6 +110,21 @@ impl Gate {
         DefaultBodyLimit::max(limit).apply(&mut request);
         request.extensions_mut().insert(super::routes::BodyLimit(limit));
         Ok(request)
+    }
+
+    /// Is there room on the disk for what this would write?
+    fn room_for(&self, parts: &Parts) -> Result<()> {
+        if parts.method.is_safe() {
+            return Ok(());
+        }
+        let Some(disk) = self.kit.find_service::<DiskGuard>() else { return Ok(()) };
+        // Whoever is not signed in signs in, goes, or is a provider with messages; all of that is small.
+        let open = !matches!(self.access, Access::SignedIn | Access::Needs(_));
+        disk.admit(match () {
+            () if self.options.upload => Need::Bulk,
+            () if self.options.essential || open => Need::Essential,
+            () => Need::Ordinary,
+        })
     }
 
     fn check(&self, parts: &mut Parts) -> Result<()> {

@@ -6,10 +6,13 @@ use super::{
     docs::DocsPage,
     extract::Json,
     kit::Kit,
-    problem::Problem,
+    problem::{Problem, ProblemBody},
     routes::{RouteOptions, Routes, routes},
 };
-use crate::{base::Error, platform::telemetry};
+use crate::{
+    base::{Error, FieldError},
+    platform::telemetry,
+};
 use axum::{
     Extension,
     body::Bytes,
@@ -28,21 +31,9 @@ pub(super) struct Contract(pub Bytes);
 /// State of the house.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok` or `unready`.
+    /// `ok`.
     #[schema(value_type = String, example = "ok")]
     status: &'static str,
-    /// What hinders, if anything does.
-    reasons: Vec<HealthReason>,
-}
-
-/// One thing that hinders the house from serving.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HealthReason {
-    /// Which part.
-    #[schema(value_type = String, example = "store")]
-    part: &'static str,
-    /// What is wrong with it.
-    detail: String,
 }
 
 /// The routes of this room itself.
@@ -61,30 +52,45 @@ pub(super) fn routes_of_the_house() -> Routes {
 /// Does the process answer at all?
 #[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, body = Health)))]
 async fn alive() -> Json<Health> {
-    Json(Health { status: "ok", reasons: Vec::new() })
+    Json(Health { status: "ok" })
 }
 
-/// Can it serve? 503 names what hinders.
-#[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
-async fn ready(State(kit): State<Kit>) -> Response {
-    let reasons: Vec<_> = kit.unreadiness().into_iter().map(|(part, detail)| HealthReason { part, detail }).collect();
-    if reasons.is_empty() {
-        return Json(Health { status: "ok", reasons }).into_response();
+/// Can it serve? Otherwise 503, and `errors` names each part that hinders.
+#[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, body = Health), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+async fn ready(State(kit): State<Kit>) -> Result<Json<Health>, Problem> {
+    let reasons = kit.unreadiness();
+    if reasons.is_empty() { Ok(Json(Health { status: "ok" })) } else { Err(not_ready(&reasons)) }
+}
+
+/// Does the process answer at all? Under its older name
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health)))]
+async fn healthy() -> Json<Health> {
+    alive().await
+}
+
+/// Can it serve? Beside the API
+#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
+async fn health(kit: State<Kit>) -> Result<Json<Health>, Problem> {
+    ready(kit).await
+}
+
+/// The refusal that names what hinders, part by part.
+pub(super) fn not_ready(reasons: &[(&'static str, String)]) -> Problem {
+    let errors = reasons.iter().map(|(part, why)| FieldError {
+        field: (*part).into(),
+        code: "not_ready".into(),
+        detail: why.clone().into(),
+    });
+    let detail = reasons.iter().map(|(part, why)| format!("{part}: {why}")).collect::<Vec<_>>().join("; ");
+    Problem {
+        errors: errors.collect(),
+        retry_after_secs: Some(NOT_READY_RETRY_SECS),
+        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail)
     }
-    (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unready", reasons })).into_response()
 }
 
-/// The same under its older name.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
-async fn healthy(kit: State<Kit>) -> Response {
-    ready(kit).await
-}
-
-/// The same beside the API.
-#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health), (status = 503, body = Health)))]
-async fn health(kit: State<Kit>) -> Response {
-    ready(kit).await
-}
+/// Probes come again by themselves; whoever else asks should not hammer.
+const NOT_READY_RETRY_SECS: u64 = 5;
 
 /// This contract.
 #[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, body = Object)))]

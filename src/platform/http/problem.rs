@@ -54,6 +54,8 @@ pub struct ProblemBody<'a> {
 
 /// A busy house is asked again after this long.
 const UNAVAILABLE_RETRY_SECS: u64 = 1;
+/// Room does not come back by itself.
+const NO_ROOM_RETRY_SECS: u64 = 60;
 
 impl Problem {
     /// A refusal of the door itself.
@@ -111,6 +113,9 @@ impl From<Error> for Problem {
                 ..problem(StatusCode::TOO_MANY_REQUESTS)
             },
             Error::TooLarge(_) => problem(StatusCode::PAYLOAD_TOO_LARGE),
+            Error::NoRoom(_) => {
+                Problem { retry_after_secs: Some(NO_ROOM_RETRY_SECS), ..problem(StatusCode::INSUFFICIENT_STORAGE) }
+            }
             Error::Unavailable(_) => {
                 Problem { retry_after_secs: Some(UNAVAILABLE_RETRY_SECS), ..problem(StatusCode::SERVICE_UNAVAILABLE) }
             }

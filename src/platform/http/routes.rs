@@ -62,6 +62,8 @@ pub struct RouteOptions {
     pub upload: bool,
     /// Stricter than the house's rates: per session where one is signed in, else per address.
     pub rate: Option<Rate>,
+    /// Taken even when the disk is nearly full: messages, and what an owner needs to mend things.
+    pub essential: bool,
     /// May be read with the session cookie alone (images, exports, PDFs).
     pub cookie: bool,
 }

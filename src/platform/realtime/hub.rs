@@ -196,6 +196,16 @@ impl Hub {
         self.0.floor.lock().position
     }
 
+    /// Tells every socket of something that passes and stands in no journal, e.g. that the disk runs full. Its
+    /// receivers ask for the rest, by the rights they hold.
+    pub fn announce(&self, kind: &str) {
+        let text = frame::passing(kind, serde_json::json!({}));
+        for slot in self.slots() {
+            slot.queue.push_passing(&text);
+            slot.queue.wake();
+        }
+    }
+
     pub(super) fn inner(&self) -> &Inner {
         &self.0
     }

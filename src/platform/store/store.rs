@@ -119,6 +119,8 @@ pub(super) struct Inner {
     epoch: u64,
     failed: AtomicBool,
     clock_alarm: AtomicI64,
+    /// True while there is no room on the disk for another commit.
+    held: watch::Sender<bool>,
     on_failure: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -193,6 +195,7 @@ impl Store {
             epoch,
             failed: AtomicBool::new(false),
             clock_alarm: AtomicI64::new(0),
+            held: watch::Sender::new(false),
             on_failure: Box::new(on_failure),
         });
         let watched_since = env.now();
@@ -207,6 +210,8 @@ impl Store {
     /// Takes no more commands, finishes those that wait, and lets go of the engine's thread.
     pub fn close(&self) {
         self.inner.gate.close();
+        // Who waits for room learns that the gate is shut.
+        self.hold(false);
         if let Some(thread) = self.writer.lock().take() {
             // A writer that panicked outside a command has said so through `on_failure`.
             let _ = thread.join();
@@ -238,6 +243,10 @@ impl Store {
     /// Has a commit failed? Then nothing is written any more.
     pub fn has_failed(&self) -> bool {
         self.inner.failed.load(Ordering::SeqCst)
+    }
+    /// While held, people's writes are refused and the house's own wait: for a disk without room.
+    pub fn hold(&self, held: bool) {
+        self.inner.held.send_if_modified(|now| std::mem::replace(now, held) != held);
     }
     /// How far the wall clock is behind the time of the last command, where that is more than five minutes.
     /// Until it has caught up, commands see time standing still.
@@ -352,6 +361,12 @@ impl Store {
             Some(tenant) => self.inner.tenants.number(tenant).ok_or(Error::NotFound("tenant"))?,
             None => 0,
         };
+        if *self.inner.held.borrow() {
+            if lane == Lane::People {
+                return Err(Error::NoRoom("disk_full"));
+            }
+            let _ = self.inner.held.subscribe().wait_for(|held| !held).await;
+        }
         let permits = self.inner.permits[lane as usize].clone();
         // People are told to come back; the house's own work waits its turn.
         let permit = match lane {

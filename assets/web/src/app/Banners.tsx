@@ -6,12 +6,13 @@ import { socket, useLink } from './socket'
 import { useSystem } from './system'
 import { outdated } from './version'
 
-/** One line each, only while true: a new version, no connection, an address that switches things off. */
+/** One line each, only while true: a new version, no connection, no room on the disk, an address that switches things off. */
 export function Banners() {
   return (
     <div role="region" aria-live="polite">
       <NewVersion />
       <Line />
+      <Disk />
       <Insecure />
     </div>
   )
@@ -57,6 +58,20 @@ function LineDown({ offline }: { offline: boolean }) {
       <WifiOffIcon size={15} className="shrink-0" />
       {offline ? t('link.offline') : seconds > 0 ? t('link.reconnectingIn', { seconds }) : t('link.reconnecting')}
       {!offline && <button type="button" className={PRESS} onClick={() => socket.now()}>{t('link.now')}</button>}
+    </div>
+  )
+}
+
+/** Not to be closed: what people do is refused until somebody makes room. */
+function Disk() {
+  const t = useT()
+  const warning = useSystem()?.warnings.find(({ code }) => code === 'disk_low' || code === 'disk_full')
+  if (!warning) return null
+  const full = warning.code === 'disk_full'
+  return (
+    <div className={`${ROW} ${full ? 'border-bad-line bg-bad-soft text-bad' : 'border-note-line bg-note text-note-text'}`}>
+      <AlertIcon size={15} className="shrink-0" />
+      {t(full ? 'disk.full' : 'disk.low', { detail: warning.detail })}
     </div>
   )
 }
