@@ -3,6 +3,7 @@ import { I18nProvider } from '@lingui/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { Asking } from '@/ui/ask'
 import { TooltipProvider } from '@/ui/tooltip'
 import { Toasts } from '@/ui/toasts'
 import { i18n, useT } from './i18n'
@@ -37,6 +38,7 @@ function Screens() {
   return (
     <>
       <RouterProvider router={router} />
+      <Asking cancel={t('action.cancel')} />
       <Toasts closeLabel={t('action.close')} />
     </>
   )

@@ -8,7 +8,7 @@ import { fold } from '@/lib/fold'
 import { Avatar } from '@/ui/avatar'
 import { Dialog } from '@/ui/dialog'
 import { CheckIcon, QueueIcon, UserIcon } from '@/ui/icons'
-import { assign, take, transfer } from './actions'
+import { assign, transfer } from './actions'
 
 interface Props {
   conversation: Conversation
@@ -36,7 +36,7 @@ export function AssignDialog({ conversation, open, onOpenChange }: Props) {
       title={t('handover.assignTitle')}
       choices={choices}
       current={conversation.assignedTo ?? ''}
-      onPick={(id) => void (id === me.id ? take(conversation.id) : assign(conversation.id, id || null))}
+      onPick={(id) => void assign(conversation.id, id || null)}
     />
   )
 }
