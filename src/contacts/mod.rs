@@ -18,7 +18,7 @@ mod model;
 mod tests;
 mod words;
 
-pub use api::{ContactFrames, ContactView, contact_named, find, routes};
+pub use api::{ContactFrames, ContactView, contact_named, find, routes, sees_all};
 pub use commands::{
     ContactChange, NewContact, Observed, Resolved, create, find_by_identity, relink, require_contact, resolve, set_blocked,
     touch, update,

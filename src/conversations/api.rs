@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{Actor, AssignmentId, ChannelId, ContactId, ConversationId, Error, QueueId, Result, Timestamp, UserId},
-    contacts::{CONTACT_READ, contact_named},
+    contacts::{CONTACT_READ, contact_named, sees_all},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
         store::{KeyRange, Lane, Read, TenantScope, Tx},
@@ -543,7 +543,12 @@ async fn list_of_contact(
     let eyes = Eyes::of(&kit, &actor);
     kit.store().view(actor.tenant, |view| {
         let contact = contact_named(view, name)?;
+        let is_first = after.is_none();
         let page = lists::list_of_contact(view, &actor, contact.id, limit, after)?;
+        // Who sees only those they speak with does not learn who else there is.
+        if is_first && page.items.is_empty() && !sees_all(&actor) {
+            return Err(Error::NotFound("contact"));
+        }
         Ok(page.map(|c| eyes.conversation(c)))
     })
 }

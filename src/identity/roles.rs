@@ -4,7 +4,7 @@
 
 use super::model::{Member, Role};
 use crate::{
-    base::{Error, Grants, Permission, Reach, Result},
+    base::{Check, Error, Grants, Permission, Reach, Result},
     platform::store::{Read, TenantScope},
 };
 use std::{
@@ -136,9 +136,31 @@ impl BuiltIn {
     }
 }
 
+/// Permissions over records that are somebody's, so that less than the whole firm's means something. Held
+/// narrower, any other would open all of its records, or none.
+fn can_be_narrowed(name: &str) -> bool {
+    name.starts_with("conversation.") || matches!(name, "contact.read" | "user.read")
+}
+
+/// Is there a permission of this name that a role may hold this far?
+pub fn may_be_given(name: &str, reach: Reach) -> bool {
+    is_permission(name) && (reach == Reach::Tenant || can_be_narrowed(name))
+}
+
 /// Is there a permission of this name that a role may hold?
 pub fn is_permission(name: &str) -> bool {
     PRESETS.iter().any(|(known, _)| *known == name)
+}
+
+/// Refuses permissions that are none, or that can't be narrowed as asked.
+pub(super) fn check_given(check: &mut Check, given: &[(String, Reach)]) {
+    let known = given.iter().all(|(name, _)| is_permission(name));
+    check.that(known, "permissions", "unknown", "give permissions listed in GET /roles");
+    for (name, reach) in given.iter().filter(|(name, reach)| is_permission(name) && !may_be_given(name, *reach)) {
+        let word = serde_json::to_value(reach).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default();
+        let detail = format!("{name} reaches the whole firm (tenant) or is not given: there is no {word} of it");
+        check.that(false, format!("permissions.{name}"), "out_of_range", detail);
+    }
 }
 
 /// All permissions a role may hold.
@@ -176,7 +198,8 @@ pub(super) fn grants_of(read: &impl Read<Scope = TenantScope>, member: &Member) 
 /// `grants` and more.
 pub(super) fn join(grants: &Grants, more: &[(String, Reach)]) -> Grants {
     let own = grants.pairs().map(|(name, reach)| (Cow::Owned(name.to_owned()), reach));
-    Grants::from_pairs(own.chain(more.iter().map(|(name, reach)| (Cow::Owned(name.clone()), *reach))))
+    let more = more.iter().filter(|(name, reach)| may_be_given(name, *reach));
+    Grants::from_pairs(own.chain(more.map(|(name, reach)| (Cow::Owned(name.clone()), *reach))))
 }
 
 /// The role number of whatever role.

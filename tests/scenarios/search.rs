@@ -68,6 +68,13 @@ async fn what_was_said_is_found_by_those_who_may_read_it() {
     let none = app.get(&blind, "/api/v1/search?q=carro").await;
     assert_eq!((none["messages"].as_array().unwrap().len(), none["conversations"].as_array().unwrap().len()), (0, 0), "{none}");
 
+    // A customer's own access finds nobody else's name, number or address.
+    let client = app.colleague(&owner, "Cliente", "CLIENT", &[]).await;
+    for typed in ["lacroix", "Rita", "980001"] {
+        let found = app.get(&client, &format!("/api/v1/search?q={typed}")).await;
+        assert_eq!(found, serde_json::json!({"contacts": [], "conversations": [], "messages": []}), "{typed}");
+    }
+
     // Nothing typed is an error of ours.
     for odd in
         ["%22", "%22%22%22", "*", "a%00b", "%F0%9F%9A%97", "AND%20OR", "(((", "field:x%5B1%20TO%202%5D", "%5C", "'--", "%2B%2B"]

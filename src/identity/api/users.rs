@@ -38,7 +38,7 @@ pub(super) struct UserQuery {
 /// Colleagues by name.
 #[utoipa::path(get, path = "/users", tag = "users", params(UserQuery, PageQuery), responses((status = 200, body = Page<MemberView>)))]
 pub(super) async fn list_users(State(kit): State<Kit>, actor: Actor, Query(query): Query<UserQuery>) -> Result<Page<MemberView>> {
-    let own_only = actor.require(USER_READ)? == Reach::Own;
+    let own_only = actor.require(USER_READ)? != Reach::Tenant;
     let wanted = query.q.as_deref().map(fold);
     let (limit, after) = (query.page.limit(), query.page.after()?);
     kit.store().view(actor.tenant, |view| {
@@ -140,7 +140,7 @@ pub(super) async fn show_user(
     actor: Actor,
     Path(user): Path<IdOrNumber<UserId>>,
 ) -> Result<Json<MemberView>> {
-    let own_only = actor.require(USER_READ)? == Reach::Own;
+    let own_only = actor.require(USER_READ)? != Reach::Tenant;
     kit.store()
         .view(actor.tenant, |view| {
             let member = member(view, user)?;

@@ -5,7 +5,7 @@ use crate::{
     base::{Actor, Check, Error, Reach, Result, RoleId, text::fold},
     identity::{
         model::{ACTIVE_BY_ROLE, MEMBERS_BY_NAME, Member, ROLES_BY_KEY, Role},
-        roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, is_permission},
+        roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, check_given},
     },
     platform::{
         journal::{Audience, NewEvent},
@@ -108,8 +108,7 @@ fn apply(role: &mut Role, change: RoleChange) -> Result<()> {
         role.base = known.flatten().map(|role| role.key().to_owned());
     }
     if let Some(permissions) = change.permissions {
-        let known = permissions.iter().all(|(name, _)| is_permission(name));
-        check.that(known, "permissions", "unknown", "give permissions listed in GET /roles");
+        check_given(&mut check, &permissions);
         role.permissions = permissions;
     }
     check.done()

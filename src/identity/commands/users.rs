@@ -351,12 +351,7 @@ fn apply(tx: &Tx<'_, '_>, member: &mut Member, change: &UserChange) -> Result<()
         member.role = key;
     }
     if let Some(extra) = &change.extra {
-        check.that(
-            extra.iter().all(|(name, _)| roles::is_permission(name)),
-            "permissions",
-            "unknown",
-            "give permissions listed in GET /roles",
-        );
+        roles::check_given(&mut check, extra);
         member.extra.clone_from(extra);
     }
     if let Some(queues) = &change.queues {
