@@ -19,6 +19,7 @@ use crate::{
         operations::{self, About, OperationsEncoder},
         outbound::{self, Outbound, OutboundSettings},
         outbox::Outbox,
+        private,
         realtime::{self, Encoder, Hub, HubParts},
         search::{Search, SearchParts},
         secrets::Keyring,
@@ -149,7 +150,7 @@ impl App {
         outbound::install_tls_provider();
         let Start { config, env, demo, cost } = start;
         let data = config.data.clone();
-        std::fs::create_dir_all(&data)
+        private::make_folder(&data)
             .map_err(|e| Error::invalid("data", "format", format!("{} can't be made: {e}", data.display())))?;
         let store = Store::open(&data, &config.store(), env.clone())?;
         let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);

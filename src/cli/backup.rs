@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{Env, Error, Result},
-    platform::backup,
+    platform::{backup, secrets::Keyring},
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -63,8 +63,9 @@ pub fn run(args: &Backup, options: &Options) -> Outcome {
             format!("{}\n{} bytes, {} rows, up to event {}", f("path"), f("bytes"), f("rows"), f("seq"))
         });
         if line["keys"] == false {
-            args.output
-                .remark("the keys that open secrets are not in it: keep DATA/keys elsewhere too, or give --passphrase-file");
+            let sealed = if args.passphrase_file.is_some() { "" } else { ", or give --passphrase-file" };
+            let file = field(&line, "keyFile");
+            args.output.remark(&format!("the keys that open secrets are not in it: keep {file} elsewhere too{sealed}"));
         }
     })
 }
@@ -98,7 +99,7 @@ pub fn restore(args: &Restore) -> Outcome {
     let folder = restored.folder.display();
     println!("restored and proved: {folder}, up to event {}, {} files", restored.manifest.seq, restored.files);
     if !restored.manifest.keys {
-        println!("the backup holds no keys: copy the `keys` folder of the old box into {folder} before the first start");
+        println!("the backup holds no keys: copy the old box's key file to {folder}/keys/secrets.key before the first start");
     }
     println!("start it with: farol serve --data {folder}");
     Ok(())
@@ -136,12 +137,14 @@ struct BackupArgs {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Made {
     path: PathBuf,
     bytes: u64,
     rows: u64,
     seq: u64,
     keys: bool,
+    key_file: PathBuf,
 }
 
 /// The server's side.
@@ -151,11 +154,14 @@ pub fn register(verbs: &mut Verbs, house: &House) {
 }
 
 async fn make(house: House, args: BackupArgs, tell: Tell) -> Result<()> {
+    let key_file = Keyring::file(&house.config.data, house.config.key_file.as_deref());
+    let keys = key_file.clone();
     let work = move || {
         let into = args.to.unwrap_or_else(|| house.backups());
-        backup::write(&house.store, &house.config.data, &into, house.env.now(), args.passphrase.as_deref())
+        let from = backup::Source { store: &house.store, data: &house.config.data, key_file: &keys };
+        backup::write(from, &into, house.env.now(), args.passphrase.as_deref())
     };
     let made = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
     let rows = made.manifest.rows.values().sum();
-    tell.line(Made { path: made.path, bytes: made.bytes, rows, seq: made.manifest.seq, keys: made.manifest.keys }).await
+    tell.line(Made { path: made.path, bytes: made.bytes, rows, seq: made.manifest.seq, keys: made.manifest.keys, key_file }).await
 }

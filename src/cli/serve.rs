@@ -5,10 +5,10 @@ use crate::{
     app::{App, Start, StartError},
     base::Env,
     config::Config,
-    platform::telemetry,
+    platform::{private, telemetry},
 };
 use sd_notify::NotifyState;
-use std::{io::Write, os::unix::fs::DirBuilderExt, sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs until it is told to stop.
@@ -51,7 +51,7 @@ pub fn prepare(config: &Config) -> Outcome {
     if folder.is_dir() {
         return Ok(());
     }
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| {
+    private::make_folder(folder).map_err(|e| {
         let origin = config.origin("data");
         Failure::usage(format!("data ({origin}): {} can't be made: {e}: name a folder with --data", folder.display()))
     })

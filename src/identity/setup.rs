@@ -6,7 +6,7 @@
 use super::throttle::Strikes;
 use crate::{
     base::{Error, Result, Timestamp, chance},
-    platform::secrets::write_private,
+    platform::private,
 };
 use std::{
     fmt, fs,
@@ -40,7 +40,7 @@ pub fn issue_setup_code(data: &Path, now: Timestamp) -> Result<SetupCode> {
     let letters: Vec<u8> = (0..26).map(|i| ALPHABET[((bits >> (i * 5)) & 31) as usize]).collect();
     let groups: Vec<&str> = letters.chunks(5).filter_map(|group| std::str::from_utf8(group).ok()).collect();
     let code = SetupCode(groups.join("-"));
-    write_private(&data.join(SETUP_CODE_FILE), &format!("{code}\n{now}\n"))?;
+    private::write(&data.join(SETUP_CODE_FILE), format!("{code}\n{now}\n"))?;
     Ok(code)
 }
 

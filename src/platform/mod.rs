@@ -10,6 +10,7 @@ pub mod journal;
 pub mod outbound;
 pub mod operations;
 pub mod outbox;
+pub mod private;
 pub mod realtime;
 pub mod search;
 pub mod secrets;

@@ -4,6 +4,7 @@
 //! a copy of the store alone gives nothing away. A value is bound to its tenant and its field: moved
 //! elsewhere it does not open. Over the API secrets are write-only and show their last four characters.
 
+use super::private;
 use crate::base::{Error, Result, TenantId, chance};
 use aes_gcm::{
     Aes256Gcm, KeyInit,
@@ -13,7 +14,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::{collections::BTreeMap, fmt, fs, io::Write, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 /// Name of the key file in `DATA/keys`.
 const KEY_FILE: &str = "secrets.key";
@@ -73,17 +78,18 @@ impl Keyring {
     /// # Errors
     /// When a file can't be read or written, or holds no keys; a given `key_file` is never made.
     pub fn open(data: &Path, key_file: Option<&Path>) -> Result<Self> {
-        if let Some(path) = key_file {
-            return Self::read(path);
-        }
-        let folder = data.join("keys");
-        let path = folder.join(KEY_FILE);
-        if !path.exists() {
-            make_private_folder(&folder)?;
-            let line = format!("1 {}\n", STANDARD.encode(chance::secret_bytes::<32>()));
-            write_private(&path, &line)?;
+        let path = Self::file(data, key_file);
+        if key_file.is_none() && !path.exists() {
+            let folder = data.join("keys");
+            private::make_folder(&folder).map_err(|e| Error::internal(format!("make the folder {}: {e}", folder.display())))?;
+            private::write(&path, format!("1 {}\n", STANDARD.encode(chance::secret_bytes::<32>())))?;
         }
         Self::read(&path)
+    }
+
+    /// The file that [`Keyring::open`] reads.
+    pub fn file(data: &Path, key_file: Option<&Path>) -> PathBuf {
+        key_file.map_or_else(|| data.join("keys").join(KEY_FILE), Path::to_owned)
     }
 
     /// Keys that live as long as the process; for tests and for the demo's throw-away data.
@@ -143,28 +149,6 @@ impl Keyring {
 
 fn bound_to(tenant: TenantId, field: &str) -> Vec<u8> {
     [b"farol secret v1\0", tenant.as_bytes().as_slice(), field.as_bytes()].concat()
-}
-
-/// Makes `folder` for the owner of the process alone.
-fn make_private_folder(folder: &Path) -> Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|e| Error::internal(format!("make the folder {}: {e}", folder.display())))
-}
-
-/// Writes `text` to `path`, readable by the owner of the process alone, whole or not at all.
-pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    let failed = |e: std::io::Error| Error::internal(format!("write {}: {e}", path.display()));
-    let beside = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&beside, path).map_err(failed)
 }
 
 #[cfg(test)]

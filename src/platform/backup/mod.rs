@@ -4,7 +4,8 @@
 //! store as one snapshot saw it (records, indexes, journal, timers, deliveries, dead letters), the media
 //! files, and at its end a manifest with the SHA-256 of each part, the rows of each table and the last
 //! event's number. The search index is left out: it is rebuilt. Keys are in it only where a passphrase
-//! seals the whole file (`….tar.zst.sealed`); without one, keep `DATA/keys` somewhere else as well.
+//! seals the whole file (`….tar.zst.sealed`), and then wherever they lay they come back in `DATA/keys`;
+//! without one, keep the key file somewhere else as well.
 //!
 //! A restore never overwrites: it fills an empty folder, proves what it filled against the manifest,
 //! and gives the store a new epoch, so that no client resumes where the old one stood.
@@ -16,7 +17,7 @@ mod tests;
 mod write;
 
 pub use read::{Restored, restore, verify_file, verify_folder};
-pub use write::{Written, write};
+pub use write::{Source, Written, write};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ const PART_BYTES: usize = 4 << 20;
 const MANIFEST: &str = "manifest.json";
 /// Folders of the data folder that are copied file by file, and whether only under a passphrase.
 const FOLDERS: &[(&str, bool)] = &[("media", false), ("keys", true)];
+/// The name under which the key file is packed, wherever it lies: where a restored box looks for it.
+const KEYS: &str = "keys/secrets.key";
 
 /// What the file says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +51,7 @@ pub struct Manifest {
     pub rows: BTreeMap<String, u64>,
     /// SHA-256 of every other entry, by name.
     pub parts: BTreeMap<String, String>,
-    /// Are the keys inside?
+    /// Are the keys that open secrets inside?
     pub keys: bool,
 }
 

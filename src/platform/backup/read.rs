@@ -1,14 +1,17 @@
 //! Reads a backup: fills an empty folder from it, and proves that folders and files are whole.
 
 use super::{
-    FORMAT, MANIFEST, Manifest,
+    FORMAT, MANIFEST, Manifest, PART_BYTES,
     seal::{Opener, is_sealed},
     table_of,
-    write::{files_below, private_file},
+    write::files_below,
 };
 use crate::{
     base::{Env, Error, Result},
-    platform::store::{Durability, Engine, OpenError, RedbEngine, Store, StoreOptions, renew_epoch},
+    platform::{
+        journal, private,
+        store::{Durability, Engine, OpenError, RedbEngine, Store, StoreOptions, renew_epoch},
+    },
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -33,6 +36,10 @@ pub struct Restored {
 const BATCH_BYTES: usize = 16 << 20;
 /// Longest key or value that a part may claim: a damaged length must not ask for all memory.
 const PAIR_BYTES_MAX: usize = 64 << 20;
+/// Longest part of the store: it is closed behind the pair that fills it.
+const PART_BYTES_MAX: u64 = (PART_BYTES + 2 * PAIR_BYTES_MAX) as u64;
+/// Longest manifest: a line for each media file.
+const MANIFEST_BYTES_MAX: u64 = 256 << 20;
 /// The folder inside the target that is filled before anything counts.
 const FILLING: &str = "restoring";
 
@@ -47,12 +54,12 @@ fn damaged(what: impl std::fmt::Display) -> Error {
 /// passphrase is missing or wrong. What was filled until then stays in `to/restoring` and counts for nothing.
 pub fn restore(file: &Path, to: &Path, passphrase: Option<&str>, env: Env) -> Result<Restored> {
     let io = |what: &str, e: std::io::Error| Error::internal(format!("{what} {}: {e}", to.display()));
-    fs::create_dir_all(to).map_err(|e| io("make", e))?;
+    private::make_folder(to).map_err(|e| io("make", e))?;
     if fs::read_dir(to).map_err(|e| io("list", e))?.next().is_some() {
         return Err(Error::conflict("not_empty", format!("{} is not empty: name a new folder", to.display())));
     }
     let filling = to.join(FILLING);
-    fs::create_dir(&filling).map_err(|e| io("make a folder in", e))?;
+    private::make_folder(&filling).map_err(|e| io("make a folder in", e))?;
     let (manifest, files) = fill(file, &filling, passphrase)?;
     prove(&filling, &manifest, env)?;
     for entry in fs::read_dir(&filling).map_err(|e| io("list", e))? {
@@ -113,13 +120,20 @@ fn fill(file: &Path, into: &Path, passphrase: Option<&str>) -> Result<(Manifest,
 
 fn unpack(from: impl Read, into: &Path) -> Result<(Manifest, usize)> {
     let mut tar = tar::Archive::new(zstd::Decoder::new(from).map_err(damaged)?);
-    let engine = RedbEngine::open(&into.join("farol.redb"), 64 << 20).map_err(Error::internal)?;
+    let path = into.join("farol.redb");
+    let engine = RedbEngine::open(&path, 64 << 20).map_err(Error::internal)?;
+    private::close_file(&path).map_err(|e| Error::internal(format!("close {}: {e}", path.display())))?;
     let mut hashes: BTreeMap<String, String> = BTreeMap::new();
     let mut manifest: Option<Manifest> = None;
     let (mut batch, mut waiting, mut files) = (crate::platform::store::engine::Batch::new(), 0, 0);
     for entry in tar.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let name = entry.path().map_err(damaged)?.to_string_lossy().into_owned();
+        // What is held in memory is bounded before it is read: little may unpack to a lot.
+        let bytes_max = if name == MANIFEST { MANIFEST_BYTES_MAX } else { PART_BYTES_MAX };
+        if (name == MANIFEST || name.starts_with("store/")) && entry.size() > bytes_max {
+            return Err(damaged(format_args!("{name} is longer than a part may be")));
+        }
         if name == MANIFEST {
             manifest = Some(serde_json::from_reader(&mut entry).map_err(damaged)?);
         } else if name.starts_with("store/") {
@@ -144,8 +158,8 @@ fn unpack(from: impl Read, into: &Path) -> Result<(Manifest, usize)> {
             }
             let target = into.join(path);
             let write = |e: std::io::Error| Error::internal(format!("write {}: {e}", target.display()));
-            fs::create_dir_all(target.parent().unwrap_or(into)).map_err(write)?;
-            let mut out = private_file(&target).map_err(write)?;
+            private::make_folder(target.parent().unwrap_or(into)).map_err(write)?;
+            let mut out = private::new_file(&target).map_err(write)?;
             let hash = drain(&mut entry, &mut out).map_err(damaged)?;
             out.sync_all().map_err(write)?;
             hashes.insert(name, hash);
@@ -192,8 +206,10 @@ fn prove(folder: &Path, manifest: &Manifest, env: Env) -> Result<()> {
     }
     drop(engine);
     let store = Store::open(folder, &StoreOptions::default(), env).map_err(Error::internal)?;
-    let seq = store.head();
-    store.close();
+    // Not the head: that may be ahead of the journal, where the last writes were of the past.
+    let seq = store.view_platform(journal::last).map(|last| last.0);
+    store.release();
+    let seq = seq?;
     if seq == manifest.seq { Ok(()) } else { Err(damaged(format_args!("it ends at event {seq} instead of {}", manifest.seq))) }
 }
 

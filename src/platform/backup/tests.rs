@@ -1,9 +1,12 @@
 use super::*;
 use crate::{
-    base::{Env, Timestamp},
-    platform::store::{Store, StoreOptions},
+    base::{Env, Origin, Timestamp},
+    platform::{
+        journal::{Audience, NewEvent},
+        store::{Lane, Store, StoreOptions},
+    },
 };
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 fn env() -> Env {
     Env::simulated(Timestamp::parse("2026-11-22T09:30:05Z").unwrap(), 1).0
@@ -22,7 +25,8 @@ fn folder() -> (tempfile::TempDir, Store) {
 }
 
 fn backup(data: &Path, store: &Store, passphrase: Option<&str>) -> Written {
-    write(store, data, &data.join("backups"), env().now(), passphrase).unwrap()
+    let key_file = data.join("keys/secrets.key");
+    write(Source { store, data, key_file: &key_file }, &data.join("backups"), env().now(), passphrase).unwrap()
 }
 
 #[test]
@@ -56,12 +60,82 @@ fn a_sealed_backup_carries_the_keys_and_opens_only_with_its_passphrase() {
 }
 
 #[test]
+fn the_keys_are_packed_from_where_they_lie_and_never_claimed_when_they_are_not() {
+    let (data, store) = folder();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let key_file = elsewhere.path().join("farol-key");
+    let into = data.path().join("backups");
+    let from = Source { store: &store, data: data.path(), key_file: &key_file };
+    let without = write(from, &into, env().now(), Some("correct horse")).unwrap();
+    assert!(!without.manifest.keys && !without.manifest.parts.contains_key(KEYS));
+    fs::remove_file(without.path).unwrap();
+    fs::write(&key_file, b"1 the real key").unwrap();
+    let with = write(from, &into, env().now(), Some("correct horse")).unwrap();
+    assert!(with.manifest.keys);
+    let restored = restore(&with.path, &data.path().join("again"), Some("correct horse"), env()).unwrap();
+    assert_eq!(fs::read(restored.folder.join(KEYS)).unwrap(), b"1 the real key");
+}
+
+#[test]
+fn what_is_restored_is_its_owner_s_alone() {
+    let (data, store) = folder();
+    let made = backup(data.path(), &store, Some("correct horse"));
+    let target = data.path().join("again");
+    restore(&made.path, &target, Some("correct horse"), env()).unwrap();
+    let mut open = Vec::new();
+    let mut folders = vec![target];
+    while let Some(folder) = folders.pop() {
+        for path in [folder.clone()].into_iter().chain(fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path())) {
+            let meta = fs::metadata(&path).unwrap();
+            if meta.permissions().mode() & 0o077 != 0 {
+                open.push(path.clone());
+            }
+            if meta.is_dir() && path != folder {
+                folders.push(path);
+            }
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[tokio::test]
+async fn a_store_whose_last_writes_were_of_the_past_comes_back_too() {
+    let (data, store) = folder();
+    let tenant = env().new_id();
+    store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
+    let at = Timestamp::parse("2025-01-01T00:00:00Z").unwrap();
+    let (before, after) = (Audience::nobody(), Audience::nobody());
+    let event = NewEvent { kind: "said", subject: uuid::Uuid::nil(), before, after, data: serde_json::Value::Null };
+    store.import(tenant, at, Origin::system(), move |tx| tx.emit(event)).await.unwrap();
+    store.sync().await.unwrap();
+    let made = backup(data.path(), &store, None);
+    verify_file(&made.path, &data.path().join("scratch"), None, env()).unwrap();
+}
+
+#[test]
+fn a_part_that_claims_more_than_a_part_may_hold_is_refused_unread() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bomb.tar.zst");
+    let mut tar = tar::Builder::new(zstd::Encoder::new(fs::File::create(&file).unwrap(), 3).unwrap());
+    let size = 200 << 20;
+    let mut head = tar::Header::new_gnu();
+    head.set_size(size);
+    tar.append_data(&mut head, "store/000001", std::io::Read::take(std::io::repeat(0), size)).unwrap();
+    tar.into_inner().unwrap().finish().unwrap();
+    let error = restore(&file, &folder.path().join("into"), None, env()).unwrap_err();
+    assert!(error.to_string().contains("longer than a part may be"), "{error}");
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let (data, store) = folder();
     let made = backup(data.path(), &store, None);
     let error = restore(&made.path, data.path(), None, env()).unwrap_err();
     assert_eq!(error.code(), "not_empty");
-    let again = write(&store, data.path(), &data.path().join("backups"), env().now(), None).unwrap_err();
+    let again = {
+        let from = Source { store: &store, data: data.path(), key_file: &data.path().join("keys/secrets.key") };
+        write(from, &data.path().join("backups"), env().now(), None).unwrap_err()
+    };
     assert_eq!(again.code(), "exists");
 }
 

@@ -1,10 +1,10 @@
 //! Makes a backup from one snapshot, while everything goes on.
 
-use super::{FOLDERS, FORMAT, MANIFEST, Manifest, PART_BYTES, seal::Sealer, table_of};
+use super::{FOLDERS, FORMAT, KEYS, MANIFEST, Manifest, PART_BYTES, seal::Sealer, table_of};
 use crate::{
     base::{Error, Result, Timestamp},
     platform::{
-        journal,
+        journal, private,
         store::{SCHEMA, Store},
     },
 };
@@ -30,16 +30,27 @@ pub struct Written {
 /// Space a backup needs in relation to what it copies, as a fraction: it may not compress, and the box must go on.
 const SPACE_NEEDED: (u64, u64) = (12, 10);
 
-/// Writes a backup of `store` and of the media in `data` into the folder `into`, sealed if there is a passphrase.
+/// What a backup is made of.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The data folder around it.
+    pub data: &'a Path,
+    /// The file with the keys that open secrets, wherever it lies.
+    pub key_file: &'a Path,
+}
+
+/// Writes a backup of `from` into the folder `into`, sealed and with its keys if there is a passphrase.
 ///
 /// Blocks for as long as the disk takes; the snapshot is held meanwhile, so the store grows a little, but
 /// nobody waits. The file appears under its name only when it is whole and durable.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the disk has no room; [`Error::Internal`] when it refuses.
-pub fn write(store: &Store, data: &Path, into: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Written> {
-    fs::create_dir_all(into).map_err(|e| failed("make the folder", into, &e))?;
-    let needed = size_of(&data.join("farol.redb")) + size_of(&data.join("media"));
+pub fn write(from: Source<'_>, into: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Written> {
+    private::make_folder(into).map_err(|e| failed("make the folder", into, &e))?;
+    let needed = size_of(&from.data.join("farol.redb")) + size_of(&from.data.join("media"));
     let needed = needed / SPACE_NEEDED.1 * SPACE_NEEDED.0;
     let room = rustix::fs::statvfs(into).map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize));
     if room < needed {
@@ -53,7 +64,7 @@ pub fn write(store: &Store, data: &Path, into: &Path, now: Timestamp, passphrase
         return Err(Error::conflict("exists", format!("{} exists already", path.display())));
     }
     let part = into.join(format!("farol-{stamp}{end}.part"));
-    let outcome = fill(store, data, &part, now, passphrase);
+    let outcome = fill(from, &part, now, passphrase);
     if outcome.is_err() {
         // What is left of a backup that did not come about helps nobody; that it stays is no further harm.
         let _ = fs::remove_file(&part);
@@ -64,17 +75,17 @@ pub fn write(store: &Store, data: &Path, into: &Path, now: Timestamp, passphrase
     Ok(Written { bytes: size_of(&path), path, manifest })
 }
 
-fn fill(store: &Store, data: &Path, part: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Manifest> {
-    let file = private_file(part).map_err(|e| failed("make", part, &e))?;
+fn fill(from: Source<'_>, part: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Manifest> {
+    let file = private::new_file(part).map_err(|e| failed("make", part, &e))?;
     let out = BufWriter::with_capacity(1 << 20, file);
     let manifest = match passphrase {
         None => {
-            let (out, manifest) = archive(store, data, out, now, false)?;
+            let (out, manifest) = archive(from, out, now, false)?;
             sync(out, part)?;
             manifest
         }
         Some(passphrase) => {
-            let (sealer, manifest) = archive(store, data, Sealer::new(out, passphrase)?, now, true)?;
+            let (sealer, manifest) = archive(from, Sealer::new(out, passphrase)?, now, true)?;
             sync(sealer.finish().map_err(|e| failed("write", part, &e))?, part)?;
             manifest
         }
@@ -87,14 +98,15 @@ fn sync(out: BufWriter<File>, part: &Path) -> Result<()> {
     file.sync_all().map_err(|e| failed("sync", part, &e))
 }
 
-fn archive<W: Write>(store: &Store, data: &Path, out: W, now: Timestamp, keys: bool) -> Result<(W, Manifest)> {
+fn archive<W: Write>(from: Source<'_>, out: W, now: Timestamp, sealed: bool) -> Result<(W, Manifest)> {
     let refused = |e: io::Error| Error::internal(format!("write the backup: {e}"));
     let mut tar = tar::Builder::new(zstd::Encoder::new(out, 3).map_err(refused)?);
     let mut parts = BTreeMap::new();
     let mut rows: BTreeMap<String, u64> = BTreeMap::new();
 
-    let seq = store.view_platform(journal::last)?.0;
-    let snapshot = store.snapshot()?;
+    // One snapshot for both: a command between two would belong to the rows and not to the number.
+    let view = from.store.read_platform()?;
+    let seq = journal::last(&view)?.0;
     let mut buffer = Vec::with_capacity(PART_BYTES + (64 << 10));
     let mut number = 0u32;
     let mut close = |buffer: &mut Vec<u8>, tar: &mut tar::Builder<_>| -> Result<()> {
@@ -105,9 +117,8 @@ fn archive<W: Write>(store: &Store, data: &Path, out: W, now: Timestamp, keys: b
         buffer.clear();
         Ok(())
     };
-    let pairs = snapshot.range(&[], &[0xFF; 16], false).map_err(Error::internal)?;
-    for pair in pairs {
-        let (key, value) = pair.map_err(Error::internal)?;
+    for pair in view.pairs()? {
+        let (key, value) = pair?;
         *rows.entry(table_of(&key)).or_default() += 1;
         for bytes in [&key, &value] {
             buffer.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
@@ -121,22 +132,23 @@ fn archive<W: Write>(store: &Store, data: &Path, out: W, now: Timestamp, keys: b
     if !buffer.is_empty() {
         close(&mut buffer, &mut tar)?;
     }
-    drop(snapshot);
+    drop(view);
 
     for (folder, sealed_only) in FOLDERS {
-        if *sealed_only && !keys {
+        if *sealed_only && !sealed {
             continue;
         }
-        for path in files_below(&data.join(folder)).map_err(|e| failed("list", &data.join(folder), &e))? {
-            let name = path.strip_prefix(data).unwrap_or(&path).to_string_lossy().into_owned();
-            // A file that a sweep removed since it was listed belonged to nothing any more.
-            let Ok(mut file) = File::open(&path) else { continue };
-            let size = file.metadata().map_err(|e| failed("read", &path, &e))?.len();
-            let mut header = head(size, now);
-            let mut hashing = Hashing { from: (&mut file).take(size), hash: Sha256::new() };
-            tar.append_data(&mut header, &name, &mut hashing).map_err(refused)?;
-            parts.insert(name, hex::encode(hashing.hash.finalize()));
+        let folder = from.data.join(folder);
+        for path in files_below(&folder).map_err(|e| failed("list", &folder, &e))? {
+            let name = path.strip_prefix(from.data).unwrap_or(&path).to_string_lossy().into_owned();
+            if name != KEYS {
+                pack(&mut tar, &path, name, now, &mut parts)?;
+            }
         }
+    }
+    let keys = sealed && pack(&mut tar, from.key_file, KEYS.to_owned(), now, &mut parts)?;
+    if sealed && !keys {
+        tracing::warn!(file = %from.key_file.display(), "the key file can't be read: the backup goes without it");
     }
 
     let manifest = Manifest {
@@ -153,6 +165,24 @@ fn archive<W: Write>(store: &Store, data: &Path, out: W, now: Timestamp, keys: b
     append(&mut tar, MANIFEST, &text, now).map_err(refused)?;
     let out = tar.into_inner().and_then(zstd::Encoder::finish).map_err(refused)?;
     Ok((out, manifest))
+}
+
+/// Copies a file into the archive; `false` where it can't be opened.
+fn pack<W: Write>(
+    tar: &mut tar::Builder<W>,
+    path: &Path,
+    name: String,
+    now: Timestamp,
+    parts: &mut BTreeMap<String, String>,
+) -> Result<bool> {
+    // A file that a sweep removed since it was listed belonged to nothing any more.
+    let Ok(mut file) = File::open(path) else { return Ok(false) };
+    let size = file.metadata().map_err(|e| failed("read", path, &e))?.len();
+    let mut header = head(size, now);
+    let mut hashing = Hashing { from: (&mut file).take(size), hash: Sha256::new() };
+    tar.append_data(&mut header, &name, &mut hashing).map_err(|e| failed("copy into the backup", path, &e))?;
+    parts.insert(name, hex::encode(hashing.hash.finalize()));
+    Ok(true)
 }
 
 fn head(size: u64, now: Timestamp) -> tar::Header {
@@ -177,14 +207,6 @@ impl<R: Read> Read for Hashing<R> {
         self.hash.update(&out[..count]);
         Ok(count)
     }
-}
-
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// All files below a folder, sorted; none where there is no folder.

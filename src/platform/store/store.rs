@@ -268,8 +268,7 @@ impl Store {
     pub fn check(&self) -> Result<bool> {
         self.inner.engine(|engine| engine.check()).map_err(failed)
     }
-    /// A snapshot of everything, for backup and verify.
-    pub(crate) fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
         self.inner.engine(|engine| engine.snapshot()).map_err(failed)
     }
 
@@ -472,6 +471,14 @@ pub struct View {
 pub struct PlatformView {
     snapshot: Box<dyn Snapshot>,
     here: PhantomData<*const ()>,
+}
+
+impl PlatformView {
+    /// Every pair of every tenant in the order of keys, for a backup.
+    pub(crate) fn pairs(&self) -> Result<impl Iterator<Item = Result<(Vec<u8>, Vec<u8>)>>> {
+        let pairs = self.snapshot.range(&[], &[0xFF; 16], false).map_err(failed)?;
+        Ok(pairs.map(|pair| pair.map_err(failed)))
+    }
 }
 
 impl View {

@@ -1,7 +1,10 @@
 //! Certificates from a public authority by ACME (RFC 8555), proved over HTTP-01.
 
-use super::certificates::{Loaded, Pair, PairPaths, write_private};
-use crate::base::{Error, Result};
+use super::certificates::{Loaded, Pair, PairPaths};
+use crate::{
+    base::{Error, Result},
+    platform::private,
+};
 use instant_acme::{
     Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount, NewOrder, OrderStatus, RetryPolicy,
 };
@@ -109,7 +112,7 @@ impl Acme {
         let pair = outcome.map_err(|_| Error::unavailable("the certificate authority took too long"))??;
         let loaded = pair.load()?;
         self.paths.write(&pair)?;
-        write_private(&self.paths.chain.with_extension("names"), self.settings.domains.join("\n").as_bytes())?;
+        private::write(&self.paths.chain.with_extension("names"), self.settings.domains.join("\n"))?;
         Ok(loaded)
     }
 
@@ -166,7 +169,7 @@ impl Acme {
         let (account, credentials) = created.map_err(|e| said("opening an account", &e))?;
         let kept = serde_json::to_vec(&KeptAccount { directory, credentials });
         let kept = kept.map_err(|e| Error::internal(format_args!("writing the ACME account: {e}")))?;
-        write_private(&self.account_path, &kept)?;
+        private::write(&self.account_path, &kept)?;
         Ok(account)
     }
 }

@@ -1,6 +1,9 @@
 //! Certificates on disk and in use: reading, writing, swapping while connections are open.
 
-use crate::base::{Error, Result, Timestamp};
+use crate::{
+    base::{Error, Result, Timestamp},
+    platform::private,
+};
 use arc_swap::ArcSwapOption;
 use rustls::{
     server::{ClientHello, ResolvesServerCert},
@@ -9,8 +12,6 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -47,23 +48,9 @@ impl PairPaths {
     }
     /// Writes both, readable by the owner alone. The key first: a chain without its key would not start.
     pub fn write(&self, pair: &Pair) -> Result<()> {
-        write_private(&self.key, pair.key.as_bytes())?;
-        write_private(&self.chain, pair.chain.as_bytes())
+        private::write(&self.key, &pair.key)?;
+        private::write(&self.chain, &pair.chain)
     }
-}
-
-/// Replaces a file whole, mode 0600, synced before it takes its name.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let attempt = || -> std::io::Result<()> {
-        let part = path.with_extension("part");
-        let _ = fs::remove_file(&part);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)?;
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    };
-    attempt().map_err(|e| Error::internal(format_args!("writing {}: {e}", path.display())))
 }
 
 impl Pair {

@@ -4,8 +4,11 @@
 //! The authority binds itself to private networks and to the names it was made for, so whoever
 //! installs it trusts it with nothing else, and a stolen key opens nobody's bank.
 
-use super::certificates::{Loaded, Pair, PairPaths, write_private};
-use crate::base::{Error, Result, Timestamp};
+use super::certificates::{Loaded, Pair, PairPaths};
+use crate::{
+    base::{Error, Result, Timestamp},
+    platform::private,
+};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
@@ -16,6 +19,10 @@ use std::{fs, net::IpAddr, path::Path};
 
 /// The authority's life. Installing it again is a walk to every device.
 const CA_YEARS: i16 = 10;
+/// Days before its end from which the owner is told at each start …
+const CA_TOLD_DAYS: i64 = 365;
+/// … and from which a start makes a new one: leaves can't outlive their authority.
+const CA_SPARE_DAYS: i64 = 30;
 /// Apple refuses leaves that live longer than 398 days.
 const LEAF_DAYS: i64 = 397;
 /// Names that never leave a house (RFC 6762, RFC 8375, ICANN's reservation of .internal, and what routers use).
@@ -29,6 +36,7 @@ pub(super) struct LocalCa {
     der: Vec<u8>,
     leaf: PairPaths,
     names: Vec<String>,
+    ends: Date,
 }
 
 /// What must be known to sign again: `rcgen` writes certificates but does not read them.
@@ -51,15 +59,21 @@ impl LocalCa {
         }
         let birth_path = keys.join("ca.json");
         let paths = PairPaths::named(keys, "ca");
-        let known = read_birth(&birth_path)?.filter(|birth| covers(birth, names)).zip(paths.read()?);
+        let today = day(now);
+        let lasts = |birth: &Birth| today.saturating_add(CA_SPARE_DAYS.days()) < birth.to;
+        let known = read_birth(&birth_path)?.filter(|birth| covers(birth, names) && lasts(birth)).zip(paths.read()?);
         let (birth, pair) = match known {
             Some((birth, pair)) => (birth, pair),
             None => create(keys, &birth_path, &paths, names, now)?,
         };
+        if today.saturating_add(CA_TOLD_DAYS.days()) >= birth.to {
+            let ends = birth.to;
+            tracing::warn!(%ends, "the certificate authority for the local network ends soon; a new one takes its place at a start in its last month, and devices must install that one from /trust");
+        }
         let key = KeyPair::from_pem(&pair.key).map_err(|e| broken("reading ca.key.pem", &e))?;
         let params = authority(&birth)?;
         let der = pair.load()?.certified.cert.first().map(|der| der.to_vec()).unwrap_or_default();
-        Ok(Self { params, key, der, leaf: PairPaths::named(keys, "lan"), names: names.to_vec() })
+        Ok(Self { params, key, der, leaf: PairPaths::named(keys, "lan"), names: names.to_vec(), ends: birth.to })
     }
 
     /// The certificate that devices install.
@@ -80,7 +94,7 @@ impl LocalCa {
         }
         let pair = self.sign(now)?;
         self.leaf.write(&pair)?;
-        write_private(&names, self.names.join("\n").as_bytes())?;
+        private::write(&names, self.names.join("\n"))?;
         pair.load()
     }
 
@@ -88,7 +102,9 @@ impl LocalCa {
         let mut params = CertificateParams::new(self.names.clone())
             .map_err(|e| Error::invalid("tls.lan_name", "format", format!("{e}: give host names and IP addresses")))?;
         let today = day(now);
-        set_life(&mut params, today.saturating_sub(1.days()), today.saturating_add((LEAF_DAYS - 1).days()));
+        // Devices refuse a chain with an end behind them, so a leaf that says more than its authority misleads us.
+        let to = today.saturating_add((LEAF_DAYS - 1).days()).min(self.ends);
+        set_life(&mut params, today.saturating_sub(1.days()), to);
         params.distinguished_name = named(&self.names[0]);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -112,10 +128,10 @@ fn create(keys: &Path, birth_path: &Path, paths: &PairPaths, names: &[String], n
     let key = KeyPair::generate().map_err(|e| broken("making a key", &e))?;
     let made = authority(&birth)?.self_signed(&key).map_err(|e| broken("making the authority", &e))?;
     let pair = Pair { chain: made.pem(), key: key.serialize_pem() };
-    fs::create_dir_all(keys).map_err(|e| Error::internal(format_args!("creating {}: {e}", keys.display())))?;
+    private::make_folder(keys).map_err(|e| Error::internal(format_args!("creating {}: {e}", keys.display())))?;
     paths.write(&pair)?;
     let text = serde_json::to_vec_pretty(&birth).map_err(|e| Error::internal(format_args!("writing ca.json: {e}")))?;
-    write_private(birth_path, &text)?;
+    private::write(birth_path, text)?;
     tracing::info!(names = ?names, "made a certificate authority for the local network; devices install it from /trust");
     Ok((birth, pair))
 }
@@ -255,6 +271,23 @@ mod tests {
             let entry = entry.unwrap();
             assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
         }
+    }
+
+    #[test]
+    fn no_leaf_outlives_its_authority_and_in_its_last_month_a_new_one_takes_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |now| LocalCa::open_or_create(folder.path(), &["farol.lan".to_owned()], now).unwrap();
+        let first = open(at("2026-11-22T08:00:00Z")).der().to_vec();
+        let late = at("2036-06-01T08:00:00Z");
+        let ca = open(late);
+        assert_eq!(ca.der(), first);
+        let leaf = ca.leaf(late).unwrap();
+        assert!(trusts(&ca, &leaf, "farol.lan", late));
+        assert!(leaf.not_after <= at("2036-11-22T00:00:00Z"), "{:?}", leaf.not_after);
+        let last_month = at("2036-11-01T08:00:00Z");
+        let next = open(last_month);
+        assert_ne!(next.der(), first);
+        assert!(trusts(&next, &next.leaf(last_month).unwrap(), "farol.lan", at("2037-06-01T08:00:00Z")));
     }
 
     #[test]
