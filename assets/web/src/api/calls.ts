@@ -82,7 +82,8 @@ export const conversations = {
   archive: (id: string) => post<Conversation>(`/conversations/${id}/archive`, {}),
   read: (id: string) => post<Conversation>(`/conversations/${id}/read`, {}),
   setPriority: (id: string, priority: Priority) => patch<Conversation>(`/conversations/${id}`, { priority }),
-  assignments: (id: string) => get<Page<Assignment>>(`/conversations/${id}/assignments`),
+  assignments: (id: string) => get<Page<Assignment>>(`/conversations/${id}/assignments`, { limit: 200 }),
+  notes: (id: string, cursor: string | null, signal?: AbortSignal) => get<Page<Message>>(`/conversations/${id}/notes`, { limit: 200, cursor }, signal),
   counters: () => get<Counters>('/counters'),
 }
 
@@ -93,9 +94,16 @@ export const messages = {
   retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
 }
 
+/** What may change about a customer; null clears. */
+export interface ContactChange {
+  name?: string
+  phoneNumber?: string | null
+  email?: string | null
+  isBlocked?: boolean
+}
 export const contacts = {
   get: (id: string) => get<Contact>(`/contacts/${id}`),
-  update: (id: string, body: Partial<Pick<Contact, 'name' | 'email' | 'isBlocked'>>) => patch<Contact>(`/contacts/${id}`, body),
+  update: (id: string, body: ContactChange) => patch<Contact>(`/contacts/${id}`, body),
   conversations: (id: string) => get<Page<Conversation>>(`/contacts/${id}/conversations`),
 }
 

@@ -173,13 +173,17 @@ export interface Message extends Entity {
   readAt?: string | null
 }
 
+/** One stretch of a conversation with one attendant. */
 export interface Assignment {
   id: string
-  userId?: string | null
+  userId: string
   queueId?: string | null
+  /** By whom; absent: by the house. */
+  assignedBy?: string | null
   startedAt: string
+  /** Absent: goes on. */
   endedAt?: string | null
-  reason?: string | null
+  reason: 'taken' | 'assigned' | 'transferred' | 'reopened'
 }
 
 export interface Counters {

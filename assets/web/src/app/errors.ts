@@ -1,5 +1,6 @@
 import { known, t, wordsFor } from './i18n'
 import { ApiError } from '@/api/client'
+import type { FieldProblem } from '@/api/types'
 
 /** What to tell a person about a failed call: from its code, never from its English detail. */
 export function errorWords(error: unknown): string {
@@ -20,4 +21,9 @@ export function fieldWords(error: unknown, field: string): string | undefined {
 /** Is every problem of this error shown at one of these fields? Then the form needs no words of its own. */
 export function shownAtFields(error: unknown, fields: readonly string[]): boolean {
   return error instanceof ApiError && error.fields.length > 0 && error.fields.every((problem) => fields.includes(problem.field))
+}
+
+/** Refuses a form before it is sent, in the shape of the server's refusals, so that its fields say what is wrong. */
+export function demand(problems: FieldProblem[]): void {
+  if (problems.length > 0) throw new ApiError({ status: 400, code: 'invalid', errors: problems })
 }

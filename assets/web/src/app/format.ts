@@ -12,6 +12,8 @@ export interface Format {
   full(at: string): string
   /** Time today, weekday this week, date before: for lists. */
   brief(at: string): string
+  /** 14:05 today, else 22 Nov, 14:05: where the hour counts, too. */
+  stamp(at: string): string
   /** "today", "yesterday", else the day: for dividers. */
   dayName(at: string): string
   /** Same calendar day in the firm's zone? */
@@ -39,6 +41,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
   const full = make({ dateStyle: 'short', timeStyle: 'medium' })
   const weekday = make({ weekday: 'short' })
   const short = make({ day: 'numeric', month: 'short' })
+  const shortTime = make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const old = make({ day: '2-digit', month: '2-digit', year: '2-digit' })
   const key = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
@@ -55,6 +58,11 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
       if (days <= 0) return time.format(date(at))
       if (days < 7) return weekday.format(date(at))
       return days < 300 ? short.format(date(at)) : old.format(date(at))
+    },
+    stamp(at) {
+      const days = daysAgo(at)
+      if (days === 0) return time.format(date(at))
+      return days < 300 ? shortTime.format(date(at)) : full.format(date(at))
     },
     dayName(at) {
       const days = daysAgo(at)

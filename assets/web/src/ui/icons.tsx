@@ -72,6 +72,8 @@ export const FlagIcon = icon(<path d="M5 17V3.8M5 4.3c3.5-1.6 6 1.4 10 0v7c-4 1.
 export const WifiOffIcon = icon(<path d="m3 3 14 14M6 11.3c.6-.5 1.3-.9 2-1.1M3.3 8.4A9.8 9.8 0 0 1 6 6.6M9.3 5.5c2.7-.2 5.3.8 7.4 2.9M12.8 10.4l1.2.9M10 15v.1" />)
 export const DeadLetterIcon = icon(<><rect x="2.8" y="4.5" width="14.4" height="11" rx="1.8" /><path d="m7.7 7.7 4.6 4.6M12.3 7.7l-4.6 4.6" /></>)
 export const GaugeIcon = icon(<><path d="M3.5 14a7 7 0 1 1 13 0" /><path d="m10 12.5 3-4" /></>)
+export const PencilIcon = icon(<path d="m4 16 .7-3.3L13 4.4c.6-.6 1.5-.6 2.1 0l.5.5c.6.6.6 1.5 0 2.1L7.3 15.3zM11.7 5.7l2.6 2.6" />)
+export const BlockIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="m5.5 5.5 9 9" /></>)
 export const BookIcon = icon(<path d="M10 5.3C8.5 4 6.3 3.7 3.5 4v11c2.8-.3 5 0 6.5 1.3 1.5-1.3 3.7-1.6 6.5-1.3V4c-2.8-.3-5 0-6.5 1.3zm0 0v11" />)
 
 /** The mark: a lighthouse throwing its beam. */

@@ -5,13 +5,14 @@ import { useFormat } from '@/app/format'
 import { known, useT } from '@/app/i18n'
 import { usePreferences } from '@/app/preferences'
 import { can } from '@/app/session'
+import { setBlocked } from '@/features/contacts/block'
 import { cx } from '@/lib/cx'
 import { Button, IconButton } from '@/ui/button'
-import { ClockIcon, CloseIcon, LockIcon, NoteIcon, ReplyIcon, SendIcon } from '@/ui/icons'
+import { BlockIcon, ClockIcon, CloseIcon, LockIcon, NoteIcon, ReplyIcon, SendIcon } from '@/ui/icons'
 import { reopen } from './actions'
 import { keepDraft, readDraft, type DraftKind } from './drafts'
 import { send } from './outbox'
-import { previewWords } from './words'
+import { customerName, previewWords } from './words'
 
 export interface ComposerHandle {
   focus: (kind: DraftKind) => void
@@ -177,11 +178,13 @@ function Closed({ conversation, why }: { conversation: Conversation; why: Why })
   const own = `window.${reason}`
   return (
     <div className="flex items-start gap-3 px-3.5 pt-2 pb-3.5 text-sm text-text-2">
-      <ClockIcon size={18} className="mt-0.5 shrink-0 text-text-3" />
+      {why === 'blocked' ? <BlockIcon size={18} className="mt-0.5 shrink-0 text-text-3" /> : <ClockIcon size={18} className="mt-0.5 shrink-0 text-text-3" />}
       <div className="min-w-0 flex-1">
         <p className="font-medium text-text">{why === 'window' ? (known(own) ? t(own) : t('window.closed')) : t(`window.${why}`)}</p>
+        {why === 'blocked' && <p className="text-text-3">{t('window.blockedHint')}</p>}
         {why === 'window' && <p className="text-text-3">{until ? t('window.closedSince', { when: format.full(until) }) : t('window.closedHint')}</p>}
       </div>
+      {why === 'blocked' && can('contact.write') && <Button size="sm" onClick={() => void setBlocked({ id: conversation.contact.id, name: customerName(conversation) }, false)}>{t('contact.unblock')}</Button>}
       {why === 'resolved' && can('conversation.resolve') && <Button size="sm" onClick={() => void reopen(conversation.id)}>{t('command.reopen')}</Button>}
     </div>
   )

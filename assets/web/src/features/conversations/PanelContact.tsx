@@ -1,0 +1,95 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { cache, useRecord } from '@/api/cache'
+import { contacts } from '@/api/calls'
+import type { Conversation } from '@/api/types'
+import { useT, wordsFor } from '@/app/i18n'
+import { can } from '@/app/session'
+import { setBlocked } from '@/features/contacts/block'
+import { ContactDialog } from '@/features/contacts/ContactDialog'
+import { Avatar } from '@/ui/avatar'
+import { Button } from '@/ui/button'
+import { Skeleton } from '@/ui/feedback'
+import { BlockIcon, CopyIcon, PencilIcon } from '@/ui/icons'
+import { Badge } from '@/ui/text'
+import { toast } from '@/ui/toasts'
+import { Group } from './PanelParts'
+import { customerName, customerPhone } from './words'
+
+/** The whole contact; frames keep it. Who may not read contacts sees what the conversation says of them. */
+function useContact(id: string | undefined) {
+  const query = useQuery({
+    queryKey: ['contact', id],
+    enabled: !!id && can('contact.read'),
+    queryFn: async () => {
+      cache.put('contact', await contacts.get(id!))
+      return true
+    },
+  })
+  return { contact: useRecord('contact', id), isPending: query.isPending }
+}
+
+/** Who this is; who may, puts their name and addresses right, or blocks them. */
+export function Who({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const [editing, setEditing] = useState(false)
+  const { contact } = useContact(conversation.contact?.id)
+  const name = customerName(conversation)
+  const phone = customerPhone(conversation)
+  const blocked = contact?.isBlocked ?? conversation.contact?.isBlocked ?? false
+  return (
+    <section className="flex flex-col items-center gap-1 px-4 pt-5 pb-4 text-center">
+      <Avatar name={name} id={conversation.contact?.id} size="lg" />
+      <p className="mt-2 text-lg font-semibold text-balance">{name}</p>
+      {phone && <CopyLine text={phone} />}
+      {blocked && <Badge tone="bad">{t('panel.blocked')}</Badge>}
+      {contact && can('contact.write') && (
+        <div className="mt-1.5 flex gap-1">
+          <Button size="sm" kind="quiet" icon={<PencilIcon size={15} />} onClick={() => setEditing(true)} aria-label={t('contact.edit', { name })}>{t('action.edit')}</Button>
+          <Button size="sm" kind="quiet" icon={<BlockIcon size={15} />} onClick={() => void setBlocked(contact, !blocked)}>{blocked ? t('contact.unblock') : t('contact.block')}</Button>
+        </div>
+      )}
+      {contact && editing && <ContactDialog contact={contact} onClose={() => setEditing(false)} />}
+    </section>
+  )
+}
+
+function CopyLine({ text }: { text: string }) {
+  const t = useT()
+  // On plain http the browser keeps the clipboard to itself; then it is only words.
+  if (!window.isSecureContext) return <span className="tabular text-sm text-text-2">{text}</span>
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    toast(t('action.copied'))
+  }
+  return (
+    <button type="button" onClick={() => void copy()} aria-label={`${t('action.copy')} ${text}`} className="tabular inline-flex min-h-6 items-center gap-1.5 rounded-md px-1.5 text-sm text-text-2 hover:bg-hover">
+      {text}
+      <CopyIcon size={13} className="text-text-3" />
+    </button>
+  )
+}
+
+/** All addresses by which they are known. */
+export function Identities({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const { contact, isPending } = useContact(conversation.contact?.id)
+  if (!can('contact.read')) return null
+  return (
+    <Group title={t('panel.identities')}>
+      {contact ? (
+        <ul className="flex flex-col gap-1.5">
+          {contact.identities.map((identity) => (
+            <li key={identity.id} className="flex items-baseline justify-between gap-3 text-sm">
+              <span className="text-text-3">{wordsFor('identityKind', identity.kind, 'identityKind.other')}</span>
+              <span className="tabular min-w-0 text-right break-all">{identity.value}</span>
+            </li>
+          ))}
+          {contact.identities.length === 0 && <li className="text-sm text-text-3">{t('panel.none')}</li>}
+        </ul>
+      ) : (
+        isPending && <Skeleton className="h-5" />
+      )}
+    </Group>
+  )
+}
