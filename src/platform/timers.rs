@@ -192,7 +192,7 @@ impl Timers {
                 continue;
             }
             let count = due.len() as u64;
-            let done = join_all(due.into_iter().map(|(tenant, key)| self.clone().fire(store.clone(), tenant, key))).await;
+            let done = join_all(due.into_iter().map(|due| self.clone().fire(store.clone(), due))).await;
             metrics::counter!("farol_timers_run_total").increment(count);
             if done.contains(&false) {
                 // The store can't take the outcome right now; asking again at once would spin.
@@ -202,24 +202,20 @@ impl Timers {
     }
 
     /// Runs one timer to its outcome; `false` where even the failure could not be stored.
-    async fn fire(self: Arc<Self>, store: Store, tenant: TenantId, key: (String, Uuid)) -> bool {
+    async fn fire(self: Arc<Self>, store: Store, Due { tenant, at, key }: Due) -> bool {
         let this = self.clone();
-        let at = key.clone();
-        let ran = store.write(tenant, Lane::Reactions, Origin::system(), move |tx| this.run_one(tx, &at)).await;
+        let which = key.clone();
+        let ran = store.write(tenant, Lane::Reactions, Origin::system(), move |tx| this.run_one(tx, &which, at)).await;
         let Err(error) = ran else { return true };
         if matches!(error, Error::Unavailable(_)) {
             return false;
         }
         tracing::warn!(purpose = key.0, subject = %key.1, %error, "a timer failed");
-        store.write(tenant, Lane::Reactions, Origin::system(), move |tx| failed(tx, &key, &error)).await.is_ok()
+        store.write(tenant, Lane::Reactions, Origin::system(), move |tx| failed(tx, &key, at, &error)).await.is_ok()
     }
 
-    fn run_one(&self, tx: &mut Tx<'_, '_>, key: &(String, Uuid)) -> Result<()> {
-        // Cleared, replaced or run since it was read: nothing to do.
-        let Some(timer) = tx.get::<Timer>(key)? else { return Ok(()) };
-        if timer.next_run > tx.now() {
-            return Ok(());
-        }
+    fn run_one(&self, tx: &mut Tx<'_, '_>, key: &(String, Uuid), at: Timestamp) -> Result<()> {
+        let Some(timer) = still(tx, key, at)? else { return Ok(()) };
         let (purpose, handler) = self
             .handlers
             .get_key_value(timer.purpose.as_str())
@@ -230,8 +226,14 @@ impl Timers {
     }
 }
 
-fn failed(tx: &mut Tx<'_, '_>, key: &(String, Uuid), error: &Error) -> Result<()> {
-    let Some(mut timer) = tx.get::<Timer>(key)? else { return Ok(()) };
+/// The timer that was due at `at`; `None` where it was cleared, replaced or run since it was read.
+fn still(tx: &Tx<'_, '_>, key: &(String, Uuid), at: Timestamp) -> Result<Option<Timer>> {
+    Ok(tx.get::<Timer>(key)?.filter(|timer| timer.next_run == at))
+}
+
+fn failed(tx: &mut Tx<'_, '_>, key: &(String, Uuid), at: Timestamp, error: &Error) -> Result<()> {
+    // One that was set anew while this one failed begins with a clean sheet.
+    let Some(mut timer) = still(tx, key, at)? else { return Ok(()) };
     timer.attempts += 1;
     if !error.is_permanent() && timer.attempts < TIMER_ATTEMPTS_MAX {
         timer.next_run = tx.now().plus(BACKOFF * 2u32.pow(timer.attempts - 1));
@@ -254,30 +256,29 @@ fn failed(tx: &mut Tx<'_, '_>, key: &(String, Uuid), error: &Error) -> Result<()
     Ok(())
 }
 
-type Due = Vec<(TenantId, (String, Uuid))>;
+/// A timer whose time has come, as the index of due timers names it.
+struct Due {
+    tenant: TenantId,
+    at: Timestamp,
+    key: (String, Uuid),
+}
 
 /// Timers due at `now` (a bounded slice), and when the next one is.
-fn due_now(store: &Store, now: Timestamp) -> Result<(Due, Option<Timestamp>)> {
+fn due_now(store: &Store, now: Timestamp) -> Result<(Vec<Due>, Option<Timestamp>)> {
     let view = store.read_platform()?;
     let mut due = Vec::new();
     for pair in view.raw_range(0, DUE, &KeyRange::all())? {
         let (key, _) = pair?;
-        let (at, tenant, timer) = read_due_key(&key).ok_or_else(|| Error::internal("read the index of due timers"))?;
+        let (at, (tenant, key)) = <(Timestamp, (u32, (String, Uuid))) as keys::Key>::read(&key)
+            .ok_or_else(|| Error::internal("read the index of due timers"))?;
         if at > now || due.len() == IN_FLIGHT_MAX {
             return Ok((due, Some(at)));
         }
         if let Some(tenant) = store.tenant_of_number(tenant) {
-            due.push((tenant, timer));
+            due.push(Due { tenant, at, key });
         }
     }
     Ok((due, None))
-}
-
-fn read_due_key(key: &[u8]) -> Option<(Timestamp, u32, (String, Uuid))> {
-    let (at, rest) = key.split_at_checked(8)?;
-    let (tenant, rest) = rest.split_at_checked(4)?;
-    let at = (<u64 as keys::Key>::read(at)? ^ (1 << 63)) as i64;
-    Some((Timestamp(at), <u32 as keys::Key>::read(tenant)?, <(String, Uuid) as keys::Key>::read(rest)?))
 }
 
 /// A page of the tenant's timers, the next one first.

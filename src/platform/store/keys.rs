@@ -44,6 +44,12 @@ impl KeyPart for Timestamp {
         self.0.put(out)
     }
 }
+impl Key for Timestamp {
+    const WIDTH: usize = 8;
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Some(Self((u64::read(bytes)? ^ (1 << 63)) as i64))
+    }
+}
 impl KeyPart for bool {
     fn put(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self))

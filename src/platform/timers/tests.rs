@@ -97,3 +97,17 @@ async fn a_failing_timer_pauses_longer_each_time_and_is_buried_at_the_eighth() {
     let timer = world.store.view(world.tenant, |v| v.get::<Timer>(&("fails".to_owned(), Uuid::nil()))).unwrap();
     assert!(timer.is_some_and(|timer| timer.payload["keep"] == 1 && timer.due == due));
 }
+
+#[tokio::test]
+async fn a_failure_counts_for_the_timer_that_failed_and_not_for_the_one_set_in_its_place() {
+    let world = World::new().await;
+    set(&world, 1, 5, "first").await;
+    let first = world.env.now().plus(Duration::from_secs(5));
+    set(&world, 1, 60, "second").await;
+    let key = ("note".to_owned(), Uuid::from_u128(1));
+    let refusal = Error::conflict("no", "never");
+    world.write(move |tx| failed(tx, &key, first, &refusal)).await.unwrap();
+    let key = TimerKey::new("note", Uuid::from_u128(1));
+    let left = world.write(move |tx| tx.timer(&key)).await.unwrap().expect("the one set later stands");
+    assert_eq!((left.attempts, left.payload["text"].as_str()), (0, Some("second")));
+}
