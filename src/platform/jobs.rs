@@ -29,6 +29,10 @@ pub const JOB_READ: Permission = Permission("job.read");
 const RUNNABLE: TableId = TableId(0x0062);
 /// Jobs run side by side.
 const SIDE_BY_SIDE_MAX: usize = 4;
+/// Steps that one job does in a row; then it goes behind the others that wait.
+const TURN_STEPS_MAX: u32 = 20;
+/// Jobs whose last turn is remembered; forgetting costs one round of fairness.
+const TURNS_KEPT_MAX: usize = 10_000;
 /// A step that failed so often ends the job.
 const ATTEMPTS_MAX: u32 = 8;
 /// A chore is asked at least so often when it is due.
@@ -263,8 +267,10 @@ impl Jobs {
     async fn run_jobs(self: Arc<Self>, store: Store, env: Env, mut shutdown: watch::Receiver<bool>) {
         let mut busy: HashSet<JobId> = HashSet::new();
         let mut working: JoinSet<JobId> = JoinSet::new();
+        // When each had its last turn: who waited longest comes next.
+        let (mut turns, mut turn) = (HashMap::new(), 0u64);
         while !*shutdown.borrow() {
-            let (ready, next) = match runnable(&store, env.now(), &busy) {
+            let (ready, next) = match runnable(&store, env.now(), &busy, &turns) {
                 Ok(found) => found,
                 Err(error) => {
                     tracing::error!(%error, "read the jobs that have work left");
@@ -273,6 +279,8 @@ impl Jobs {
             };
             for (tenant, id) in ready.into_iter().take(SIDE_BY_SIDE_MAX.saturating_sub(busy.len())) {
                 busy.insert(id);
+                turn += 1;
+                turns.insert(id, turn);
                 let (this, store, env, shutdown) = (self.clone(), store.clone(), env.clone(), shutdown.clone());
                 working.spawn(async move {
                     this.drive(store, env, shutdown, tenant, id).await;
@@ -286,6 +294,9 @@ impl Jobs {
                     if let Ok(id) = ended {
                         busy.remove(&id);
                     }
+                    if turns.len() > TURNS_KEPT_MAX {
+                        turns.retain(|id, _| busy.contains(id));
+                    }
                 }
                 () = env.clock.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
             }
@@ -294,9 +305,12 @@ impl Jobs {
         while working.join_next().await.is_some() {}
     }
 
-    /// Steps one job until it has nothing to do at once.
+    /// Steps one job until it has nothing to do at once, or its turn is over.
     async fn drive(&self, store: Store, env: Env, shutdown: watch::Receiver<bool>, tenant: TenantId, id: JobId) {
-        while !*shutdown.borrow() && !store.has_failed() {
+        for _ in 0..TURN_STEPS_MAX {
+            if *shutdown.borrow() || store.has_failed() {
+                return;
+            }
             let kinds = self.kinds.clone();
             let stepped = store.write(tenant, Lane::Jobs, Origin::system(), move |tx| step(tx, &kinds, id)).await;
             let error = match stepped {
@@ -348,6 +362,10 @@ fn step(tx: &mut Tx<'_, '_>, kinds: &HashMap<&'static str, Arc<dyn JobKind>>, id
 
 fn failed(tx: &mut Tx<'_, '_>, id: JobId, error: &Error, unit: f64) -> Result<()> {
     let Some(old) = tx.get::<Job>(&id)? else { return Ok(()) };
+    if !matches!(old.state, JobState::Waiting | JobState::Running) {
+        // Somebody stopped it meanwhile: a failure is no reason to take it up again.
+        return Ok(());
+    }
     let now = tx.now();
     let attempts = old.attempts + 1;
     let mut job = Job { attempts, last_error: Some(error.to_string()), ..old.clone() };
@@ -363,31 +381,33 @@ fn failed(tx: &mut Tx<'_, '_>, id: JobId, error: &Error, unit: f64) -> Result<()
 type Ready = Vec<(TenantId, JobId)>;
 
 /// Jobs with a step due, one per tenant first so that nobody's pile keeps others waiting; and when the next is.
-fn runnable(store: &Store, now: Timestamp, busy: &HashSet<JobId>) -> Result<(Ready, Option<Timestamp>)> {
+fn runnable(
+    store: &Store,
+    now: Timestamp,
+    busy: &HashSet<JobId>,
+    turns: &HashMap<JobId, u64>,
+) -> Result<(Ready, Option<Timestamp>)> {
     let view = store.read_platform()?;
-    let mut firsts = Vec::new();
-    let mut others = Vec::new();
+    let mut due = Vec::new();
     let mut seen = HashSet::new();
     let mut next = None;
     for pair in view.raw_range(0, RUNNABLE, &KeyRange::all())?.take(1024) {
         let (key, _) = pair?;
         let broken = || Error::internal("read the index of runnable jobs");
-        let (at, rest) = key.split_at_checked(8).ok_or_else(broken)?;
-        let at = Timestamp((<u64 as keys::Key>::read(at).ok_or_else(broken)? ^ (1 << 63)) as i64);
-        let (number, id) = <(u32, JobId) as keys::Key>::read(rest).ok_or_else(broken)?;
+        let (at, (number, id)) = <(Timestamp, (u32, JobId)) as keys::Key>::read(&key).ok_or_else(broken)?;
         if at > now {
             next = Some(at);
             break;
         }
         let Some(tenant) = store.tenant_of_number(number) else { continue };
         if busy.contains(&id) {
-            seen.insert(number);
-        } else if seen.insert(number) {
-            firsts.push((tenant, id));
+            seen.insert(tenant);
         } else {
-            others.push((tenant, id));
+            due.push((tenant, id));
         }
     }
+    due.sort_by_key(|(_, id)| turns.get(id).copied().unwrap_or(0));
+    let (mut firsts, mut others): (Ready, Ready) = due.into_iter().partition(|(tenant, _)| seen.insert(*tenant));
     firsts.append(&mut others);
     Ok((firsts, next))
 }

@@ -79,6 +79,36 @@ async fn can_be_cancelled_and_taken_up_again_and_an_unknown_kind_fails() {
 }
 
 #[tokio::test]
+async fn a_failure_does_not_revive_what_somebody_stopped() {
+    let world = World::new().await;
+    let id = world.write(|tx| tx.start_job("fill", json!({"lines": 20}))).await.unwrap().id;
+    world.write(move |tx| cancel(tx, id)).await.unwrap();
+    world.write(move |tx| failed(tx, id, &Error::internal("stumbled"), 0.0)).await.unwrap();
+    let stopped = job(&world, id);
+    assert_eq!((stopped.state, stopped.next_run, stopped.attempts), (JobState::Cancelled, None, 0));
+}
+
+#[tokio::test]
+async fn long_jobs_of_one_firm_let_another_s_come_up() {
+    let world = World::new().await;
+    let other: TenantId = world.env.new_id();
+    world.store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(other)).await.unwrap();
+    let mut long = Vec::new();
+    for _ in 0..2 * SIDE_BY_SIDE_MAX {
+        long.push(world.write(|tx| tx.start_job("fill", json!({"lines": 20_000}))).await.unwrap().id);
+    }
+    let short = |tx: &mut Tx<'_, '_>| tx.start_job("fill", json!({"lines": 1}));
+    let short = world.store.write(other, Lane::People, Origin::system(), short).await.unwrap().id;
+    start(&world);
+    let done = |w: &World| w.store.view(other, |v| v.require::<Job>(&short)).unwrap().state == JobState::Done;
+    world.until("the short one is done", done).await;
+    assert!(long.iter().all(|id| job(&world, *id).state != JobState::Done), "it waited for a long one");
+    world.until("each of the firm's own had a turn", |w| long.iter().all(|id| job(w, *id).done > 0)).await;
+    assert!(long.iter().all(|id| job(&world, *id).state != JobState::Done));
+    world.stop.send_replace(true);
+}
+
+#[tokio::test]
 async fn the_journal_is_trimmed_to_its_window_and_keeps_its_sequence() {
     let world = World::new().await;
     let mut jobs = Jobs::new();
