@@ -82,11 +82,8 @@ fn ready_key(at: Timestamp, tenant: u32, id: DeliveryId) -> Vec<u8> {
 }
 
 /// Reads a key of [`READY`].
-pub(super) fn read_ready_key(key: &[u8]) -> Option<(Timestamp, u32, DeliveryId)> {
-    let (at, rest) = key.split_at_checked(8)?;
-    let (tenant, id) = rest.split_at_checked(4)?;
-    let at = (<u64 as keys::Key>::read(at)? ^ (1 << 63)) as i64;
-    Some((Timestamp(at), <u32 as keys::Key>::read(tenant)?, <DeliveryId as keys::Key>::read(id)?))
+pub(super) fn read_ready_key(key: &[u8]) -> Option<(Timestamp, (u32, DeliveryId))> {
+    keys::Key::read(key)
 }
 
 /// Writes the row and the two platform indexes by difference.
@@ -198,20 +195,47 @@ fn bury(tx: &mut Tx<'_, '_>, delivery: &Delivery, code: String, reason: String) 
 
 /// Stores the outcome of the attempt `flown`, unless something else settled it meanwhile.
 pub(super) fn settle(tx: &mut Tx<'_, '_>, hand: Option<&dyn Hand>, flown: &Delivery, outcome: &Outcome, unit: f64) -> Result<()> {
-    let Some(old) = tx.get::<Delivery>(&flown.id)? else { return Ok(()) };
-    if old.state != DeliveryState::InFlight || old.attempts != flown.attempts {
-        return Ok(());
-    }
+    let Some(old) = still_flying(tx, flown)? else { return Ok(()) };
     let policy = hand.map(Hand::policy).unwrap_or_default();
-    let last = match outcome {
-        Outcome::Done(_) | Outcome::Dead { .. } => true,
-        Outcome::Retry { .. } => old.attempts >= policy.attempts_max,
-        Outcome::Unknown { .. } | Outcome::Hold { .. } => false,
-    };
+    let last = is_last(&old, outcome, &policy);
     apply(tx, &old, outcome, last, &policy, unit)?;
     match hand {
         Some(hand) => hand.settle(tx, &old, outcome, last),
         None => Ok(()),
+    }
+}
+
+/// As [`settle`] where the hand will not hear of the outcome. What went well leaves no row here, so it becomes
+/// a dead letter: else nobody would ever learn that it left the house.
+pub(super) fn settle_untold(
+    tx: &mut Tx<'_, '_>,
+    policy: &super::Policy,
+    flown: &Delivery,
+    outcome: &Outcome,
+    error: &Error,
+) -> Result<()> {
+    let Some(old) = still_flying(tx, flown)? else { return Ok(()) };
+    apply(tx, &old, outcome, is_last(&old, outcome, policy), policy, 0.0)?;
+    match outcome {
+        Outcome::Done(_) => {
+            let reason = format!("it was carried out, but its record could not be told: {error}; a retry carries it out again");
+            bury(tx, &old, "outcome_untold".into(), reason)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The attempt `flown`, unless something else settled it meanwhile.
+fn still_flying(tx: &Tx<'_, '_>, flown: &Delivery) -> Result<Option<Delivery>> {
+    let old = tx.get::<Delivery>(&flown.id)?;
+    Ok(old.filter(|old| old.state == DeliveryState::InFlight && old.attempts == flown.attempts))
+}
+
+fn is_last(old: &Delivery, outcome: &Outcome, policy: &super::Policy) -> bool {
+    match outcome {
+        Outcome::Done(_) | Outcome::Dead { .. } => true,
+        Outcome::Retry { .. } => old.attempts >= policy.attempts_max,
+        Outcome::Unknown { .. } | Outcome::Hold { .. } => false,
     }
 }
 

@@ -6,20 +6,30 @@ use super::{
     model::{Delivery, DeliveryState, Outcome, Rate},
 };
 use crate::base::{DeliveryId, Env, Error, Origin, Result, TenantId, Timestamp};
-use crate::platform::store::{KeyRange, Lane, Read, Setting, Store, Topic, Tx, shut};
+use crate::platform::{
+    http::DRAIN,
+    store::{KeyRange, Lane, PlatformView, Read, Setting, Store, Topic, Tx, shut},
+};
 use futures_util::FutureExt;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
 use tokio::{sync::watch, task::JoinSet};
 
-/// Ready heads looked at in one turn; the rest come up as these are settled.
-const SLICE_MAX: usize = 4096;
-/// At a stop, attempts under way may take this long; what is left then is unknown at the next start.
-const STOP_GRACE: Duration = Duration::from_secs(20);
+/// Ready heads looked at in one turn; the next turn goes on behind them.
+const SLICE_MAX: usize = if cfg!(test) { 8 } else { 4096 };
+/// Where more heads are ready than one turn looks at, the next turn comes so soon.
+const NEXT_SLICE_AFTER: Duration = Duration::from_millis(200);
+/// At a stop, attempts under way may take this long; what is left then is unknown at the next start. A second
+/// of the house's own drain is left to say so.
+const STOP_GRACE: Duration = DRAIN.saturating_sub(Duration::from_secs(1));
+/// How often attempts are looked for that nobody performs (any more).
+const LOST_EVERY: Duration = Duration::from_secs(60);
+/// A delivery that can be neither started nor refused is left alone for so long.
+const STUCK_PAUSE: Duration = Duration::from_secs(30);
 /// Storing an outcome is tried so often before the delivery is given up without its hand.
 const SETTLE_ATTEMPTS_MAX: u32 = 8;
 
@@ -36,11 +46,22 @@ struct Start {
     hand: Arc<dyn Hand>,
 }
 
+impl Start {
+    fn share(&self) -> Share {
+        (self.hand.kind(), self.tenant)
+    }
+}
+
+/// Whose attempts are counted together: fairness is between tenants, limits are per kind.
+type Share = (&'static str, TenantId);
+
 /// What the service remembers between turns; none of it needs to survive.
 #[derive(Default)]
 struct Memory {
     busy: HashSet<DeliveryId>,
-    by_kind: HashMap<&'static str, usize>,
+    by_share: HashMap<Share, usize>,
+    /// The last head looked at, where a turn could not look at all.
+    looked_at: Option<Vec<u8>>,
     buckets: HashMap<String, Bucket>,
     no_token_until: HashMap<DeliveryId, Timestamp>,
 }
@@ -51,6 +72,27 @@ struct Bucket {
 }
 
 impl Memory {
+    fn of_kind(&self, kind: &str) -> usize {
+        self.by_share.iter().filter(|((of, _), _)| *of == kind).map(|(_, count)| count).sum()
+    }
+    fn take_off(&mut self, id: DeliveryId, share: Option<Share>) {
+        self.busy.insert(id);
+        if let Some(share) = share {
+            *self.by_share.entry(share).or_default() += 1;
+        }
+    }
+    fn land(&mut self, (id, share): (DeliveryId, Option<Share>)) {
+        self.busy.remove(&id);
+        if let Some(share) = share
+            && let Some(count) = self.by_share.get_mut(&share)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_share.remove(&share);
+            }
+        }
+    }
+
     /// Takes a token from every bucket, or none and says when to ask again.
     fn take_tokens(&mut self, rates: &[Rate], now: Timestamp) -> Result<(), Timestamp> {
         if self.buckets.len() > 10_000 {
@@ -93,10 +135,14 @@ impl Outbox {
 
     /// Gives hands their work until `shutdown` turns true.
     pub async fn run(self: Arc<Self>, store: Store, env: Env, mut shutdown: watch::Receiver<bool>) {
-        self.recover(&store, &env).await;
         let mut memory = Memory::default();
-        let mut flights: JoinSet<(DeliveryId, &'static str)> = JoinSet::new();
+        let mut flights: JoinSet<(DeliveryId, Option<Share>)> = JoinSet::new();
+        let mut look_for_lost = env.now();
         while !*shutdown.borrow() {
+            if env.now() >= look_for_lost {
+                self.recover(&store, &env, &mut memory, &mut flights);
+                look_for_lost = env.now().plus(LOST_EVERY);
+            }
             let (starts, next) = match self.plan(&store, env.now(), &mut memory) {
                 Ok(plan) => plan,
                 Err(error) => {
@@ -105,23 +151,18 @@ impl Outbox {
                 }
             };
             for start in starts {
-                memory.busy.insert(start.id);
-                *memory.by_kind.entry(start.hand.kind()).or_default() += 1;
-                let (store, env) = (store.clone(), env.clone());
-                flights.spawn(async move {
-                    let (id, kind) = (start.id, start.hand.kind());
-                    attempt(store, env, start).await;
-                    (id, kind)
-                });
+                let (id, share) = (start.id, Some(start.share()));
+                memory.take_off(id, share);
+                flights.spawn(fly(id, share, attempt(store.clone(), env.clone(), start)));
             }
             tokio::select! {
                 () = shut(&mut shutdown) => break,
                 () = store.woken(Topic::Outbox) => {}
-                Some(landed) = flights.join_next(), if !flights.is_empty() => land(&mut memory, landed),
-                () = env.clock.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
+                Some(Ok(landed)) = flights.join_next(), if !flights.is_empty() => memory.land(landed),
+                () = env.clock.sleep_until(next.map_or(look_for_lost, |next| next.min(look_for_lost))) => {}
             }
-            while let Some(landed) = flights.try_join_next() {
-                land(&mut memory, landed);
+            while let Some(Ok(landed)) = flights.try_join_next() {
+                memory.land(landed);
             }
         }
         let drained = async { while flights.join_next().await.is_some() {} };
@@ -130,74 +171,143 @@ impl Outbox {
         }
     }
 
-    /// Attempts that were under way when the process ended: unknown, and never sent again by themselves.
-    async fn recover(&self, store: &Store, env: &Env) {
+    /// Attempts marked as under way that nobody performs: the process ended, or their outcome could not be
+    /// stored. They are unknown, never sent again by themselves, and do not keep their lane for ever.
+    fn recover(&self, store: &Store, env: &Env, memory: &mut Memory, flights: &mut JoinSet<(DeliveryId, Option<Share>)>) {
         let lost = match lanes::in_flight(store) {
             Ok(lost) => lost,
             Err(error) => return tracing::error!(%error, "read the attempts that were under way"),
         };
         for (tenant, id) in lost {
-            let read = store.view(tenant, |view| view.get::<Delivery>(&id));
-            let Ok(Some(delivery)) = read else { continue };
+            if memory.busy.contains(&id) {
+                continue;
+            }
+            let delivery = match store.view(tenant, |view| view.get::<Delivery>(&id)) {
+                Ok(Some(delivery)) => delivery,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::error!(delivery = %id, %error, "read a delivery whose attempt was under way");
+                    continue;
+                }
+            };
             let hand = self.hands.get(delivery.kind.as_str()).cloned();
-            let outcome = Outcome::Unknown { reason: "the program ended while the attempt was under way".into() };
-            settle(store, env, hand, delivery, outcome).await;
+            let outcome = Outcome::Unknown { reason: "the program lost track while the attempt was under way".into() };
+            memory.take_off(id, None);
+            let (store, env) = (store.clone(), env.clone());
+            flights.spawn(fly(id, None, async move { settle(&store, &env, hand, delivery, outcome).await }));
         }
     }
 
     /// Which heads may start now, and when to look again.
     fn plan(&self, store: &Store, now: Timestamp, memory: &mut Memory) -> Result<(Vec<Start>, Option<Timestamp>)> {
+        let mut left: HashMap<&'static str, usize> = HashMap::new();
+        for (kind, hand) in &self.hands {
+            left.insert(kind, hand.policy().concurrency.saturating_sub(memory.of_kind(kind)));
+        }
+        if left.values().all(|left| *left == 0) {
+            // The next landing makes room.
+            return Ok((Vec::new(), None));
+        }
         let view = store.read_platform()?;
         let mut starts: Vec<Start> = Vec::new();
-        let mut planned: HashMap<&'static str, usize> = HashMap::new();
-        let mut next: Option<Timestamp> = None;
-        let mut sooner = |at: Timestamp| next = Some(next.map_or(at, |next| next.min(at)));
         memory.no_token_until.retain(|_, until| *until > now);
-        for pair in view.raw_range(0, READY, &KeyRange::all())?.take(SLICE_MAX) {
-            let (key, kind) = pair?;
-            let (at, number, id) =
-                lanes::read_ready_key(&key).ok_or_else(|| Error::internal("read the index of ready deliveries"))?;
-            if at > now {
-                sooner(at);
-                break;
+        let (heads, mut next) = self.heads(&view, store, now, memory)?;
+        let mut sooner = |at: Timestamp| next = Some(next.map_or(at, |next| next.min(at)));
+        // The tenant with the fewest attempts under way comes first, and each gives one in turn.
+        let mut turns: Vec<(Share, VecDeque<DeliveryId>)> = heads.into_iter().collect();
+        turns.sort_by_key(|(share, _)| memory.by_share.get(share).copied().unwrap_or(0));
+        while !turns.is_empty() {
+            let mut again = Vec::with_capacity(turns.len());
+            for ((kind, tenant), mut heads) in turns {
+                let (Some(hand), Some(left)) = (self.hands.get(kind), left.get_mut(kind)) else { continue };
+                while *left > 0
+                    && let Some(id) = heads.pop_front()
+                {
+                    let Some(delivery) = store.view(tenant, |view| view.get::<Delivery>(&id))? else { continue };
+                    if delivery.state != DeliveryState::Unknown
+                        && let Err(until) = memory.take_tokens(&hand.rates(&delivery), now)
+                    {
+                        memory.no_token_until.insert(id, until);
+                        sooner(until);
+                        continue;
+                    }
+                    *left -= 1;
+                    starts.push(Start { tenant, id, hand: hand.clone() });
+                    again.push(((kind, tenant), heads));
+                    break;
+                }
             }
-            let Some(hand) = std::str::from_utf8(&kind).ok().and_then(|kind| self.hands.get(kind)) else { continue };
-            let under_way = memory.by_kind.get(hand.kind()).copied().unwrap_or(0);
-            let more = planned.entry(hand.kind()).or_default();
-            if memory.busy.contains(&id) || under_way + *more >= hand.policy().concurrency {
-                continue;
-            }
-            if let Some(until) = memory.no_token_until.get(&id) {
-                sooner(*until);
-                continue;
-            }
-            let Some(tenant) = store.tenant_of_number(number) else { continue };
-            let Some(delivery) = store.view(tenant, |view| view.get::<Delivery>(&id))? else { continue };
-            if delivery.state != DeliveryState::Unknown
-                && let Err(until) = memory.take_tokens(&hand.rates(&delivery), now)
-            {
-                memory.no_token_until.insert(id, until);
-                sooner(until);
-                continue;
-            }
-            *more += 1;
-            starts.push(Start { tenant, id, hand: hand.clone() });
+            turns = again;
         }
         Ok((starts, next))
     }
-}
 
-fn land(memory: &mut Memory, landed: Result<(DeliveryId, &'static str), tokio::task::JoinError>) {
-    match landed {
-        Ok((id, kind)) => {
-            memory.busy.remove(&id);
-            if let Some(count) = memory.by_kind.get_mut(kind) {
-                *count = count.saturating_sub(1);
+    /// Ready heads by kind and tenant, the oldest of each first, that are not under way and not waiting for a
+    /// token; and when to look again. A slice of all there are: the next turn goes on where this one ended, so
+    /// that those in front, held up by their limits, keep nobody else waiting.
+    fn heads(
+        &self,
+        view: &PlatformView,
+        store: &Store,
+        now: Timestamp,
+        memory: &mut Memory,
+    ) -> Result<(BTreeMap<Share, VecDeque<DeliveryId>>, Option<Timestamp>)> {
+        let mut found: BTreeMap<Share, VecDeque<DeliveryId>> = BTreeMap::new();
+        let mut next: Option<Timestamp> = None;
+        let mut sooner = |at: Timestamp| next = Some(next.map_or(at, |next| next.min(at)));
+        let mut looked = 0;
+        let from = memory.looked_at.take();
+        let (behind, before) = match from {
+            None => (KeyRange::all(), None),
+            Some(key) => (KeyRange::all().after(Some(key.clone())), Some(key)),
+        };
+        // Behind the last one looked at; then, from the start, up to it.
+        for (range, end) in [(Some(behind), None), (before.is_some().then(KeyRange::all), before)] {
+            let Some(range) = range else { continue };
+            for pair in view.raw_range(0, READY, &range)? {
+                let (key, kind) = pair?;
+                if end.as_ref().is_some_and(|end| key > *end) {
+                    break;
+                }
+                let (at, (number, id)) =
+                    lanes::read_ready_key(&key).ok_or_else(|| Error::internal("read the index of ready deliveries"))?;
+                if at > now {
+                    sooner(at);
+                    break;
+                }
+                if looked == SLICE_MAX {
+                    sooner(now.plus(NEXT_SLICE_AFTER));
+                    return Ok((found, next));
+                }
+                looked += 1;
+                memory.looked_at = Some(key);
+                let Some((kind, _)) = std::str::from_utf8(&kind).ok().and_then(|kind| self.hands.get_key_value(kind)) else {
+                    continue;
+                };
+                if memory.busy.contains(&id) {
+                    continue;
+                }
+                if let Some(until) = memory.no_token_until.get(&id) {
+                    sooner(*until);
+                    continue;
+                }
+                if let Some(tenant) = store.tenant_of_number(number) {
+                    found.entry((*kind, tenant)).or_default().push_back(id);
+                }
             }
         }
-        // Hands' panics are caught in the attempt; only a bug of this file gets here.
-        Err(error) => tracing::error!(%error, "an attempt's task ended badly"),
+        // All were looked at: the oldest come first again.
+        memory.looked_at = None;
+        Ok((found, next))
     }
+}
+
+/// Brings a flight to its end, whatever happens in it.
+async fn fly(id: DeliveryId, share: Option<Share>, flight: impl Future<Output = ()>) -> (DeliveryId, Option<Share>) {
+    if AssertUnwindSafe(flight).catch_unwind().await.is_err() {
+        tracing::error!(delivery = %id, "an attempt's task panicked; its outcome is unknown");
+    }
+    (id, share)
 }
 
 async fn command(
@@ -245,6 +355,7 @@ async fn attempt(store: Store, env: Env, start: Start) {
 async fn settle(store: &Store, env: &Env, hand: Option<Arc<dyn Hand>>, delivery: Delivery, outcome: Outcome) {
     let (tenant, id) = (delivery.tenant, delivery.id);
     let why = (delivery.cause, delivery.depth);
+    let mut untold = Error::internal("never tried");
     for tried in 1..=SETTLE_ATTEMPTS_MAX {
         let (hand, delivery, outcome) = (hand.clone(), delivery.clone(), outcome.clone());
         let unit = env.chance.unit();
@@ -254,36 +365,40 @@ async fn settle(store: &Store, env: &Env, hand: Option<Arc<dyn Hand>>, delivery:
             return;
         }
         tracing::warn!(delivery = %id, %error, tried, "store the outcome of a delivery");
-        if error.is_permanent() {
+        let permanent = error.is_permanent();
+        untold = error;
+        if permanent {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50 << tried)).await;
+        env.clock.sleep_until(env.now().plus(Duration::from_millis(50 << tried))).await;
     }
-    // The hand will not hear of it: the outcome stands in the outbox alone.
-    let stored = command(store, tenant, why, move |tx| lanes::settle(tx, None, &delivery, &outcome, 0.0)).await;
-    if let Err(error) = stored {
-        tracing::error!(delivery = %id, %error, "the outcome of a delivery could not be stored");
+    // The hand will not hear of it: the outcome stands in the outbox and among the dead letters alone.
+    let policy = hand.map(|hand| hand.policy()).unwrap_or_default();
+    let work = move |tx: &mut Tx<'_, '_>| lanes::settle_untold(tx, &policy, &delivery, &outcome, &untold);
+    if let Err(error) = command(store, tenant, why, work).await {
+        tracing::error!(delivery = %id, %error, "the outcome of a delivery could not be stored; it is unknown in a minute");
     }
 }
 
+/// Tells the hand that its delivery could not be started, or gives it up.
 async fn refuse(store: &Store, env: &Env, tenant: TenantId, id: DeliveryId, hand: Arc<dyn Hand>, error: Error) {
     tracing::warn!(delivery = %id, %error, "a delivery could not be started");
-    let unit = env.chance.unit();
-    let copy = clone_error(&error);
-    let told = command(store, tenant, (None, 0), move |tx| lanes::refused(tx, hand.as_ref(), id, &error, unit)).await;
-    if let Err(again) = told
-        && again.is_permanent()
-        && let Err(error) = command(store, tenant, (None, 0), move |tx| lanes::abandon(tx, id, &copy)).await
-    {
-        tracing::error!(delivery = %id, %error, "a delivery that can't be started could not be buried");
+    let error = Arc::new(error);
+    for tried in 1..=SETTLE_ATTEMPTS_MAX {
+        let (hand, error, unit) = (hand.clone(), error.clone(), env.chance.unit());
+        let told = command(store, tenant, (None, 0), move |tx| lanes::refused(tx, hand.as_ref(), id, &error, unit)).await;
+        let Err(again) = told else { return };
+        if store.has_failed() {
+            return;
+        }
+        if again.is_permanent() {
+            break;
+        }
+        env.clock.sleep_until(env.now().plus(Duration::from_millis(50 << tried))).await;
     }
-}
-
-/// Code and words of an error, for a second telling.
-fn clone_error(error: &Error) -> Error {
-    match error {
-        Error::Conflict { code, detail } => Error::Conflict { code, detail: detail.clone() },
-        Error::NotFound(what) => Error::NotFound(what),
-        other => Error::internal(other),
+    if let Err(error) = command(store, tenant, (None, 0), move |tx| lanes::abandon(tx, id, &error)).await {
+        tracing::error!(delivery = %id, %error, "a delivery that can't be started could not be buried");
+        // It stands as ready as before: held back here, it does not come up again at once.
+        env.clock.sleep_until(env.now().plus(STUCK_PAUSE)).await;
     }
 }

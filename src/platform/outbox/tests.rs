@@ -1,8 +1,8 @@
 use super::*;
-use crate::base::{DeliveryId, Error, Timestamp};
+use crate::base::{DeliveryId, Error, Origin, TenantId, Timestamp};
 use crate::platform::{
     deadletters::{self, DeadLetters},
-    store::{Read, testing::World},
+    store::{Lane, Read, testing::World},
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -40,6 +40,10 @@ impl Hand for Scripted {
     fn starting(&self, _: &mut Tx<'_, '_>, delivery: &Delivery) -> Result<()> {
         match delivery.payload["starting"].as_str() {
             Some("refuse") => Err(Error::conflict("gone", "the record is gone")),
+            Some("stumble") => {
+                self.say(format!("starting {}", name(delivery)));
+                Err(Error::internal("stumbled"))
+            }
             _ => Ok(()),
         }
     }
@@ -76,6 +80,11 @@ impl Hand for Scripted {
             Outcome::Dead { .. } => "dead",
             Outcome::Hold { .. } => "hold",
         };
+        match delivery.payload["settling"].as_str() {
+            Some("refuse") => return Err(Error::conflict("gone", "the record is gone")),
+            Some("stumble") => return Err(Error::internal("stumbled")),
+            _ => {}
+        }
         self.say(format!("{} {word}{}", name(delivery), if last { " for good" } else { "" }));
         Ok(())
     }
@@ -270,6 +279,122 @@ async fn rates_and_side_by_side_limits_hold() {
     narrow.until("two are under way", |_| hand.attempts().len() == 2).await;
     narrow.settle().await;
     assert_eq!(hand.attempts().len(), 2);
+}
+
+/// Orders a delivery with more than a name in its payload.
+async fn order_with(world: &World, lane: &str, payload: Value) -> DeliveryId {
+    let id: DeliveryId = world.env.new_id();
+    let lane = lane.to_owned();
+    world.write(move |tx| tx.deliver(NewDelivery { id, kind: "test.send", lane, payload, not_before: None })).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn what_went_out_though_its_record_will_not_hear_of_it_becomes_a_dead_letter() {
+    let world = World::new().await;
+    let hand = Arc::new(Scripted::default());
+    let id = order_with(&world, "a", json!({"name": "sent", "settling": "refuse"})).await;
+    start(&world, &hand);
+    world.until("it is buried", |w| letters(w).len() == 1).await;
+    let letter = letters(&world).remove(0);
+    assert_eq!((letter.code.as_str(), letter.subject), ("outcome_untold", Some(id.into())));
+    assert!(left(&world).is_empty());
+}
+
+#[tokio::test]
+async fn an_attempt_that_nobody_performs_any_more_does_not_keep_its_lane() {
+    let world = World::new().await;
+    let hand = Arc::new(Scripted::default());
+    start(&world, &hand);
+    world.settle().await;
+    let copy = hand.clone();
+    let id: DeliveryId = world.env.new_id();
+    world
+        .write(move |tx| {
+            let payload = json!({"name": "lost"});
+            tx.deliver(NewDelivery { id, kind: "test.send", lane: "a".into(), payload, not_before: None })?;
+            lanes::begin(tx, id, copy.as_ref()).map(|_| ())
+        })
+        .await
+        .unwrap();
+    order(&world, "a", "next", json!([])).await;
+    world.settle().await;
+    assert!(hand.attempts().is_empty());
+    world.clock.advance(Duration::from_secs(61));
+    world.until("it is unknown", |_| hand.said().contains(&"lost unknown".to_owned())).await;
+    world.until("the next went out", |_| hand.attempts() == ["next"]).await;
+    assert_eq!(left(&world), [("lost".to_owned(), DeliveryState::Unknown)]);
+}
+
+#[tokio::test]
+async fn a_hand_that_can_neither_start_nor_refuse_is_not_asked_without_end() {
+    let world = World::new().await;
+    let hand = Arc::new(Scripted { policy: Policy { attempts_max: 1, ..Policy::default() }, ..Scripted::default() });
+    order_with(&world, "a", json!({"name": "stuck", "starting": "stumble", "settling": "stumble"})).await;
+    start(&world, &hand);
+    world.until("it was tried", |_| !hand.said().is_empty()).await;
+    world.settle().await;
+    assert_eq!(hand.said(), ["starting stuck"]);
+    world
+        .until("it is buried", |w| {
+            w.clock.advance(Duration::from_secs(1));
+            letters(w).len() == 1
+        })
+        .await;
+    assert_eq!(hand.said(), ["starting stuck"]);
+    assert!(left(&world).is_empty());
+}
+
+#[tokio::test]
+async fn heads_held_up_by_their_limits_keep_no_other_kind_waiting() {
+    struct Quick(Mutex<u32>);
+    impl Hand for Quick {
+        fn kind(&self) -> &'static str {
+            "test.quick"
+        }
+        fn perform<'a>(&'a self, _: &'a Delivery) -> BoxFuture<'a, Outcome> {
+            *self.0.lock() += 1;
+            Box::pin(async { Outcome::Done(json!(null)) })
+        }
+        fn settle(&self, _: &mut Tx<'_, '_>, _: &Delivery, _: &Outcome, _: bool) -> Result<()> {
+            Ok(())
+        }
+    }
+    let world = World::new().await;
+    let (slow, quick) = (Arc::new(Scripted { rated: true, ..Scripted::default() }), Arc::new(Quick(Mutex::default())));
+    // More than one turn looks at.
+    for n in 0..30 {
+        order(&world, &format!("lane {n}"), &n.to_string(), json!([])).await;
+    }
+    let id: DeliveryId = world.env.new_id();
+    let new = NewDelivery { id, kind: "test.quick", lane: "q".into(), payload: json!({}), not_before: None };
+    world.write(move |tx| tx.deliver(new)).await.unwrap();
+    let mut outbox = Outbox::new();
+    outbox.hand(slow.clone()).hand(quick.clone());
+    tokio::spawn(Arc::new(outbox).run(world.store.clone(), world.env.clone(), world.stop.subscribe()));
+    for _ in 0..5 {
+        world.settle().await;
+        world.clock.advance(Duration::from_millis(200));
+    }
+    world.until("the other kind went out", |_| *quick.0.lock() == 1).await;
+    assert!(slow.attempts().len() <= 4, "{:?}", slow.attempts());
+}
+
+#[tokio::test]
+async fn one_firm_s_pile_does_not_keep_another_s_waiting() {
+    let world = World::new().await;
+    let other: TenantId = world.env.new_id();
+    world.store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(other)).await.unwrap();
+    for n in 0..5 {
+        order(&world, &format!("lane {n}"), &format!("pile {n}"), json!(["hang"])).await;
+    }
+    let id: DeliveryId = world.env.new_id();
+    let payload = json!({"name": "single"});
+    let new = NewDelivery { id, kind: "test.send", lane: "a".into(), payload, not_before: None };
+    world.store.write(other, Lane::People, Origin::system(), move |tx| tx.deliver(new)).await.unwrap();
+    let hand = Arc::new(Scripted { policy: Policy { concurrency: 2, ..Policy::default() }, ..Scripted::default() });
+    start(&world, &hand);
+    world.until("the single one went out", |_| hand.attempts().contains(&"single".to_owned())).await;
 }
 
 #[test]
