@@ -67,7 +67,7 @@ function PaletteBody({ close }: { close: () => void }) {
       id: conversation.id,
       words: conversation.contact.name || conversation.customerPhone || `#${conversation.number}`,
       aside: `#${conversation.number}`,
-      icon: <Avatar name={conversation.contact.name} id={conversation.contact.id} size="xs" />,
+      icon: <Avatar name={conversation.contact.name} id={conversation.contact.id} src={conversation.contact.avatarUrl} size="xs" />,
       perform: () => go(`/inbox/all/${conversation.id}`),
     }))
   }, [found, asked])

@@ -39,7 +39,7 @@ export function Who({ conversation }: { conversation: Conversation }) {
   const blocked = contact?.isBlocked ?? conversation.contact?.isBlocked ?? false
   return (
     <section className="flex flex-col items-center gap-1 px-4 pt-5 pb-4 text-center">
-      <Avatar name={name} id={conversation.contact?.id} size="lg" />
+      <Avatar name={name} id={conversation.contact?.id} src={contact ? contact.avatarUrl : conversation.contact?.avatarUrl} size="lg" />
       <p className="mt-2 text-lg font-semibold text-balance">{name}</p>
       {phone && <CopyLine text={phone} />}
       {blocked && <Badge tone="bad">{t('panel.blocked')}</Badge>}

@@ -47,7 +47,7 @@ export const Row = memo(function Row({ conversation, href, open, selected, showA
       )}
     >
       {(open || selected) && <span aria-hidden="true" className={cx('absolute inset-y-0 left-0 w-[3px]', open ? 'bg-lamp' : 'bg-line-strong')} />}
-      <Avatar name={name} id={conversation.contact?.id} size={density === 'compact' ? 'sm' : 'md'} />
+      <Avatar name={name} id={conversation.contact?.id} src={conversation.contact?.avatarUrl} size={density === 'compact' ? 'sm' : 'md'} />
       <span className="flex min-w-0 flex-1 flex-col gap-0.5 compact:gap-0">
         <span className="flex items-baseline gap-2">
           <span className={cx('min-w-0 flex-1 truncate text-base', unread ? 'font-semibold' : 'font-medium')}>{name}</span>

@@ -39,7 +39,7 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
         </IconButton>
       )}
       <button type="button" onClick={onTogglePanel} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md text-left">
-        <Avatar name={name} id={conversation.contact?.id} size="sm" />
+        <Avatar name={name} id={conversation.contact?.id} src={conversation.contact?.avatarUrl} size="sm" />
         <span className="min-w-0">
           <span className="flex items-center gap-2">
             <h2 className="truncate text-base font-semibold">{name}</h2>

@@ -100,7 +100,7 @@ function ContactHit({ contact, query }: { contact: Contact; query: string }) {
   return (
     <li>
       <button type="button" aria-busy={open.isPending} onClick={() => open.mutate()} className="flex w-full items-center gap-3 px-4 py-2.5 text-left -outline-offset-2 transition-colors hover:bg-hover">
-        <Avatar name={contact.name} id={contact.id} />
+        <Avatar name={contact.name} id={contact.id} src={contact.avatarUrl} />
         <span className="min-w-0 flex-1">
           <span className="block truncate text-base font-medium"><Highlight text={contact.name} query={query} /></span>
           <span className="tabular block truncate text-xs text-text-3">{[contact.phoneNumber, contact.email].filter(Boolean).join(' · ')}</span>
@@ -119,7 +119,7 @@ function ConversationHit({ conversation, query, at, messageId, snippet, ranges }
   return (
     <li>
       <Link to={`${placeOf(conversation)}${messageId ? `?message=${messageId}` : ''}`} className="flex items-center gap-3 px-4 py-2.5 -outline-offset-2 transition-colors hover:bg-hover">
-        <Avatar name={name} id={conversation.contact?.id} />
+        <Avatar name={name} id={conversation.contact?.id} src={conversation.contact?.avatarUrl} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
             <span className="truncate text-base font-medium"><Highlight text={name} query={query} /></span>
