@@ -23,6 +23,7 @@ import type {
   Queue,
   Role,
   SearchAnswer,
+  SearchHit,
   Setting,
   SettingLevel,
   SettingValue,
@@ -92,6 +93,7 @@ export const messages = {
     post<Message>('/messages/send', body),
   get: (id: string) => get<Message>(`/messages/${id}`),
   retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
+  search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
 }
 
 /** What may change about a customer; null clears. */

@@ -47,6 +47,7 @@ export interface InboxTarget {
   step: (by: 1 | -1) => void
   openSelected: () => void
   focusComposer: (kind: 'reply' | 'note') => void
+  find: () => void
   take: () => void
   openAssign: () => void
   openTransfer: () => void

@@ -7,6 +7,8 @@ test.each([
   ['Ligação perdida', 'ligacao', '[Ligação] perdida'],
   ['Êmile était là', 'etait', 'Êmile [était] là'],
   ['a b c', 'b', 'a b c'],
+  ['chave e hangar', 'ha', 'chave e [ha]ngar'],
+  ['ordem 1234', '34', 'ordem 12[34]'],
   ['<img src=x onerror=alert(1)> oi', 'oi', '<img src=x onerror=alert(1)> [oi]'],
   ['😀 olá 😀', 'ola', '😀 [olá] 😀'],
   ['', 'x', ''],

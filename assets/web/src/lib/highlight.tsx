@@ -34,8 +34,10 @@ export function pieces(text: string, query: string): { text: string; marked: boo
   starts.push(text.length)
   const found: [number, number][] = []
   for (const word of words) {
+    // The search goes by beginnings of words and by ends of numbers; marking more would promise too much.
+    const anywhere = /^\d+$/.test(word)
     for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-      found.push([starts[at]!, starts[at + word.length]!])
+      if (anywhere || !/[\p{L}\p{N}]/u.test(folded.charAt(at - 1))) found.push([starts[at]!, starts[at + word.length]!])
     }
   }
   return cut(text, found)

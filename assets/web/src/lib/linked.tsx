@@ -1,13 +1,15 @@
-/** Web addresses of a text as links; everything else stays words. */
-export function Linked({ text }: { text: string }) {
+import { Highlight } from './highlight'
+
+/** Web addresses of a text as links; everything else stays words, of which those looked for are marked. */
+export function Linked({ text, marked = '' }: { text: string; marked?: string }) {
   const parts = text.split(ADDRESS)
   return parts.map((part, index) =>
     index % 2 === 1 ? (
       <a key={index} href={part} target="_blank" rel="noopener noreferrer nofollow" className="underline underline-offset-2">
-        {part}
+        <Highlight text={part} query={marked} />
       </a>
     ) : (
-      part
+      <Highlight key={index} text={part} query={marked} />
     ),
   )
 }

@@ -22,13 +22,15 @@ interface Props {
   /** Follows another of the same voice closely. */
   joined: boolean
   flash: boolean
+  /** Words that are looked for. */
+  marked: string
   onDetails: (id: string) => void
   onEdit: (text: string) => void
   onReply: (id: string) => void
 }
 
 /** One message. The customer's at the left, the firm's at the right, notes across on their own paper. */
-export const Bubble = memo(function Bubble({ item, joined, flash, onDetails, onEdit, onReply }: Props) {
+export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDetails, onEdit, onReply }: Props) {
   const t = useT()
   const me = useMe()
   const { message, pending } = item
@@ -66,7 +68,7 @@ export const Bubble = memo(function Bubble({ item, joined, flash, onDetails, onE
           )}
         >
           {(pending?.replyTo ?? message?.replyTo) && <Quote id={(pending?.replyTo ?? message?.replyTo)!} />}
-          {pending ? <Words>{pending.content}</Words> : <Content message={message} onDetails={onDetails} />}
+          {pending ? <Words marked={marked}>{pending.content}</Words> : <Content message={message} marked={marked} onDetails={onDetails} />}
           <Foot at={item.at} status={outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null} />
         </div>
         {tools}
@@ -78,17 +80,17 @@ export const Bubble = memo(function Bubble({ item, joined, flash, onDetails, onE
   )
 })
 
-function Words({ children }: { children: string }) {
-  return <span className="whitespace-pre-wrap break-words [overflow-wrap:anywhere]"><Linked text={children} /></span>
+function Words({ children, marked }: { children: string; marked: string }) {
+  return <span className="whitespace-pre-wrap break-words [overflow-wrap:anywhere]"><Linked text={children} marked={marked} /></span>
 }
 
-function Content({ message, onDetails }: { message: Message; onDetails: (id: string) => void }) {
+function Content({ message, marked, onDetails }: { message: Message; marked: string; onDetails: (id: string) => void }) {
   const t = useT()
-  if (isShown(message)) return <Words>{message.content ?? ''}</Words>
+  if (isShown(message)) return <Words marked={marked}>{message.content ?? ''}</Words>
   return (
     <span className="flex flex-col gap-1">
       <span className="text-sm font-medium">{typeWords(message.type)}</span>
-      {message.content && <Words>{message.content}</Words>}
+      {message.content && <Words marked={marked}>{message.content}</Words>}
       <span className="text-xs text-text-3">{t('thread.unsupported')}</span>
       <button type="button" onClick={() => onDetails(message.id)} className="min-h-6 self-start text-xs font-medium text-accent-text underline underline-offset-2">{t('thread.showRaw')}</button>
     </span>

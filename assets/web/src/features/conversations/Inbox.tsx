@@ -188,6 +188,7 @@ function useInboxTarget(desk: Desk): void {
       },
       openSelected: () => selected && desk.open(selected),
       focusComposer: (kind) => desk.thread.current?.focusComposer(kind),
+      find: () => desk.thread.current?.find(),
       take: () => openId && void take(openId),
       openAssign: () => desk.setDialog('assign'),
       openTransfer: () => desk.setDialog('transfer'),

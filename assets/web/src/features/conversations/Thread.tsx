@@ -14,11 +14,14 @@ import { Bubble } from './Bubble'
 import { Composer, type ComposerHandle } from './Composer'
 import { MessageDetails } from './MessageDetails'
 import type { DraftKind } from './drafts'
+import { useFind } from './find'
+import { FindBar } from './FindBar'
 import { useConversationQuery, useMessages, type Item } from './thread'
 import { ThreadHeader } from './ThreadHeader'
 
 export interface ThreadHandle {
   focusComposer: (kind: DraftKind) => void
+  find: () => void
 }
 
 interface Props {
@@ -40,7 +43,9 @@ export function Thread({ ref, conversationId, messageId, ...head }: Props) {
   const conversation = useRecord('conversation', conversationId)
   const composer = useRef<ComposerHandle>(null)
   const [details, setDetails] = useState<string | null>(null)
-  useImperativeHandle(ref, () => ({ focusComposer: (kind) => composer.current?.focus(kind) }), [])
+  const [finding, setFinding] = useState(false)
+  const find = useFind(conversationId, finding)
+  useImperativeHandle(ref, () => ({ focusComposer: (kind) => composer.current?.focus(kind), find: () => setFinding(true) }), [])
 
   if (!conversation) {
     if (query.error) {
@@ -55,8 +60,9 @@ export function Thread({ ref, conversationId, messageId, ...head }: Props) {
   }
   return (
     <>
-      <ThreadHeader conversation={conversation} {...head} />
-      <Log conversation={conversation} messageId={messageId} onDetails={setDetails} onEdit={(text) => composer.current?.insert(text)} onReply={(id) => composer.current?.replyTo(id)} />
+      <ThreadHeader conversation={conversation} {...head} finding={finding} onToggleFind={() => setFinding(!finding)} />
+      {finding && <FindBar find={find} onClose={() => setFinding(false)} />}
+      <Log conversation={conversation} messageId={find.target ?? messageId} marked={find.marked} onDetails={setDetails} onEdit={(text) => composer.current?.insert(text)} onReply={(id) => composer.current?.replyTo(id)} />
       <Composer ref={composer} conversation={conversation} />
       <MessageDetails messageId={details} onClose={() => setDetails(null)} />
     </>
@@ -66,6 +72,8 @@ export function Thread({ ref, conversationId, messageId, ...head }: Props) {
 interface LogProps {
   conversation: Conversation
   messageId?: string
+  /** Words that are looked for. */
+  marked: string
   onDetails: (id: string) => void
   onEdit: (text: string) => void
   onReply: (id: string) => void
@@ -76,7 +84,7 @@ const NEAR_PX = 80
 /** A search may point far back; beyond this many pages of fifty it is not looked for. */
 const SEEK_PAGES_MAX = 60
 
-function Log({ conversation, messageId, onDetails, onEdit, onReply }: LogProps) {
+function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: LogProps) {
   const t = useT()
   const me = useMe()
   const messages = useMessages(conversation.id)
@@ -119,7 +127,7 @@ function Log({ conversation, messageId, onDetails, onEdit, onReply }: LogProps) 
             <EmptyState title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
           )}
           {!messages.isPending && !hasNextPage && <Beginning conversation={conversation} />}
-          <Items items={items} newSince={newSince} flash={flash} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+          <Items items={items} newSince={newSince} flash={flash} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
         </div>
       </div>
       {away && (
@@ -135,7 +143,7 @@ function Log({ conversation, messageId, onDetails, onEdit, onReply }: LogProps) 
 /** Neighbours of one sender within this time stand together. */
 const GROUP_MS = 4 * 60_000
 
-function Items({ items, newSince, flash, onDetails, onEdit, onReply }: { items: readonly Item[]; newSince: string | null; flash: string | null } & Pick<LogProps, 'onDetails' | 'onEdit' | 'onReply'>) {
+function Items({ items, newSince, flash, marked, onDetails, onEdit, onReply }: { items: readonly Item[]; newSince: string | null; flash: string | null } & Pick<LogProps, 'marked' | 'onDetails' | 'onEdit' | 'onReply'>) {
   const t = useT()
   const format = useFormat()
   return items.map((item, index) => {
@@ -147,7 +155,7 @@ function Items({ items, newSince, flash, onDetails, onEdit, onReply }: { items: 
       <div key={item.key} data-message={item.message?.id ?? item.key} className={joined ? 'mt-0.75' : 'mt-3'}>
         {newDay && <Divider>{format.dayName(item.at)}</Divider>}
         {isNew && <Divider accent>{t('thread.newSince')}</Divider>}
-        <Bubble item={item} joined={joined} flash={flash !== null && flash === item.message?.id} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+        <Bubble item={item} joined={joined} flash={flash !== null && flash === item.message?.id} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
       </div>
     )
   })

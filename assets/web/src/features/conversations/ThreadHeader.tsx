@@ -4,10 +4,11 @@ import { useCommandContext } from '@/app/command-context'
 import { available, shortcutOf, shortcutWords } from '@/app/commands'
 import { useT } from '@/app/i18n'
 import { can, useMe } from '@/app/session'
+import { cx } from '@/lib/cx'
 import { usePanes } from '@/lib/media'
 import { Avatar } from '@/ui/avatar'
 import { Button, IconButton } from '@/ui/button'
-import { ArchiveIcon, BackIcon, CheckIcon, MoreIcon, PanelIcon, ReopenIcon, TransferIcon, UserIcon, UserPlusIcon } from '@/ui/icons'
+import { ArchiveIcon, BackIcon, CheckIcon, MoreIcon, PanelIcon, ReopenIcon, SearchIcon, TransferIcon, UserIcon, UserPlusIcon } from '@/ui/icons'
 import { Menu, MenuItem } from '@/ui/menu'
 import { Badge } from '@/ui/text'
 import { resolve, take, reopen, archive } from './actions'
@@ -20,9 +21,11 @@ interface Props {
   onTransfer: () => void
   panelShown: boolean
   onTogglePanel: () => void
+  finding: boolean
+  onToggleFind: () => void
 }
 
-export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panelShown, onTogglePanel }: Props) {
+export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panelShown, onTogglePanel, finding, onToggleFind }: Props) {
   const t = useT()
   const me = useMe()
   const narrow = usePanes() === 1
@@ -61,6 +64,9 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
           <IconButton label={t('command.assign')} shortcut={shortcutOf('conversation.assign')} onClick={onAssign} className="@max-md:hidden"><UserIcon /></IconButton>
           <IconButton label={t('command.transfer')} shortcut={shortcutOf('conversation.transfer')} onClick={onTransfer} className="@max-md:hidden"><TransferIcon /></IconButton>
         </>
+      )}
+      {!narrow && (
+        <IconButton label={t('command.find')} shortcut={shortcutOf('conversation.find')} aria-pressed={finding} onClick={onToggleFind} className={cx('@max-md:hidden', finding && 'bg-hover text-text')}><SearchIcon /></IconButton>
       )}
       {live && (mine || !narrow) && can('conversation.resolve') && (
         <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')}>{t('command.resolve')}</Button>

@@ -19,5 +19,6 @@ declare([
   { id: 'conversation.resolve-next', label: 'command.resolveNext', group: 'conversation', shortcut: { code: 'KeyE', shift: true }, permission: 'conversation.resolve', when: atLive, perform: (c) => c.inbox!.resolve(true) },
   { id: 'conversation.reopen', label: 'command.reopen', group: 'conversation', permission: 'conversation.resolve', when: (c) => atOpen(c) && c.inbox!.status === 'RESOLVED', perform: (c) => c.inbox!.reopen() },
   { id: 'conversation.archive', label: 'command.archive', group: 'conversation', shortcut: { code: 'KeyH' }, permission: 'conversation.archive', when: (c) => atOpen(c) && c.inbox!.status === 'RESOLVED', perform: (c) => c.inbox!.archive() },
+  { id: 'conversation.find', label: 'command.find', group: 'conversation', shortcut: { code: 'KeyF' }, when: atOpen, perform: (c) => c.inbox!.find() },
   { id: 'conversation.panel', label: 'command.panel', group: 'conversation', shortcut: { code: 'KeyP' }, when: atOpen, perform: (c) => c.inbox!.togglePanel() },
 ])
