@@ -264,7 +264,7 @@ impl<'a> Asked<'a> {
         .peekable();
         let mut page = Page::default();
         for _ in 0..self.limit * LOOK_PAGES_MAX {
-            let Some(hit) = merged.next() else { return Ok(page) };
+            let Some(hit) = merged.next() else { return Ok(Page { next: None, ..page }) };
             if visible(&hit)? {
                 page.hits.push(hit);
             }
