@@ -174,9 +174,10 @@ struct WhatsappCloudConfig {
     /// Graph id of the number.
     #[schema(example = "106540352242922")]
     phone_number_id: Option<String>,
-    /// Graph id of the business account.
-    #[schema(example = "419561257915477")]
-    business_account_id: Option<String>,
+    /// Graph id of the business account; `null` or an empty text takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "419561257915477")]
+    business_account_id: Option<Option<String>>,
     /// A system user's token with whatsapp_business_messaging.
     #[schema(example = "EAAG-example-token", write_only)]
     access_token: Option<String>,
@@ -186,9 +187,10 @@ struct WhatsappCloudConfig {
     /// Typed into Meta's dashboard; made up if none is given.
     #[schema(example = "a-token-of-your-own", write_only)]
     verify_token: Option<String>,
-    /// Another Graph API.
-    #[schema(example = "https://graph.facebook.com/v21.0")]
-    base_url: Option<String>,
+    /// Another Graph API; `null` or an empty text takes Meta's own again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "https://graph.facebook.com/v21.0")]
+    base_url: Option<Option<String>>,
 }
 
 /// What changes of a channel.
@@ -242,8 +244,8 @@ impl WhatsappCloudConfig {
     fn sealed(self, ring: &Keyring, tenant: TenantId) -> Result<WhatsappChange> {
         Ok(WhatsappChange {
             phone_number_id: text(self.phone_number_id),
-            business_account_id: text(self.business_account_id),
-            base_url: text(self.base_url).map(|url| url.trim_end_matches('/').to_owned()),
+            business_account_id: self.business_account_id.map(text),
+            base_url: self.base_url.map(|url| text(url).map_or(BASE_URL.to_owned(), |url| url.trim_end_matches('/').to_owned())),
             access_token: seal(ring, tenant, field::ACCESS_TOKEN, "config.accessToken", self.access_token)?,
             app_secret: seal(ring, tenant, field::APP_SECRET, "config.appSecret", self.app_secret)?,
             verify_token: seal(ring, tenant, field::VERIFY_TOKEN, "config.verifyToken", self.verify_token)?,
@@ -325,7 +327,7 @@ async fn create_channel(
         is_default: body.is_default,
         config: ChannelConfig::WhatsappCloud(WhatsappCloud {
             phone_number_id: config.phone_number_id.unwrap_or_default(),
-            business_account_id: config.business_account_id,
+            business_account_id: config.business_account_id.flatten(),
             base_url: config.base_url.unwrap_or_else(|| BASE_URL.to_owned()),
             access_token: config.access_token,
             app_secret: config.app_secret,

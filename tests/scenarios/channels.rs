@@ -375,6 +375,21 @@ async fn secrets_go_in_and_never_come_out() {
     );
     let body = body_with(NUMBER, &[element("wamid.1", "16505551234", "hi")]);
     assert_eq!(house.signed(&body).await, StatusCode::UNAUTHORIZED, "the old secret no longer counts");
+    for (config, account, base_url) in [
+        (
+            json!({"businessAccountId": "419561257915477", "baseUrl": "https://graph.example.com/"}),
+            json!("419561257915477"),
+            "https://graph.example.com",
+        ),
+        (json!({}), json!("419561257915477"), "https://graph.example.com"),
+        (json!({"businessAccountId": null, "baseUrl": null}), json!(null), "https://graph.facebook.com/v21.0"),
+        (json!({"businessAccountId": " 5 "}), json!("5"), "https://graph.facebook.com/v21.0"),
+        (json!({"businessAccountId": "", "baseUrl": ""}), json!(null), "https://graph.facebook.com/v21.0"),
+    ] {
+        let (status, changed) = house.api(0, Method::PATCH, path, Some(json!({"config": config}))).await;
+        let shown = (&changed["config"]["businessAccountId"], changed["config"]["baseUrl"].as_str());
+        assert_eq!((status, shown), (StatusCode::OK, (&account, Some(base_url))), "{config}");
+    }
     for (body, field) in [
         (json!({"kind": "whatsapp_cloud", "name": "", "config": {"phoneNumberId": "5"}}), "name"),
         (json!({"kind": "whatsapp_cloud", "name": "x", "config": {}}), "config.phoneNumberId"),

@@ -54,8 +54,8 @@ pub struct ChannelChange {
 pub struct WhatsappChange {
     /// Graph id of the number.
     pub phone_number_id: Option<String>,
-    /// Graph id of the business account.
-    pub business_account_id: Option<String>,
+    /// Graph id of the business account; the inner `None` takes it away.
+    pub business_account_id: Option<Option<String>>,
     /// Where the Graph API is.
     pub base_url: Option<String>,
     /// May send in the number's name.
@@ -132,7 +132,7 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     let set = |to: &mut String, from: Option<String>| from.into_iter().for_each(|text| *to = text);
     set(&mut config.phone_number_id, phone_number_id);
     set(&mut config.base_url, base_url);
-    config.business_account_id = business_account_id.or(config.business_account_id.take());
+    config.business_account_id = business_account_id.unwrap_or_else(|| config.business_account_id.take());
     config.access_token = access_token.or(config.access_token.take());
     config.app_secret = app_secret.or(config.app_secret.take());
     config.verify_token = verify_token.unwrap_or_else(|| config.verify_token.clone());

@@ -21,7 +21,7 @@ import { toast } from '@/ui/toasts'
 import { ChannelFields, SHOWN } from './ChannelFields'
 import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
-import { changeOf, isTaken, textOf, valuesOf } from './form'
+import { changeOf, isTaken, valuesOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { TestMessage } from './TestMessage'
 import { Webhook } from './Webhook'
@@ -62,8 +62,8 @@ function Whole({ channel }: { channel: Channel }) {
   const change = useChangeChannel(channel)
   const manages = can('channel.manage')
   const off = channel.status === 'DISABLED'
-  const number = textOf(channel, 'displayPhoneNumber')
-  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), number, textOf(channel, 'verifiedName')].filter(Boolean).join(' · ')
+  const number = channel.config.displayPhoneNumber
+  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), number, channel.config.verifiedName].filter(Boolean).join(' · ')
   const actions = manages && (
     <>
       {!channel.isDefault && <Button busy={change.isPending} onClick={() => change.mutate({ change: { isDefault: true }, done: t('channel.defaultDone', { name: channel.name }) })}>{t('channel.makeDefault')}</Button>}

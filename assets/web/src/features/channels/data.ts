@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { cache } from '@/api/cache'
-import { channels, type ChannelChange } from '@/api/calls'
-import type { Channel } from '@/api/types'
+import { channels } from '@/api/calls'
+import type { Channel, ChannelChange } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { toast } from '@/ui/toasts'
 

@@ -23,7 +23,15 @@ test('secrets begin empty and are sent only when typed', () => {
 test('only what differs is sent; no queue is a null', () => {
   const values = valuesOf(channel)
   expect(changeOf(channel, { ...values, name: ' Night ', queueId: '' })).toEqual({ name: 'Night', queueId: null })
-  expect(changeOf(channel, { ...values, config: { ...values.config, phoneNumberId: '' } })).toEqual({})
+  expect(changeOf(channel, { ...values, config: { ...values.config, appSecret: '' } })).toEqual({})
+})
+
+test('an emptied setting is taken away; a channel without its number would be none', () => {
+  const before = { ...channel, config: { ...channel.config, businessAccountId: '419561257915477' } } as Channel
+  const values = valuesOf(before)
+  expect(changeOf(before, { ...values, config: { ...values.config, businessAccountId: ' ' } })).toEqual({ config: { businessAccountId: null } })
+  expect(changeOf(before, { ...values, config: { ...values.config, baseUrl: '' } })).toEqual({ config: { baseUrl: null } })
+  expect(changeOf(before, { ...values, config: { ...values.config, phoneNumberId: '' } })).toEqual({})
 })
 
 test('a new channel leaves out what is empty', () => {

@@ -1,6 +1,5 @@
-import type { ChannelChange, NewChannel } from '@/api/calls'
 import { ApiError } from '@/api/client'
-import type { Channel, SecretField } from '@/api/types'
+import type { Channel, ChannelChange, NewChannel, SecretField } from '@/api/types'
 
 /** Settings of a WhatsApp number, as Meta's pages call them. */
 export const PLAIN = ['phoneNumberId', 'businessAccountId', 'baseUrl'] as const
@@ -20,31 +19,29 @@ export const EMPTY: ChannelValues = { name: 'WhatsApp', queueId: '', config: {} 
 /** What the form shows of a channel; secrets begin empty, for they can only be replaced. */
 export function valuesOf(channel: Channel): ChannelValues {
   const config: ChannelValues['config'] = {}
-  for (const name of PLAIN) config[name] = textOf(channel, name)
+  for (const name of PLAIN) config[name] = channel.config[name] ?? ''
   return { name: channel.name, queueId: channel.queueId ?? '', config }
 }
 
-export function textOf(channel: Channel, name: string): string {
-  const value = channel.config[name]
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-}
-
 export function secretOf(channel: Channel | undefined, name: Setting): SecretField | undefined {
-  const value = channel?.config[name]
-  return value && typeof value === 'object' ? value : undefined
+  return name === 'accessToken' || name === 'appSecret' ? channel?.config[name] : undefined
 }
 
 export function newChannel(values: ChannelValues): NewChannel {
   return { kind: 'whatsapp_cloud', name: values.name.trim(), ...(values.queueId && { queueId: values.queueId }), config: filled(values.config) }
 }
 
-/** Only what differs. An emptied setting is no change: the server keeps what it has. */
+/** Only what differs. An emptied setting is taken away where the channel can do without it, else no change. */
 export function changeOf(channel: Channel, values: ChannelValues): ChannelChange {
   const change: ChannelChange = {}
   if (values.name.trim() !== channel.name) change.name = values.name.trim()
   if (values.queueId !== (channel.queueId ?? '')) change.queueId = values.queueId || null
-  const config = filled(values.config)
-  for (const name of PLAIN) if (config[name] === textOf(channel, name)) delete config[name]
+  const config: ChannelChange['config'] = filled(values.config)
+  for (const name of PLAIN) {
+    const before = channel.config[name] ?? ''
+    if (config[name] === before) delete config[name]
+    else if (name !== 'phoneNumberId' && before !== '' && values.config[name]?.trim() === '') config[name] = null
+  }
   if (Object.keys(config).length > 0) change.config = config
   return change
 }
