@@ -145,6 +145,7 @@ struct ListQuery {
     /// What names, phone number or e-mail begin with.
     q: Option<String>,
     /// `name` or `recent`; with `q` always by the word found.
+    #[param(inline)]
     order: Option<Order>,
     #[serde(flatten)]
     #[param(ignore)]

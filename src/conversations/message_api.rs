@@ -159,6 +159,7 @@ struct SearchQuery {
     /// Not after.
     until: Option<Timestamp>,
     /// Newest first (default), or best match first.
+    #[param(inline)]
     order: Option<Order>,
     #[serde(flatten)]
     #[param(ignore)]

@@ -11,15 +11,20 @@ use serde::{Deserialize, Serialize};
 ///     ▲  └──────unassign────┘   │  resolve       │                │
 ///     └─────────────────────────┴──── reopen ────┴────────────────┘
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ConversationStatus)]
 pub enum State {
     /// Nobody attends to it yet.
+    #[serde(rename = "OPEN")]
     Waiting,
     /// Somebody does.
+    #[serde(rename = "ASSIGNED")]
     Attending,
     /// Done; the next inbound message starts a new conversation.
+    #[serde(rename = "RESOLVED")]
     Resolved,
     /// Put away; shown in no list but its own.
+    #[serde(rename = "ARCHIVED")]
     Archived,
 }
 

@@ -154,8 +154,7 @@ pub struct ConversationView {
     #[schema(example = "202622110930004711")]
     protocol: String,
     /// `OPEN` (waits), `ASSIGNED` (attended to), `RESOLVED`, `ARCHIVED`.
-    #[schema(example = "OPEN")]
-    status: &'static str,
+    status: State,
     /// How urgent it is.
     priority: Priority,
     /// With whom.
@@ -226,7 +225,7 @@ impl ConversationView {
             id: c.id,
             number: c.number,
             protocol: c.protocol,
-            status: c.state.word(),
+            status: c.state,
             priority: c.priority,
             customer_phone: contact.phone_number.clone(),
             customer_name: contact.name.clone(),

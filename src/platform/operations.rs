@@ -71,9 +71,19 @@ pub struct DeadLetterView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RawBody {
-    /// `text` or `base64`.
-    encoding: &'static str,
+    /// How `content` shows them.
+    encoding: RawEncoding,
     content: String,
+}
+
+/// How bytes are shown.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawEncoding {
+    /// They are text, as it is.
+    Text,
+    /// They are none.
+    Base64,
 }
 
 impl DeadLetterView {
@@ -81,8 +91,8 @@ impl DeadLetterView {
     pub fn of(letter: DeadLetter, whole: bool) -> Self {
         let size = letter.raw.len();
         let raw = whole.then(|| match String::from_utf8(letter.raw) {
-            Ok(content) => RawBody { encoding: "text", content },
-            Err(e) => RawBody { encoding: "base64", content: STANDARD.encode(e.as_bytes()) },
+            Ok(content) => RawBody { encoding: RawEncoding::Text, content },
+            Err(e) => RawBody { encoding: RawEncoding::Base64, content: STANDARD.encode(e.as_bytes()) },
         });
         let DeadLetter { id, kind, code, reason, subject, attempts, state, at, decided_at, decided_by, rev, .. } = letter;
         Self { id, kind, code, reason, subject, attempts, state, at, decided_at, decided_by, size, raw, rev }

@@ -2,26 +2,40 @@ import { del, get, patch, post, put, request } from './client'
 import type {
   Assignment,
   Channel,
+  ChannelChange,
   ChannelCheck,
   Contact,
+  ContactChange,
   Conversation,
+  ConversationFilter,
+  ConversationWithMessages,
   Counters,
+  Credentials,
   DeadLetter,
   Delivery,
   DeviceSession,
   Firm,
+  FirmChange,
   Invitation,
+  InvitationAnswer,
   InvitationView,
+  Invite,
   Job,
   LoginAnswer,
   Me,
+  MeChange,
   Message,
+  MessagePage,
+  NewChannel,
+  NewMessage,
+  NewQueue,
+  NewUser,
   Page,
-  PendingInvitation,
-  Presence,
   Priority,
   Queue,
+  QueueChange,
   Role,
+  RoleChange,
   SearchAnswer,
   SearchHit,
   Setting,
@@ -31,18 +45,20 @@ import type {
   SetupState,
   SystemInfo,
   Timer,
+  Transfer,
   User,
+  UserChange,
 } from './types'
 
 const anonymous = true
 const enc = encodeURIComponent
 
 export const auth = {
-  login: (body: { email: string; password: string; otp?: string }) => request<LoginAnswer>('POST', '/auth/login', { body, anonymous }),
+  login: (body: Credentials) => request<LoginAnswer>('POST', '/auth/login', { body, anonymous }),
   refresh: () => request<LoginAnswer>('POST', '/auth/refresh', { body: {}, anonymous }),
   logout: () => post<void>('/auth/logout'),
   me: () => get<Me>('/auth/me'),
-  updateMe: (body: { name?: string; language?: string; status?: Presence }) => patch<Me>('/auth/me', body),
+  updateMe: (body: MeChange) => patch<Me>('/auth/me', body),
   changePassword: (current: string, next: string) => post<LoginAnswer>('/auth/password', { current, next }),
   sessions: () => get<Page<DeviceSession>>('/auth/sessions'),
   endSession: (id: string) => del(`/auth/sessions/${id}`),
@@ -56,28 +72,21 @@ export const setup = {
 
 export const invitations = {
   view: (token: string) => request<InvitationView>('GET', `/invitations/accept/${enc(token)}`, { anonymous }),
-  accept: (token: string, body: { name: string; password: string }) =>
-    request<LoginAnswer>('POST', `/invitations/accept/${enc(token)}`, { body, anonymous }),
-  create: (body: { email: string; name?: string; role: string; queueIds?: string[] }) => post<Invitation>('/invitations', body),
-  list: () => get<Page<PendingInvitation>>('/invitations'),
+  accept: (token: string, body: InvitationAnswer) => request<LoginAnswer>('POST', `/invitations/accept/${enc(token)}`, { body, anonymous }),
+  create: (body: Invite) => post<Invitation>('/invitations', body),
+  list: () => get<Page<Invitation>>('/invitations'),
   withdraw: (id: string) => del(`/invitations/${id}`),
-}
-
-export interface ConversationFilter {
-  tab: 'mine' | 'unassigned' | 'all' | 'resolved'
-  queueId?: string
-  channelId?: string
 }
 
 export const conversations = {
   list: (filter: ConversationFilter, cursor: string | null, signal?: AbortSignal) =>
     get<Page<Conversation>>('/conversations', { ...filter, limit: 50, cursor }, signal),
-  get: (id: string) => get<Conversation & { messages?: Message[] }>(`/conversations/${id}`),
+  get: (id: string) => get<ConversationWithMessages>(`/conversations/${id}`),
   messages: (id: string, cursor: string | null, signal?: AbortSignal) =>
-    get<{ messages: Message[]; nextCursor: string | null }>(`/conversations/${id}/messages`, { limit: 50, cursor }, signal),
+    get<MessagePage>(`/conversations/${id}/messages`, { limit: 50, cursor }, signal),
   /** Without `userId` to the caller; with null to nobody. */
   assign: (id: string, userId?: string | null) => post<Conversation>(`/conversations/${id}/assign`, userId === undefined ? {} : { userId }),
-  transfer: (id: string, to: { queueId?: string; userId?: string }) => post<Conversation>(`/conversations/${id}/transfer`, to),
+  transfer: (id: string, to: Transfer) => post<Conversation>(`/conversations/${id}/transfer`, to),
   resolve: (id: string) => post<Conversation>(`/conversations/${id}/resolve`, {}),
   reopen: (id: string) => post<Conversation>(`/conversations/${id}/reopen`, {}),
   archive: (id: string) => post<Conversation>(`/conversations/${id}/archive`, {}),
@@ -89,20 +98,12 @@ export const conversations = {
 }
 
 export const messages = {
-  send: (body: { conversationId: string; content: string; clientId: string; isPrivate?: boolean; replyTo?: string }) =>
-    post<Message>('/messages/send', body),
+  send: (body: NewMessage) => post<Message>('/messages/send', body),
   get: (id: string) => get<Message>(`/messages/${id}`),
   retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
   search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
 }
 
-/** What may change about a customer; null clears. */
-export interface ContactChange {
-  name?: string
-  phoneNumber?: string | null
-  email?: string | null
-  isBlocked?: boolean
-}
 export const contacts = {
   get: (id: string) => get<Contact>(`/contacts/${id}`),
   update: (id: string, body: ContactChange) => patch<Contact>(`/contacts/${id}`, body),
@@ -111,30 +112,13 @@ export const contacts = {
 
 export const search = (q: string, signal?: AbortSignal) => get<SearchAnswer>('/search', { q, limit: 20 }, signal)
 
-/** What may change about a colleague; null clears. */
-export interface UserChange {
-  name?: string
-  email?: string
-  password?: string
-  role?: string
-  queueIds?: string[]
-  extension?: string | null
-  phone?: string | null
-  maxTickets?: number
-  isActive?: boolean
-}
 export const users = {
   list: () => get<Page<User>>('/users', { limit: 200 }),
-  create: (body: UserChange) => post<User>('/users', body),
+  create: (body: NewUser) => post<User>('/users', body),
   update: (id: string, body: UserChange) => patch<User>(`/users/${id}`, body),
   remove: (id: string) => del(`/users/${id}`),
 }
 
-export interface RoleChange {
-  name?: string
-  base?: string | null
-  permissions?: Role['permissions']
-}
 export const roles = {
   list: () => get<Page<Role>>('/roles'),
   create: (body: RoleChange) => post<Role>('/roles', body),
@@ -142,21 +126,16 @@ export const roles = {
   remove: (id: string) => del(`/roles/${id}`),
 }
 
-export interface QueueChange {
-  name?: string
-  color?: string
-  isDefault?: boolean
-}
 export const queues = {
   list: () => get<Page<Queue>>('/queues', { limit: 200 }),
-  create: (body: QueueChange & { id: string }) => post<Queue>('/queues', body),
+  create: (body: NewQueue) => post<Queue>('/queues', body),
   update: (id: string, body: QueueChange) => patch<Queue>(`/queues/${id}`, body),
   remove: (id: string) => del(`/queues/${id}`),
 }
 
 export const firm = {
   get: () => get<Firm>('/tenant'),
-  update: (body: Partial<Pick<Firm, 'name' | 'language' | 'timezone' | 'country' | 'currency' | 'protocolFormat'>>) => patch<Firm>('/tenant', body),
+  update: (body: FirmChange) => patch<Firm>('/tenant', body),
 }
 
 export const settings = {
@@ -165,20 +144,6 @@ export const settings = {
   put: (key: string, level: SettingLevel, value: SettingValue) => put<Setting>(`/settings/${enc(key)}`, { level, value }),
 }
 
-export interface NewChannel {
-  kind: string
-  name: string
-  queueId?: string | null
-  config: Record<string, string>
-}
-/** What is left out stays as it is; `status` other than DISABLED switches on again. */
-export interface ChannelChange {
-  name?: string
-  queueId?: string | null
-  isDefault?: true
-  status?: 'DISABLED' | 'UNVERIFIED'
-  config?: Record<string, string>
-}
 export const channels = {
   list: () => get<Page<Channel>>('/channels', { limit: 200 }),
   create: (body: NewChannel) => post<Channel>('/channels', body),

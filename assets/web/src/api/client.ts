@@ -15,7 +15,7 @@ export class ApiError extends Error {
     this.status = problem.status
     this.code = problem.code
     this.fields = problem.errors ?? []
-    this.requestId = problem.requestId
+    this.requestId = problem.requestId ?? undefined
     this.retryAfter = retryAfter
   }
 

@@ -1,9 +1,10 @@
 import { setupI18n, type Messages } from '@lingui/core'
 import { useLingui } from '@lingui/react'
+import type { Language } from '@/api/types'
 import type { MessageId } from '@/i18n/ids'
 
 export type { MessageId }
-export type Locale = 'en' | 'pt-BR' | 'fr' | 'es'
+export type Locale = Language
 export const LOCALES: readonly { locale: Locale; name: string }[] = [
   { locale: 'en', name: 'English' },
   { locale: 'pt-BR', name: 'Português (Brasil)' },

@@ -80,8 +80,8 @@ export async function begin(answer: LoginAnswer): Promise<void> {
   await enter()
 }
 
-export async function signIn(email: string, password: string, otp?: string): Promise<void> {
-  await begin(await auth.login({ email, password, otp }))
+export async function signIn(email: string, password: string): Promise<void> {
+  await begin(await auth.login({ email, password }))
 }
 
 export async function signOut(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ContactChange } from '@/api/calls'
+import type { ContactChange } from '@/api/types'
 import type { Contact } from '@/api/types'
 import { atMost, check, email, phone, required } from '@/lib/check'
 

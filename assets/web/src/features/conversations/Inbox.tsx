@@ -1,7 +1,7 @@
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import { cache, useRecord } from '@/api/cache'
-import type { ConversationFilter } from '@/api/calls'
+import type { ConversationFilter } from '@/api/types'
 import { inboxTarget } from '@/app/command-context'
 import { useT } from '@/app/i18n'
 import { prefer, usePreferences } from '@/app/preferences'

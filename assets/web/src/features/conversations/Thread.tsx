@@ -205,7 +205,7 @@ function useNewSince(conversation: Conversation, items: readonly Item[]): string
  */
 function useReading(conversation: Conversation, me: string, away: boolean): void {
   const { id, unread, assignedTo } = conversation
-  const mine = assignedTo === null || assignedTo === me
+  const mine = !assignedTo || assignedTo === me
   useEffect(() => {
     if (unread === 0 || away || !mine) return
     const read = () => {

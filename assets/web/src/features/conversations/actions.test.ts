@@ -50,7 +50,7 @@ test.each([
 test('who was faster is shown and named', async () => {
   cache.put('conversation', conversation(1, {}))
   vi.spyOn(conversations, 'assign').mockRejectedValueOnce(taken)
-  vi.spyOn(conversations, 'get').mockResolvedValue(conversation(5, { status: 'ASSIGNED', assignedTo: 'ana' }))
+  vi.spyOn(conversations, 'get').mockResolvedValue({ ...conversation(5, { status: 'ASSIGNED', assignedTo: 'ana' }), messages: [] })
   const ask = vi.spyOn(asking, 'ask').mockResolvedValue(false)
   expect(await take('c')).toBe(false)
   expect(cache.get('conversation', 'c')?.assignedTo).toBe('ana')

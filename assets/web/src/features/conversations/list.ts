@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { cache, useRecords } from '@/api/cache'
-import { conversations, type ConversationFilter } from '@/api/calls'
-import type { Conversation } from '@/api/types'
+import { conversations } from '@/api/calls'
+import type { Conversation, ConversationFilter } from '@/api/types'
 import { useMe } from '@/app/session'
 
 /** Does a conversation belong in this list? The server's tabs, said again here so that events move rows at once. */
@@ -14,7 +14,7 @@ export function belongs(conversation: Conversation, filter: ConversationFilter, 
     case 'mine':
       return live && conversation.assignedTo === me
     case 'unassigned':
-      return live && conversation.assignedTo === null
+      return live && !conversation.assignedTo
     case 'all':
       return live
     case 'resolved':

@@ -21,7 +21,7 @@ async function readAll(conversationId: string, signal: AbortSignal): Promise<Mes
   for (let page = 0; page < PAGES_MAX; page++) {
     const answer = await conversations.notes(conversationId, cursor, signal)
     notes.push(...answer.items)
-    cursor = answer.nextCursor
+    cursor = answer.nextCursor ?? null
     if (!cursor) break
   }
   return notes

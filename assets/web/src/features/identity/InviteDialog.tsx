@@ -64,7 +64,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       {made ? (
         <div className="flex flex-col gap-4" role="status">
           <Field label={t('welcome.inviteLink', { email: made.email })} hint={t('people.linkUntil', { at: format.full(made.expiresAt) })}>
-            {(control) => <CopyField {...control} value={made.url} />}
+            {(control) => <CopyField {...control} value={made.url ?? ''} />}
           </Field>
           <Notice>{t('people.linkOnce')}</Notice>
         </div>

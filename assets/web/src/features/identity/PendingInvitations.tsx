@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { invitations } from '@/api/calls'
-import type { PendingInvitation } from '@/api/types'
+import type { Invitation } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
@@ -18,7 +18,7 @@ export function PendingInvitations() {
   const t = useT()
   const format = useFormat()
   const roles = useRoles()
-  const [leaving, setLeaving] = useState<PendingInvitation | null>(null)
+  const [leaving, setLeaving] = useState<Invitation | null>(null)
   // No frame tells of invitations, so the list is asked for whenever it is opened.
   const open = useQuery({ queryKey: ['invitation', 'open'], queryFn: async () => (await invitations.list()).items, refetchOnMount: 'always' })
   const withdraw = useMutation({

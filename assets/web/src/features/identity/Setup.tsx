@@ -88,7 +88,7 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
     mutationFn: async () => {
       const body: SetupRequest = {
         code: code.trim(),
-        language: i18n.locale,
+        language: localeFor([i18n.locale]),
         timezone: kept.timezone,
         country: kept.country,
         owner: { name: kept.name.trim(), email: kept.email.trim(), password },

@@ -18,22 +18,24 @@ export default function SignIn() {
   const { next } = useSearch({ strict: false }) as { next?: string }
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const [otp, setOtp] = useState('')
   const emailRef = useRef<HTMLInputElement>(null)
   const passwordRef = useRef<HTMLInputElement>(null)
   const attempt = useMutation({
-    mutationFn: () => signIn(email.trim(), password, otp || undefined),
+    mutationFn: () => signIn(email.trim(), password),
     onSuccess: () => go(ownPath(next), true),
-    onError: () => passwordRef.current?.select(),
+    onError: (error) => {
+      // A new box stands where the old one was: it has nobody yet who could sign in.
+      if (error instanceof ApiError && error.code === 'setup_required') go('/setup', true)
+      else passwordRef.current?.select()
+    },
   })
-  const wantsOtp = attempt.error instanceof ApiError && attempt.error.code === 'otp_required'
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (email.trim() === '') emailRef.current?.focus()
     else if (password === '') passwordRef.current?.focus()
     else attempt.mutate()
   }
-  const quiet = wantsOtp || shownAtFields(attempt.error, ['email', 'password', 'otp'])
+  const quiet = shownAtFields(attempt.error, ['email', 'password'])
   return (
     <Door title={t('signIn.title')} intro={t('signIn.intro')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
@@ -44,9 +46,6 @@ export default function SignIn() {
         )}
         <TextField ref={emailRef} label={t('field.email')} type="email" name="email" autoComplete="username" autoFocus required value={email} onChange={(event) => setEmail(event.target.value)} error={fieldWords(attempt.error, 'email')} />
         <TextField ref={passwordRef} label={t('field.password')} type="password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} error={fieldWords(attempt.error, 'password')} />
-        {wantsOtp && (
-          <TextField label={t('field.otp')} hint={t('signIn.otpHint')} inputMode="numeric" autoComplete="one-time-code" autoFocus value={otp} onChange={(event) => setOtp(event.target.value)} />
-        )}
         <Button kind="primary" size="lg" type="submit" busy={attempt.isPending} className="mt-1 w-full">{t('signIn.submit')}</Button>
       </form>
     </Door>

@@ -166,7 +166,7 @@ function Team() {
         <ul className="flex flex-col gap-3">
           {made.map((one) => (
             <li key={one.id}>
-              <Field label={t('welcome.inviteLink', { email: one.email })}>{(control) => <CopyField {...control} value={one.url} />}</Field>
+              <Field label={t('welcome.inviteLink', { email: one.email })}>{(control) => <CopyField {...control} value={one.url ?? ''} />}</Field>
             </li>
           ))}
         </ul>

@@ -1,5 +1,4 @@
-import type { UserChange } from '@/api/calls'
-import type { User } from '@/api/types'
+import type { NewUser, User, UserChange } from '@/api/types'
 
 /** A colleague as a form holds them: everything is text until it is sent. */
 export interface PersonForm {
@@ -29,7 +28,7 @@ export function formOf(user: User | null): PersonForm {
 }
 
 /** What the form says about a new colleague. */
-export function wholeOf(form: PersonForm): UserChange {
+export function wholeOf(form: PersonForm): NewUser {
   const { password, role, queueIds } = form
   const text = (value: string) => value.trim() || null
   return { name: form.name.trim(), email: form.email.trim(), password, role, queueIds, extension: text(form.extension), phone: text(form.phone), maxTickets: Number(form.maxTickets || 0) }
@@ -37,7 +36,7 @@ export function wholeOf(form: PersonForm): UserChange {
 
 /** What the form changes about a colleague. What it leaves alone is not sent, so that two people editing one colleague don't undo each other. */
 export function changesOf(user: User, form: PersonForm): UserChange {
-  const whole = { ...wholeOf(form), isActive: form.isActive }
+  const whole: UserChange = { ...wholeOf(form), isActive: form.isActive }
   const before: UserChange = { ...wholeOf(formOf(user)), isActive: user.isActive }
   const same = (key: keyof UserChange) => JSON.stringify(whole[key]) === JSON.stringify(before[key])
   return Object.fromEntries((Object.keys(whole) as (keyof UserChange)[]).filter((key) => !same(key)).map((key) => [key, whole[key]]))

@@ -73,7 +73,7 @@ function Facts({ firm }: { firm: FirmFacts }) {
           {save.error && !shownAtFields(save.error, FIELDS) && <Notice tone="bad" role="alert" className="sm:col-span-2">{errorWords(save.error)}</Notice>}
           <TextField fieldClass="sm:col-span-2" label={t('setup.company')} autoComplete="organization" value={facts.name} onChange={(event) => set({ name: event.target.value })} error={problem('name')} />
           <Field label={t('firm.language')} hint={t('firm.languageHint')} error={problem('language')}>
-            {(control) => <Select {...control} disabled={!may} value={facts.language} onChange={(language) => set({ language })} options={LOCALES.map((one) => ({ value: one.locale as string, label: one.name }))} />}
+            {(control) => <Select {...control} disabled={!may} value={facts.language} onChange={(language) => set({ language })} options={LOCALES.map((one) => ({ value: one.locale, label: one.name }))} />}
           </Field>
           <Field label={t('field.timezone')} hint={t('setup.timezoneHint')} error={problem('timezone')}>
             {(control) => (
