@@ -19,13 +19,21 @@ pub struct Bench {
     /// The same seed asks the same questions
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Only operations whose name begins with this
+    #[arg(long)]
+    only: Option<String>,
 }
 
 /// Measures in a throw-away folder and prints one line per operation.
 pub fn run(verb: &Bench, options: &Options) -> Outcome {
     // A port of its own: the figures must not depend on who else is there.
     let config = options.clone().or("log.level", "error").or("listen", "127.0.0.1:0").load()?;
-    let wanted = BenchOptions { messages: verb.messages, time: Duration::from_secs(verb.seconds.clamp(1, 600)), seed: verb.seed };
+    let wanted = BenchOptions {
+        messages: verb.messages,
+        time: Duration::from_secs(verb.seconds.clamp(1, 600)),
+        seed: verb.seed,
+        only: verb.only.clone(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(bench::run(config, wanted)).map_err(|error| match error {
         StartError::Store(error) => Failure::from(error),

@@ -40,6 +40,11 @@ pub trait Engine: Send + Sync + 'static {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError>;
     /// Makes all of `batch` visible or, on an error, none of it; durable when it returns if asked so.
     fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError>;
+    /// Brings everything acknowledged into the engine's own file, if some of it stands beside it. Called when the
+    /// store rests and when it closes; writes nothing where there is nothing to bring.
+    fn rest(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
     /// Checks every page the engine can check; `false` where it found and mended damage. Needs the store idle.
     fn check(&self) -> Result<bool, EngineError>;
 }

@@ -15,6 +15,7 @@ pub mod engine;
 pub(crate) mod golden;
 pub mod keys;
 mod layers;
+mod log;
 mod migrate;
 mod redb_engine;
 mod store;

@@ -1,36 +1,62 @@
-//! redb behind the engine seam. One table holds everything: a commit then dirties one root, and
-//! neighbours in key order are neighbours on disk.
+//! redb behind the engine seam, with a log ahead of it. One table holds everything: a commit then dirties one
+//! root, and neighbours in key order are neighbours on disk.
 
 use super::engine::{Batch, Durability, Engine, EngineError, Pairs, Snapshot};
+use super::log::{Log, LogSize};
 use super::store::OpenError;
-use parking_lot::RwLock;
-use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
-use std::path::Path;
+use crate::base::chance;
+use parking_lot::{Mutex, RwLock};
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, backends::FileBackend};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 const PAIRS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("farol-1");
+/// The generation of the log that follows this file's last durable commit.
+const GENERATION: TableDefinition<(), u64> = TableDefinition::new("farol-log");
 
 /// redb with two-phase commits and quick repair on every durable commit: recovery after a crash
-/// lands on the last acknowledged commit and takes milliseconds whatever the size.
+/// lands on the last durable commit and takes milliseconds whatever the size; the log adds what was
+/// acknowledged since.
 pub struct RedbEngine {
     database: RwLock<Database>,
+    log: Option<Mutex<Log>>,
+    /// Commits that no log holds wait for the next durable one.
+    relaxed: AtomicBool,
+    /// A commit has failed: the state in memory is not to be trusted, nor written.
+    failed: AtomicBool,
 }
 
 impl RedbEngine {
-    /// Opens or creates the file at `path` with a cache of `cache_bytes`.
+    /// Opens or creates the file at `path`, with its log beside it, with a cache of `cache_bytes`.
     pub fn open(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
         sound(|| {
             let database = redb::Builder::new().set_cache_size(cache_bytes).create(path).map_err(|e| open_error(&e))?;
-            Self::prepare(database)
+            // After the database: its lock says that nobody else has the log open.
+            let log =
+                std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.with_extension("log"));
+            let log = FileBackend::new(log.map_err(|e| OpenError::Io(format!("the log: {e}")))?).map_err(|e| open_error(&e))?;
+            Self::prepare(database, Some((Box::new(log), LogSize::default())))
         })
         .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
 
-    /// Opens over any storage backend: in memory for tests, or one that injects faults.
+    /// Opens over any storage backend, without a log: in memory for tests.
     pub fn on(backend: impl StorageBackend, cache_bytes: usize) -> Result<Self, OpenError> {
+        Self::over(backend, None, cache_bytes)
+    }
+
+    /// Opens over any storage backends: for tests that inject faults.
+    pub(super) fn over(
+        backend: impl StorageBackend,
+        log: Option<(Box<dyn StorageBackend>, LogSize)>,
+        cache_bytes: usize,
+    ) -> Result<Self, OpenError> {
         sound(|| {
             let database =
                 redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(backend).map_err(|e| open_error(&e))?;
-            Self::prepare(database)
+            Self::prepare(database, log)
         })
         .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
@@ -41,26 +67,61 @@ impl RedbEngine {
         Self::on(redb::backends::InMemoryBackend::new(), 64 << 20).expect("memory opens")
     }
 
-    fn prepare(database: Database) -> Result<Self, OpenError> {
-        let engine = Self { database: RwLock::new(database) };
-        let missing = {
+    fn prepare(database: Database, log: Option<(Box<dyn StorageBackend>, LogSize)>) -> Result<Self, OpenError> {
+        let mut engine =
+            Self { database: RwLock::new(database), log: None, relaxed: AtomicBool::new(false), failed: AtomicBool::new(false) };
+        let (missing, generation) = {
             let database = engine.database.read();
             let read = database.begin_read().map_err(|e| OpenError::Damaged(e.to_string()))?;
-            match read.open_table(PAIRS) {
+            let damaged = |e: &dyn std::fmt::Display| OpenError::Damaged(e.to_string());
+            let missing = match read.open_table(PAIRS) {
                 Ok(_) => false,
                 Err(redb::TableError::TableDoesNotExist(_)) => true,
-                Err(e) => return Err(OpenError::Damaged(e.to_string())),
-            }
+                Err(e) => return Err(damaged(&e)),
+            };
+            let generation = match read.open_table(GENERATION) {
+                Ok(table) => table.get(()).map_err(|e| damaged(&e))?.map(|generation| generation.value()),
+                Err(redb::TableError::TableDoesNotExist(_)) => None,
+                Err(e) => return Err(damaged(&e)),
+            };
+            (missing, generation)
         };
-        if missing {
-            engine.commit(&Batch::new(), Durability::Durable).map_err(|e| OpenError::Io(e.to_string()))?;
+        let io = |e: EngineError| OpenError::Io(e.to_string());
+        let Some((file, size)) = log else {
+            if missing {
+                engine.commit(&Batch::new(), Durability::Durable).map_err(io)?;
+            }
+            return Ok(engine);
+        };
+        // Not to be guessed: a log that some other store left here must not count.
+        let first = u64::from_le_bytes(chance::secret_bytes());
+        let (log, batch) = Log::open(file, size, generation.unwrap_or(first))?;
+        let found = !log.is_empty();
+        engine.log = Some(Mutex::new(log));
+        if found || generation.is_none() {
+            engine.checkpoint(&batch).map_err(io)?;
         }
         Ok(engine)
     }
 
-    /// Gives free pages back to the file system. Needs the store idle; `true` where it helped.
-    pub fn compact(&self) -> Result<bool, EngineError> {
-        self.database.write().compact().map_err(|e| EngineError::Io(e.to_string()))
+    /// A durable commit of redb with `batch` in it; what the log held is in the file then.
+    fn checkpoint(&self, batch: &Batch) -> Result<(), EngineError> {
+        let mut log = self.log.as_ref().map(Mutex::lock);
+        let generation = log.as_ref().map(|log| log.generation().wrapping_add(1));
+        self.apply(batch, Durability::Durable, generation)?;
+        if let (Some(log), Some(generation)) = (&mut log, generation) {
+            log.restart(generation);
+        }
+        self.relaxed.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Makes `batch` durable by the log, if there is one with room, and if nothing before it would be missing.
+    fn logged(&self, batch: &Batch) -> Result<bool, EngineError> {
+        match &self.log {
+            Some(log) if !self.relaxed.load(Ordering::Relaxed) => log.lock().append(batch),
+            _ => Ok(false),
+        }
     }
 }
 
@@ -106,16 +167,41 @@ impl Engine for RedbEngine {
     }
 
     fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
-        sound(|| self.apply(batch, durability)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+        self.guarded(|| match durability {
+            Durability::Relaxed => {
+                self.relaxed.store(true, Ordering::Relaxed);
+                self.apply(batch, Durability::Relaxed, None)
+            }
+            Durability::Durable if self.logged(batch)? => self.apply(batch, Durability::Relaxed, None),
+            Durability::Durable => self.checkpoint(batch),
+        })
+    }
+
+    fn rest(&self) -> Result<(), EngineError> {
+        let waiting = self.log.as_ref().is_some_and(|log| !log.lock().is_empty());
+        if waiting { self.guarded(|| self.checkpoint(&Batch::new())) } else { Ok(()) }
     }
 
     fn check(&self) -> Result<bool, EngineError> {
+        self.rest()?;
         sound(|| self.database.write().check_integrity().map_err(io)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
     }
 }
 
 impl RedbEngine {
-    fn apply(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    /// Runs what changes the file; after a failure nothing does any more.
+    fn guarded(&self, work: impl FnOnce() -> Result<(), EngineError>) -> Result<(), EngineError> {
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(EngineError::Io("a commit before this one failed".into()));
+        }
+        let outcome = sound(work).unwrap_or_else(|what| Err(EngineError::Damaged(what)));
+        if outcome.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    fn apply(&self, batch: &Batch, durability: Durability, generation: Option<u64>) -> Result<(), EngineError> {
         let database = self.database.read();
         let mut write = database.begin_write().map_err(io)?;
         match durability {
@@ -131,7 +217,17 @@ impl RedbEngine {
                 };
             }
         }
+        if let Some(generation) = generation {
+            write.open_table(GENERATION).map_err(io)?.insert((), generation).map_err(storage)?;
+        }
         write.commit().map_err(io)
+    }
+}
+
+impl Drop for RedbEngine {
+    fn drop(&mut self) {
+        // Leaves one whole file behind; where that fails the log still holds everything.
+        let _ = self.rest();
     }
 }
 

@@ -17,12 +17,17 @@ use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 /// Commands in one commit, at most; keeps the wait of the last one bounded.
 const BATCH_COMMANDS_MAX: usize = 1024;
 /// Bytes in one commit, at most.
 const BATCH_BYTES_MAX: usize = 8 << 20;
+
+/// So long without a command, the engine brings what its log holds into its own file. Long enough that a person's
+/// next click does not meet it, short enough that a crash finds little to apply.
+const REST_AFTER: Duration = Duration::from_secs(1);
 
 /// Which lane is asked first, command by command.
 const TURNS: [Lane; 16] = {
@@ -168,19 +173,34 @@ impl Gate {
     fn try_take(&self) -> Option<Command> {
         self.waiting.lock().pop()
     }
-    /// Waits for a command; `None` when closed and empty.
-    fn take(&self) -> Option<Command> {
+    /// Waits for a command, if told so no longer than `patience`.
+    fn take(&self, patience: Option<Duration>) -> Next {
         let mut waiting = self.waiting.lock();
         loop {
             if let Some(command) = waiting.pop() {
-                return Some(command);
+                return Next::Command(command);
             }
             if waiting.closed {
-                return None;
+                return Next::Closed;
             }
-            self.arrived.wait(&mut waiting);
+            match patience {
+                None => self.arrived.wait(&mut waiting),
+                Some(patience) if self.arrived.wait_for(&mut waiting, patience).timed_out() => {
+                    return waiting.pop().map_or(Next::Quiet, Next::Command);
+                }
+                Some(_) => {}
+            }
         }
     }
+}
+
+/// What comes out of the gate.
+enum Next {
+    Command(Command),
+    /// Nothing for as long as one was ready to wait.
+    Quiet,
+    /// Nothing, and nothing will come any more.
+    Closed,
 }
 
 pub(super) struct Writer {
@@ -196,8 +216,26 @@ pub(super) struct Writer {
 impl Writer {
     /// Runs until the gate is closed and empty, or a commit has failed.
     pub fn run(mut self) {
-        while let Some(first) = self.inner.gate.take() {
-            if let Err(what) = self.batch(first) {
+        let mut restless = false;
+        loop {
+            let outcome = match self.inner.gate.take(restless.then_some(REST_AFTER)) {
+                Next::Command(first) => {
+                    restless = true;
+                    self.batch(first)
+                }
+                next => {
+                    restless = false;
+                    let rested = self.inner.engine(|engine| engine.rest()).map_err(|e| {
+                        self.inner.mark_failed();
+                        format!("bring the log into the store: {e}")
+                    });
+                    if matches!(next, Next::Closed) && rested.is_ok() {
+                        return;
+                    }
+                    rested
+                }
+            };
+            if let Err(what) = outcome {
                 // Nothing that waits may be decided on a state that never became durable.
                 self.inner.gate.drain();
                 return self.inner.fail(&what);

@@ -9,7 +9,7 @@ use crate::base::{
     Env, Origin, TenantId, Timestamp,
     chance::{Chance, Seeded},
 };
-use crate::platform::store::{KeyRange, Lane, Read, RedbEngine, Store, Write, testing::Line};
+use crate::platform::store::{KeyRange, Lane, Read, RedbEngine, Store, Write, log::LogSize, testing::Line};
 use parking_lot::Mutex;
 use redb::StorageBackend;
 use std::{collections::BTreeSet, io, sync::Arc};
@@ -17,54 +17,74 @@ use uuid::Uuid;
 
 const SECTOR: usize = 512;
 
+/// The engine's own file, and its log.
+const FILES: usize = 2;
+const STORE: usize = 0;
+const LOG: usize = 1;
+
 #[derive(Debug, Clone)]
 enum Op {
-    Write(u64, Vec<u8>),
-    Length(u64),
-    Sync,
+    Write(usize, u64, Vec<u8>),
+    Length(usize, u64),
+    Sync(usize),
     /// The caller of command N was answered.
     Acknowledged(u128),
 }
 
+impl Op {
+    fn file(&self) -> Option<usize> {
+        match self {
+            Op::Write(file, ..) | Op::Length(file, _) | Op::Sync(file) => Some(*file),
+            Op::Acknowledged(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Disk {
-    bytes: Vec<u8>,
+    files: [Vec<u8>; FILES],
     log: Vec<Op>,
-    /// Writes and growth beyond this are refused, as on a full disk.
+    /// Writes and growth beyond this, all files together, are refused, as on a full disk.
     room: Option<usize>,
 }
 
 impl Disk {
     fn apply(&mut self, op: &Op) {
         match op {
-            Op::Write(at, data) => {
+            Op::Write(file, at, data) => {
                 let (start, end) = (*at as usize, *at as usize + data.len());
-                if self.bytes.len() < end {
-                    self.bytes.resize(end, 0);
+                let bytes = &mut self.files[*file];
+                if bytes.len() < end {
+                    bytes.resize(end, 0);
                 }
-                self.bytes[start..end].copy_from_slice(data);
+                bytes[start..end].copy_from_slice(data);
             }
-            Op::Length(to) => self.bytes.resize(*to as usize, 0),
-            Op::Sync | Op::Acknowledged(_) => {}
+            Op::Length(file, to) => self.files[*file].resize(*to as usize, 0),
+            Op::Sync(_) | Op::Acknowledged(_) => {}
         }
+    }
+    fn used(&self) -> usize {
+        self.files.iter().map(Vec::len).sum()
     }
 }
 
+/// A disk with both files; `.1` is which of them one has open.
 #[derive(Debug, Clone)]
-struct Recorded(Arc<Mutex<Disk>>);
+struct Recorded(Arc<Mutex<Disk>>, usize);
 
 impl Recorded {
-    fn over(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new(Disk { bytes, log: Vec::new(), room: None })))
+    fn over(files: [Vec<u8>; FILES]) -> Self {
+        Self(Arc::new(Mutex::new(Disk { files, log: Vec::new(), room: None })), STORE)
     }
     fn change(&self, op: Op) -> io::Result<()> {
         let mut disk = self.0.lock();
         let end = match &op {
-            Op::Write(at, data) => *at as usize + data.len(),
-            Op::Length(to) => *to as usize,
+            Op::Write(_, at, data) => *at as usize + data.len(),
+            Op::Length(_, to) => *to as usize,
             _ => 0,
         };
-        if disk.room.is_some_and(|room| end > room) {
+        let growth = end.saturating_sub(disk.files[self.1].len());
+        if growth > 0 && disk.room.is_some_and(|room| disk.used() + growth > room) {
             return Err(io::Error::from(io::ErrorKind::StorageFull));
         }
         disk.apply(&op);
@@ -75,57 +95,69 @@ impl Recorded {
 
 impl StorageBackend for Recorded {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.lock().bytes.len() as u64)
+        Ok(self.0.lock().files[self.1].len() as u64)
     }
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let disk = self.0.lock();
         let at = offset as usize;
-        let found = disk.bytes.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let found = disk.files[self.1].get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(found);
         Ok(())
     }
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.change(Op::Length(len))
+        self.change(Op::Length(self.1, len))
     }
     fn sync_data(&self) -> io::Result<()> {
-        self.change(Op::Sync)
+        self.change(Op::Sync(self.1))
     }
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.change(Op::Write(offset, data.to_vec()))
+        self.change(Op::Write(self.1, offset, data.to_vec()))
     }
 }
 
-/// What the disk may hold after a power cut behind operation `cut`.
-fn after_power_cut(log: &[Op], cut: usize, chance: &Seeded) -> Vec<u8> {
-    let synced = log[..cut].iter().rposition(|op| matches!(op, Op::Sync)).map_or(0, |at| at + 1);
+/// What the disk may hold after a power cut behind operation `cut`: of each file what was synced, and of the
+/// rest whatever chance leaves.
+fn after_power_cut(log: &[Op], cut: usize, chance: &Seeded) -> [Vec<u8>; FILES] {
+    let synced = |file| log[..cut].iter().rposition(|op| matches!(op, Op::Sync(of) if *of == file)).map_or(0, |at| at + 1);
+    let synced: [usize; FILES] = std::array::from_fn(synced);
     let mut disk = Disk::default();
-    log[..synced].iter().for_each(|op| disk.apply(op));
-    let mut pending: Vec<&Op> = log[synced..cut].iter().collect();
+    let mut pending = Vec::new();
+    for (at, op) in log[..cut].iter().enumerate() {
+        match op.file() {
+            Some(file) if at < synced[file] => disk.apply(op),
+            Some(_) => pending.push(op),
+            None => {}
+        }
+    }
     for at in (1..pending.len()).rev() {
         pending.swap(at, chance.below(at as u64 + 1) as usize);
     }
     for op in pending {
         match (op, chance.below(3)) {
             (_, 0) => {}
-            (Op::Write(at, data), 1) => {
+            (Op::Write(file, at, data), 1) => {
                 for (n, sector) in data.chunks(SECTOR).enumerate() {
                     if chance.below(2) == 0 {
-                        disk.apply(&Op::Write(at + (n * SECTOR) as u64, sector.to_vec()));
+                        disk.apply(&Op::Write(*file, at + (n * SECTOR) as u64, sector.to_vec()));
                     }
                 }
             }
             _ => disk.apply(op),
         }
     }
-    disk.bytes
+    disk.files
 }
 
 fn env() -> Env {
     Env::simulated(Timestamp::from_secs(1_000), 1).0
 }
 
+/// A small log, so that checkpoints happen too.
+const SMALL: LogSize = LogSize { max: 96 << 10, step: 32 << 10 };
+
 fn open(disk: Recorded) -> Result<Store, crate::platform::store::OpenError> {
-    Store::on(Box::new(RedbEngine::on(disk, 1 << 20)?), env(), |_| {})
+    let log = Box::new(Recorded(disk.0.clone(), LOG));
+    Store::on(Box::new(RedbEngine::over(disk, Some((log, SMALL)), 1 << 20)?), env(), |_| {})
 }
 
 async fn write(store: &Store, tenant: TenantId, n: u128, bytes: usize) -> bool {
@@ -150,7 +182,7 @@ fn cases(short: u64, long: u64) -> u64 {
 
 #[tokio::test]
 async fn fault_a_power_cut_loses_nothing_acknowledged() {
-    let disk = Recorded::over(Vec::new());
+    let disk = Recorded::over(Default::default());
     let tenant: TenantId = env().new_id();
     let store = open(disk.clone()).unwrap();
     store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
@@ -162,6 +194,7 @@ async fn fault_a_power_cut_loses_nothing_acknowledged() {
     store.close();
     drop(store);
     let log = disk.0.lock().log.clone();
+    assert!(log.iter().filter(|op| op.file() == Some(STORE)).count() > 20, "checkpoints happened");
     let mut cuts_inside = 0;
     for seed in 0..cases(300, 10_000) {
         let chance = Seeded::new(seed);
@@ -185,12 +218,12 @@ async fn fault_a_power_cut_loses_nothing_acknowledged() {
 async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
     let tenant: TenantId = env().new_id();
     for room_more in [0, 4 << 10, 64 << 10, 300 << 10, 2 << 20] {
-        let disk = Recorded::over(Vec::new());
+        let disk = Recorded::over(Default::default());
         let store = open(disk.clone()).unwrap();
         store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
         {
             let mut disk = disk.0.lock();
-            disk.room = Some(disk.bytes.len() + room_more);
+            disk.room = Some(disk.used() + room_more);
         }
         let mut acknowledged = BTreeSet::new();
         for n in 0..200u128 {
@@ -203,8 +236,8 @@ async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
         assert!(store.has_failed() && acknowledged.len() < 200, "the disk was full at {room_more}");
         store.close();
         drop(store);
-        let bytes = disk.0.lock().bytes.clone();
-        let store = open(Recorded::over(bytes)).unwrap();
+        let files = disk.0.lock().files.clone();
+        let store = open(Recorded::over(files)).unwrap();
         let present = present(&store, tenant);
         assert!(acknowledged.is_subset(&present), "room {room_more}");
         assert!(write(&store, tenant, 1_000, 20_000).await, "with room again it goes on");
