@@ -48,7 +48,7 @@ test('a note stays in the house', async () => {
   await bianca.isSound('a note being written')
   await bianca.thread.getByRole('button', { name: 'Add note' }).click()
   const note = bianca.bubble('He pays in cash.')
-  await note.getByText('Note by You').waitFor()
+  await note.getByText('Your note').waitFor()
   await bianca.panel.getByText('He pays in cash.').waitFor()
   await bianca.isSound('a conversation with a note')
   // What follows it to the provider shows that the note did not go.

@@ -48,7 +48,7 @@ test("an agent's own answer and a note are found too", async () => {
   await bianca.thread.getByRole('button', { name: 'Note', exact: true }).click()
   await bianca.note.fill('prefers xylophones')
   await bianca.thread.getByRole('button', { name: 'Add note' }).click()
-  await bianca.bubble('xylophones').getByText('Note by You').waitFor()
+  await bianca.bubble('xylophones').getByText('Your note').waitFor()
   await searching(bianca, 'alternator')
   await results(bianca, 'Messages').filter({ hasText: 'Lucian Frye' }).waitFor()
   await bianca.page.getByRole('searchbox').fill('xylophones')

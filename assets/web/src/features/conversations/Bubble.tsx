@@ -50,7 +50,7 @@ export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDeta
       {!joined && outbound && sender && (
         <span className="mb-0.5 flex items-center gap-1 px-1 text-2xs text-text-3">
           {note && <LockIcon size={11} />}
-          {note ? t('thread.noteBy', { name: senderId === me.id ? t('word.you') : sender }) : senderId === me.id ? t('word.you') : sender}
+          {note ? (senderId === me.id ? t('thread.noteByYou') : t('thread.noteBy', { name: sender })) : senderId === me.id ? t('word.you') : sender}
         </span>
       )}
       <div className={cx('flex w-full items-center gap-1', outbound && 'flex-row-reverse')}>
