@@ -5,7 +5,6 @@ import { screens as identity } from '@/features/identity/screens'
 import { screens as operations } from '@/features/operations/screens'
 import { screens as routing } from '@/features/routing/screens'
 import { screens as settings } from '@/features/settings/screens'
-import { setup } from '@/api/calls'
 import { ownPath } from './own-path'
 import { Broken, NotFound, Unauthorized } from './pages/Dead'
 import type { Screen } from './screens'
@@ -25,11 +24,9 @@ const text = (value: unknown) => (typeof value === 'string' ? value : typeof val
 const index = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: async () => {
-    if (session.get().status === 'in') throw redirect({ to: '/inbox/mine' })
-    // A new box has nobody who could sign in.
-    const state = await setup.state().catch(() => null)
-    throw redirect({ to: state?.needed ? '/setup' : '/login' })
+  beforeLoad: () => {
+    // A box without an owner never comes here: it answers every page with the way to its wizard.
+    throw redirect({ to: session.get().status === 'in' ? '/inbox/mine' : '/login' })
   },
 })
 
