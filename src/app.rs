@@ -198,7 +198,7 @@ impl App {
         let ingest = Ingest::new(store.clone(), env.clone(), accounts.clone(), adapter.clone(), &data);
 
         let mut outbox = Outbox::new();
-        outbox.hand(Arc::new(ChannelHand::new(store.clone(), env.clone(), accounts.clone(), outbound.clone(), adapter.clone())));
+        outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapter.clone())));
         let timers = Timers::new();
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));
@@ -257,7 +257,7 @@ impl App {
         let stop = || kit.shutdown();
         tasks.spawn(hub.clone().run());
         tasks.spawn(Arc::new(outbox).run(store.clone(), env.clone(), stop()));
-        tasks.spawn(Arc::new(timers).run(store.clone(), env.clone(), stop()));
+        tasks.spawn(Arc::new(timers).run(store.clone(), stop()));
         tasks.spawn(Arc::new(followers).run(store.clone(), env.clone(), stop()));
         tasks.spawn(Arc::new(reactions).run(store.clone(), env.clone(), stop()));
         tasks.spawn(Arc::new(jobs).run(store.clone(), env.clone(), stop()));

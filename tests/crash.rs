@@ -119,7 +119,7 @@ fn start(store: &Store, env: &Env, data: &Path, stop: &watch::Sender<bool>) -> V
     let mut reactions = Reactions::new();
     reactions.on(React);
     vec![
-        tokio::spawn(Arc::new(timers).run(store.clone(), env.clone(), stop.subscribe())),
+        tokio::spawn(Arc::new(timers).run(store.clone(), stop.subscribe())),
         tokio::spawn(Arc::new(outbox).run(store.clone(), env.clone(), stop.subscribe())),
         tokio::spawn(Arc::new(reactions).run(store.clone(), env.clone(), stop.subscribe())),
     ]

@@ -9,7 +9,7 @@ use super::{
     outgoing::{Class, Outgoing, Recipient, Verdict},
 };
 use crate::{
-    base::{ChannelId, Env, Error, MessageId, Result, Timestamp},
+    base::{ChannelId, Error, MessageId, Result, Timestamp},
     conversations::{self, Conversation, Message, MessageError, SendOutcome},
     platform::{
         outbound::Outbound,
@@ -38,7 +38,6 @@ const PROBE_EVERY: Duration = Duration::from_secs(60);
 /// The hand for `channel.send`.
 pub struct ChannelHand {
     store: Store,
-    env: Env,
     accounts: Accounts,
     outbound: Outbound,
     adapter: Arc<dyn Adapter>,
@@ -58,8 +57,8 @@ struct Job {
 
 impl ChannelHand {
     /// A hand over these.
-    pub fn new(store: Store, env: Env, accounts: Accounts, outbound: Outbound, adapter: Arc<dyn Adapter>) -> Self {
-        Self { store, env, accounts, outbound, adapter, slowed: Mutex::default(), probed: Mutex::default() }
+    pub fn new(store: Store, accounts: Accounts, outbound: Outbound, adapter: Arc<dyn Adapter>) -> Self {
+        Self { store, accounts, outbound, adapter, slowed: Mutex::default(), probed: Mutex::default() }
     }
 
     fn job(&self, delivery: &Delivery) -> Result<Job> {
@@ -139,12 +138,12 @@ impl ChannelHand {
     }
 
     fn hold(&self, code: &str, reason: String) -> Outcome {
-        Outcome::Hold { until: Some(self.env.now().plus(HELD_FOR)), code: code.to_owned(), reason }
+        Outcome::Hold { until: Some(self.store.now().plus(HELD_FOR)), code: code.to_owned(), reason }
     }
 
     /// May one message ask whether a broken channel works again?
     fn may_probe(&self, channel: ChannelId) -> bool {
-        let (now, mut probed) = (self.env.now(), self.probed.lock());
+        let (now, mut probed) = (self.store.now(), self.probed.lock());
         let due = probed.get(&channel).is_none_or(|at| now.since(*at) >= PROBE_EVERY);
         if due {
             probed.insert(channel, now);
@@ -153,7 +152,7 @@ impl ChannelHand {
     }
 
     fn slow_down(&self, channel: ChannelId, code: &str) {
-        let (now, mut slowed) = (self.env.now(), self.slowed.lock());
+        let (now, mut slowed) = (self.store.now(), self.slowed.lock());
         let (halved, until) = slowed.entry(channel).or_insert((0, now));
         if *until < now {
             *halved = 0;
@@ -165,7 +164,7 @@ impl ChannelHand {
     }
 
     fn per_second(&self, channel: ChannelId) -> f64 {
-        let now = self.env.now();
+        let now = self.store.now();
         match self.slowed.lock().get(&channel) {
             Some((halved, until)) if now < *until => NUMBER_PER_SECOND / f64::from(1u32 << halved),
             _ => NUMBER_PER_SECOND,

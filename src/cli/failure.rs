@@ -16,6 +16,8 @@ pub enum Exit {
     InUse = 4,
     /// The data is damaged: names the command that helps.
     Damaged = 5,
+    /// There is no room on the disk: starting again helps once there is some.
+    Full = 6,
 }
 
 /// A verb that did not work.
@@ -60,6 +62,7 @@ impl From<OpenError> for Failure {
             OpenError::InUse => Exit::InUse,
             OpenError::Newer { .. } => Exit::Newer,
             OpenError::Damaged(_) => Exit::Damaged,
+            OpenError::Full(_) => Exit::Full,
             OpenError::Io(_) => Exit::Failed,
         };
         Failure { exit, text: error.to_string() }

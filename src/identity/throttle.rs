@@ -53,6 +53,12 @@ impl Throttle {
     pub fn take(&self, attempt: &Attempt<'_>, now: Timestamp) -> Result<()> {
         let mut buckets = self.0.lock();
         let keys = keys(attempt);
+        for (key, allowance) in &keys {
+            if let Some(bucket) = buckets.get_mut(key) {
+                // Emptier than empty: the clock was set back since.
+                bucket.full_at = bucket.full_at.min(now.plus(allowance.refill * allowance.burst));
+            }
+        }
         let wait = keys.iter().map(|(key, allowance)| wait(buckets.get(key), *allowance, now)).max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(Error::Quota { what: "tries to sign in".into(), retry_after_secs: wait.as_secs().max(1) });
@@ -118,7 +124,8 @@ impl Strikes {
     /// Passes unless the address pauses.
     pub fn check(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
         let mut strikes = self.0.lock();
-        strikes.retain(|_, (_, until)| *until > now);
+        // A pause further away than any was noted before the clock was set back.
+        strikes.retain(|_, (_, until)| *until > now && *until <= now.plus(PAUSE));
         match strikes.get(&address) {
             Some((count, until)) if *count >= STRIKES => {
                 Err(Error::Quota { what: "tries of the setup code".into(), retry_after_secs: until.since(now).as_secs().max(1) })
@@ -164,6 +171,20 @@ mod tests {
         throttle.take(&own, later).unwrap();
         throttle.succeeded(&own);
         throttle.take(&from("rui@example.com", 202), later).unwrap();
+    }
+
+    #[test]
+    fn a_clock_set_back_makes_nobody_wait_longer_than_an_empty_bucket_does() {
+        let (throttle, strikes) = (Throttle::default(), Strikes::default());
+        let ahead = NOON.plus(Duration::from_secs(86_400));
+        for _ in 0..10 {
+            throttle.take(&from("ana@example.com", 1), ahead).unwrap();
+            strikes.note(None, ahead);
+        }
+        let wait = throttle.take(&from("ana@example.com", 1), NOON);
+        assert!(matches!(wait, Err(Error::Quota { retry_after_secs: 180, .. })), "{wait:?}");
+        throttle.take(&from("ana@example.com", 1), NOON.plus(Duration::from_secs(180))).unwrap();
+        strikes.check(None, NOON).unwrap();
     }
 
     #[test]

@@ -260,7 +260,7 @@ impl Jobs {
 
     /// Works until `shutdown` turns true.
     pub async fn run(self: Arc<Self>, store: Store, env: Env, shutdown: watch::Receiver<bool>) {
-        let chores = self.chores.iter().map(|chore| run_chore(chore.clone(), store.clone(), env.clone(), shutdown.clone()));
+        let chores = self.chores.iter().map(|chore| run_chore(chore.clone(), store.clone(), shutdown.clone()));
         tokio::join!(join_all(chores), self.clone().run_jobs(store.clone(), env.clone(), shutdown.clone()));
     }
 
@@ -270,11 +270,11 @@ impl Jobs {
         // When each had its last turn: who waited longest comes next.
         let (mut turns, mut turn) = (HashMap::new(), 0u64);
         while !*shutdown.borrow() {
-            let (ready, next) = match runnable(&store, env.now(), &busy, &turns) {
+            let (ready, next) = match runnable(&store, store.now(), &busy, &turns) {
                 Ok(found) => found,
                 Err(error) => {
                     tracing::error!(%error, "read the jobs that have work left");
-                    (Vec::new(), Some(env.now().plus(Duration::from_secs(5))))
+                    (Vec::new(), Some(store.now().plus(Duration::from_secs(5))))
                 }
             };
             for (tenant, id) in ready.into_iter().take(SIDE_BY_SIDE_MAX.saturating_sub(busy.len())) {
@@ -298,7 +298,7 @@ impl Jobs {
                         turns.retain(|id, _| busy.contains(id));
                     }
                 }
-                () = env.clock.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
+                () = store.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
             }
         }
         // Each is between two commits or waits for one: a step is short.
@@ -412,9 +412,9 @@ fn runnable(
     Ok((firsts, next))
 }
 
-async fn run_chore(chore: Arc<dyn Chore>, store: Store, env: Env, mut shutdown: watch::Receiver<bool>) {
+async fn run_chore(chore: Arc<dyn Chore>, store: Store, mut shutdown: watch::Receiver<bool>) {
     while !*shutdown.borrow() {
-        let now = env.now();
+        let now = store.now();
         let due = store.view_platform(|view| chore.due(view, now)).unwrap_or_else(|error| {
             tracing::error!(chore = chore.name(), %error, "a chore could not say when it is due");
             None
@@ -424,7 +424,7 @@ async fn run_chore(chore: Arc<dyn Chore>, store: Store, env: Env, mut shutdown: 
         if wake > now {
             tokio::select! {
                 () = shut(&mut shutdown) => return,
-                () = env.clock.sleep_until(wake) => continue,
+                () = store.sleep_until(wake) => continue,
             }
         }
         let step = {
@@ -443,7 +443,7 @@ async fn run_chore(chore: Arc<dyn Chore>, store: Store, env: Env, mut shutdown: 
         };
         tokio::select! {
             () = shut(&mut shutdown) => return,
-            () = env.clock.sleep_until(pause) => {}
+            () = store.sleep_until(pause) => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     deadletters::{DeadLetter, NewDeadLetter},
     store::{Index, Json, KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Topic, Tx, Write, keys, shut},
 };
-use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp};
+use crate::base::{Error, Origin, Result, TenantId, Timestamp};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -174,20 +174,20 @@ impl Timers {
     }
 
     /// Runs timers as they become due, until `shutdown` turns true.
-    pub async fn run(self: Arc<Self>, store: Store, env: Env, mut shutdown: watch::Receiver<bool>) {
+    pub async fn run(self: Arc<Self>, store: Store, mut shutdown: watch::Receiver<bool>) {
         while !*shutdown.borrow() {
-            let (due, next) = match due_now(&store, env.now()) {
+            let (due, next) = match due_now(&store, store.now()) {
                 Ok(found) => found,
                 Err(e) => {
                     tracing::error!(error = %e, "read the due timers");
-                    (Vec::new(), Some(env.now().plus(Duration::from_secs(5))))
+                    (Vec::new(), Some(store.now().plus(Duration::from_secs(5))))
                 }
             };
             if due.is_empty() {
                 tokio::select! {
                     () = shut(&mut shutdown) => return,
                     () = store.woken(Topic::Timers) => {}
-                    () = env.clock.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
+                    () = store.sleep_until(next.unwrap_or(Timestamp::FAR_FUTURE)) => {}
                 }
                 continue;
             }

@@ -29,7 +29,8 @@ impl Breaker {
     pub fn admit(&self, host: &str, now: Timestamp) -> Result<(), Duration> {
         let mut circuits = self.0.lock();
         let Some(circuit) = circuits.get_mut(host).filter(|circuit| circuit.failures >= FAILURES_MAX) else { return Ok(()) };
-        if circuit.until > now {
+        // A pause further away than any was noted before the clock was set back.
+        if circuit.until > now && circuit.until <= now.plus(PAUSE_MAX) {
             return Err(circuit.until.since(now));
         }
         // This caller is the trial; the others wait for its outcome.

@@ -137,17 +137,17 @@ impl Outbox {
     pub async fn run(self: Arc<Self>, store: Store, env: Env, mut shutdown: watch::Receiver<bool>) {
         let mut memory = Memory::default();
         let mut flights: JoinSet<(DeliveryId, Option<Share>)> = JoinSet::new();
-        let mut look_for_lost = env.now();
+        let mut look_for_lost = store.now();
         while !*shutdown.borrow() {
-            if env.now() >= look_for_lost {
+            if store.now() >= look_for_lost {
                 self.recover(&store, &env, &mut memory, &mut flights);
-                look_for_lost = env.now().plus(LOST_EVERY);
+                look_for_lost = store.now().plus(LOST_EVERY);
             }
-            let (starts, next) = match self.plan(&store, env.now(), &mut memory) {
+            let (starts, next) = match self.plan(&store, store.now(), &mut memory) {
                 Ok(plan) => plan,
                 Err(error) => {
                     tracing::error!(%error, "read the deliveries that are ready");
-                    (Vec::new(), Some(env.now().plus(Duration::from_secs(5))))
+                    (Vec::new(), Some(store.now().plus(Duration::from_secs(5))))
                 }
             };
             for start in starts {
@@ -159,7 +159,7 @@ impl Outbox {
                 () = shut(&mut shutdown) => break,
                 () = store.woken(Topic::Outbox) => {}
                 Some(Ok(landed)) = flights.join_next(), if !flights.is_empty() => memory.land(landed),
-                () = env.clock.sleep_until(next.map_or(look_for_lost, |next| next.min(look_for_lost))) => {}
+                () = store.sleep_until(next.map_or(look_for_lost, |next| next.min(look_for_lost))) => {}
             }
             while let Some(Ok(landed)) = flights.try_join_next() {
                 memory.land(landed);
@@ -332,13 +332,12 @@ async fn attempt(store: Store, env: Env, start: Start) {
         Err(Error::Unavailable(_)) => return tokio::time::sleep(Duration::from_millis(200)).await,
         Err(error) => return refuse(&store, &env, tenant, id, hand, error).await,
     };
-    let begun_at = delivery.started_at.unwrap_or_else(|| env.now());
-    let deadline = begun_at.plus(hand.policy().attempt_timeout);
+    let deadline = store.now().plus(hand.policy().attempt_timeout);
     // Made inside the caught future: a hand may panic before it gives one.
     let work = AssertUnwindSafe(async { hand.perform(&delivery).await }).catch_unwind();
     let outcome = tokio::select! {
         done = work => done.unwrap_or_else(|_| Outcome::Unknown { reason: "the hand panicked".into() }),
-        () = env.clock.sleep_until(deadline) => Outcome::Unknown { reason: "no answer in time".into() },
+        () = store.sleep_until(deadline) => Outcome::Unknown { reason: "no answer in time".into() },
     };
     let word = match &outcome {
         Outcome::Done(_) => "done",
@@ -370,7 +369,7 @@ async fn settle(store: &Store, env: &Env, hand: Option<Arc<dyn Hand>>, delivery:
         if permanent {
             break;
         }
-        env.clock.sleep_until(env.now().plus(Duration::from_millis(50 << tried))).await;
+        store.sleep_until(store.now().plus(Duration::from_millis(50 << tried))).await;
     }
     // The hand will not hear of it: the outcome stands in the outbox and among the dead letters alone.
     let policy = hand.map(|hand| hand.policy()).unwrap_or_default();
@@ -394,11 +393,11 @@ async fn refuse(store: &Store, env: &Env, tenant: TenantId, id: DeliveryId, hand
         if again.is_permanent() {
             break;
         }
-        env.clock.sleep_until(env.now().plus(Duration::from_millis(50 << tried))).await;
+        store.sleep_until(store.now().plus(Duration::from_millis(50 << tried))).await;
     }
     if let Err(error) = command(store, tenant, (None, 0), move |tx| lanes::abandon(tx, id, &error)).await {
         tracing::error!(delivery = %id, %error, "a delivery that can't be started could not be buried");
         // It stands as ready as before: held back here, it does not come up again at once.
-        env.clock.sleep_until(env.now().plus(STUCK_PAUSE)).await;
+        store.sleep_until(store.now().plus(STUCK_PAUSE)).await;
     }
 }

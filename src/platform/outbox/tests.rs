@@ -2,7 +2,10 @@ use super::*;
 use crate::base::{DeliveryId, Error, Origin, TenantId, Timestamp};
 use crate::platform::{
     deadletters::{self, DeadLetters},
-    store::{Lane, Read, testing::World},
+    store::{
+        Lane, Read, Write,
+        testing::{Line, World},
+    },
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -419,4 +422,20 @@ async fn ordering_an_id_twice_is_a_conflict_and_the_past_sends_nothing() {
     });
     assert_eq!(told.await.unwrap(), at);
     assert_eq!(left(&world).len(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_set_back_stops_neither_new_deliveries_nor_retries() {
+    let world = World::new().await;
+    let hand = Arc::new(Scripted::default());
+    world.clock.advance(Duration::from_secs(86_400));
+    world.write(|tx| tx.put(&Line { id: tx.new_id(), text: "a day ahead".into() })).await.unwrap();
+    let _running = start(&world, &hand);
+    world.settle().await;
+    world.clock.set(world.env.now().minus(Duration::from_secs(86_400)));
+    order(&world, "a", "a1", json!(["retry"])).await;
+    world.until("the first try", |_| hand.said().contains(&"a1 retry".to_owned())).await;
+    // Not before the day is over again, but after twice the pause.
+    world.clock.advance(Duration::from_secs(3_600));
+    world.until("the second try", |_| hand.said().contains(&"a1 done for good".to_owned())).await;
 }

@@ -11,9 +11,23 @@ pub enum EngineError {
     /// The operating system or the file refused.
     #[error("storage failed: {0}")]
     Io(String),
+    /// The disk, or what its owner may use of it, is full.
+    #[error("there is no room on the disk: {0}")]
+    Full(String),
     /// The bytes on disk contradict themselves.
     #[error("storage is damaged: {0}")]
     Damaged(String),
+}
+
+impl EngineError {
+    /// What the operating system said.
+    pub fn of_system(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => EngineError::Full(error.to_string()),
+            _ => EngineError::Io(error.to_string()),
+        }
+    }
 }
 
 /// Must the bytes be on the disk when `commit` returns?

@@ -211,7 +211,7 @@ fn read_pairs(mut payload: &[u8], batch: &mut Batch) -> Result<(), EngineError> 
 }
 
 fn failed(error: io::Error) -> EngineError {
-    EngineError::Io(format!("the log: {error}"))
+    EngineError::of_system(&io::Error::new(error.kind(), format!("the log: {error}")))
 }
 
 #[cfg(test)]

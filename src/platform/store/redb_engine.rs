@@ -36,7 +36,7 @@ impl RedbEngine {
             // After the database: its lock says that nobody else has the log open.
             let log =
                 std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.with_extension("log"));
-            let log = FileBackend::new(log.map_err(|e| OpenError::Io(format!("the log: {e}")))?).map_err(|e| open_error(&e))?;
+            let log = FileBackend::new(log.map_err(|e| EngineError::of_system(&e))?).map_err(|e| open_error(&e))?;
             Self::prepare(database, Some((Box::new(log), LogSize::default())))
         })
         .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
@@ -86,10 +86,9 @@ impl RedbEngine {
             };
             (missing, generation)
         };
-        let io = |e: EngineError| OpenError::Io(e.to_string());
         let Some((file, size)) = log else {
             if missing {
-                engine.commit(&Batch::new(), Durability::Durable).map_err(io)?;
+                engine.commit(&Batch::new(), Durability::Durable)?;
             }
             return Ok(engine);
         };
@@ -99,7 +98,7 @@ impl RedbEngine {
         let found = !log.is_empty();
         engine.log = Some(Mutex::new(log));
         if found || generation.is_none() {
-            engine.checkpoint(&batch).map_err(io)?;
+            engine.checkpoint(&batch)?;
         }
         Ok(engine)
     }
@@ -140,18 +139,16 @@ fn open_error(error: &redb::DatabaseError) -> OpenError {
         redb::DatabaseError::Storage(redb::StorageError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
             OpenError::Damaged(e.to_string())
         }
+        redb::DatabaseError::Storage(redb::StorageError::Io(e)) => EngineError::of_system(e).into(),
         redb::DatabaseError::UpgradeRequired(version) => OpenError::Damaged(format!("file format {version} is too old")),
         other => OpenError::Io(other.to_string()),
     }
 }
 
-fn io(error: impl std::fmt::Display) -> EngineError {
-    EngineError::Io(error.to_string())
-}
-
-fn storage(error: redb::StorageError) -> EngineError {
-    match error {
-        redb::StorageError::Corrupted(what) => EngineError::Damaged(what),
+fn failure(error: impl Into<redb::Error>) -> EngineError {
+    match error.into() {
+        redb::Error::Corrupted(what) => EngineError::Damaged(what),
+        redb::Error::Io(error) => EngineError::of_system(&error),
         other => EngineError::Io(other.to_string()),
     }
 }
@@ -159,8 +156,8 @@ fn storage(error: redb::StorageError) -> EngineError {
 impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         sound(|| {
-            let read = self.database.read().begin_read().map_err(io)?;
-            let table = read.open_table(PAIRS).map_err(io)?;
+            let read = self.database.read().begin_read().map_err(failure)?;
+            let table = read.open_table(PAIRS).map_err(failure)?;
             Ok(Box::new(RedbSnapshot { table }) as Box<dyn Snapshot>)
         })
         .unwrap_or_else(|what| Err(EngineError::Damaged(what)))
@@ -184,7 +181,7 @@ impl Engine for RedbEngine {
 
     fn check(&self) -> Result<bool, EngineError> {
         self.rest()?;
-        sound(|| self.database.write().check_integrity().map_err(io)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+        sound(|| self.database.write().check_integrity().map_err(failure)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
     }
 }
 
@@ -203,24 +200,24 @@ impl RedbEngine {
 
     fn apply(&self, batch: &Batch, durability: Durability, generation: Option<u64>) -> Result<(), EngineError> {
         let database = self.database.read();
-        let mut write = database.begin_write().map_err(io)?;
+        let mut write = database.begin_write().map_err(failure)?;
         match durability {
             Durability::Durable => write.set_quick_repair(true),
-            Durability::Relaxed => write.set_durability(redb::Durability::None).map_err(io)?,
+            Durability::Relaxed => write.set_durability(redb::Durability::None).map_err(failure)?,
         }
         {
-            let mut table = write.open_table(PAIRS).map_err(io)?;
+            let mut table = write.open_table(PAIRS).map_err(failure)?;
             for (key, value) in batch {
                 match value {
-                    Some(value) => table.insert(key.as_slice(), value.as_slice()).map_err(storage)?,
-                    None => table.remove(key.as_slice()).map_err(storage)?,
+                    Some(value) => table.insert(key.as_slice(), value.as_slice()).map_err(failure)?,
+                    None => table.remove(key.as_slice()).map_err(failure)?,
                 };
             }
         }
         if let Some(generation) = generation {
-            write.open_table(GENERATION).map_err(io)?.insert((), generation).map_err(storage)?;
+            write.open_table(GENERATION).map_err(failure)?.insert((), generation).map_err(failure)?;
         }
-        write.commit().map_err(io)
+        write.commit().map_err(failure)
     }
 }
 
@@ -237,16 +234,16 @@ struct RedbSnapshot {
 
 impl Snapshot for RedbSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self.table.get(key).map_err(storage)?.map(|v| v.value().to_vec()))
+        Ok(self.table.get(key).map_err(failure)?.map(|v| v.value().to_vec()))
     }
 
     fn range(&self, start: &[u8], end: &[u8], reverse: bool) -> Result<Pairs<'_>, EngineError> {
         if start >= end {
             return Ok(Box::new(std::iter::empty()));
         }
-        let range = ReadableTable::range::<&[u8]>(&self.table, start..end).map_err(storage)?;
+        let range = ReadableTable::range::<&[u8]>(&self.table, start..end).map_err(failure)?;
         let pair = |entry: Result<(redb::AccessGuard<'_, &[u8]>, redb::AccessGuard<'_, &[u8]>), redb::StorageError>| {
-            entry.map(|(k, v)| (k.value().to_vec(), v.value().to_vec())).map_err(storage)
+            entry.map(|(k, v)| (k.value().to_vec(), v.value().to_vec())).map_err(failure)
         };
         Ok(if reverse { Box::new(range.rev().map(pair)) } else { Box::new(range.map(pair)) })
     }

@@ -5,6 +5,7 @@ use super::{
     keys,
     layers::{Layers, failed},
     migrate::{self, SCHEMA},
+    pace::Pace,
     redb_engine::RedbEngine,
     table::{KeyRange, PlatformScope, TenantScope},
     tx::{PlatformTx, Read, Source, Tx, own},
@@ -18,10 +19,16 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
+
+/// A wall clock further behind the time of commands is somebody's mistake.
+const CLOCK_BACK_MAX: Duration = Duration::from_secs(300);
+/// Nobody sleeps longer without looking at the clock again.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
 
 /// Why a store does not open.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +49,9 @@ pub enum OpenError {
     /// The bytes on disk contradict themselves.
     #[error("the data is damaged ({0}): run `farol verify`, then `farol restore` from a backup")]
     Damaged(String),
+    /// There is no room on the disk.
+    #[error("the data can't be opened, because there is no room on the disk ({0}): make room, then start again")]
+    Full(String),
     /// The operating system refused.
     #[error("the data can't be opened: {0}")]
     Io(String),
@@ -51,9 +61,24 @@ impl From<EngineError> for OpenError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Damaged(what) => OpenError::Damaged(what),
+            EngineError::Full(what) => OpenError::Full(what),
             EngineError::Io(what) => OpenError::Io(what),
         }
     }
+}
+
+/// Exit code of a process whose last commit found no room: starting again helps once there is some.
+const EXIT_FULL: i32 = 6;
+/// Exit code of a process whose last commit failed otherwise.
+const EXIT_FAILED: i32 = 5;
+
+/// Why nothing more is written: a commit that failed.
+#[derive(Debug, Clone)]
+pub struct CommitFailure {
+    /// What was tried and what came of it.
+    pub what: String,
+    /// Was it for want of room on the disk?
+    pub full: bool,
 }
 
 /// How to open a store.
@@ -118,16 +143,25 @@ pub(super) struct Inner {
     topics: [Notify; Topic::COUNT],
     epoch: u64,
     failed: AtomicBool,
-    clock_alarm: AtomicI64,
+    env: Env,
+    pace: Pace,
+    /// Is the wall clock behind the time of commands?
+    behind: AtomicBool,
     /// True while there is no room on the disk for another commit.
     held: watch::Sender<bool>,
-    on_failure: Box<dyn Fn(&str) + Send + Sync>,
+    /// Has the engine ever found no room?
+    full: AtomicBool,
+    on_failure: Box<dyn Fn(&CommitFailure) + Send + Sync>,
 }
 
 impl Inner {
     pub fn engine<T>(&self, work: impl FnOnce(&dyn Engine) -> Result<T, EngineError>) -> Result<T, EngineError> {
         match self.engine.read().as_deref() {
-            Some(engine) => work(engine),
+            Some(engine) => work(engine).inspect_err(|error| {
+                if matches!(error, EngineError::Full(_)) {
+                    self.full.store(true, Ordering::SeqCst);
+                }
+            }),
             None => Err(EngineError::Io("the store is closed".to_owned())),
         }
     }
@@ -142,11 +176,20 @@ impl Inner {
             }
         }
     }
-    /// Notes by how many milliseconds the wall clock is behind the time of commands; 0: it is not.
-    pub fn clock_behind(&self, by_ms: i64) {
-        if self.clock_alarm.swap(by_ms, Ordering::Relaxed) == 0 && by_ms > 0 {
-            tracing::error!(seconds = by_ms / 1000, "the clock was set back; time stands still until it has caught up");
+    /// The time of a command that begins now.
+    pub fn now(&self) -> Timestamp {
+        let wall = self.env.now();
+        let now = self.pace.now(wall);
+        let behind = now.since(wall);
+        if self.behind.swap(!behind.is_zero(), Ordering::Relaxed) == behind.is_zero() {
+            if behind > CLOCK_BACK_MAX {
+                let seconds = behind.as_secs();
+                tracing::error!(seconds, "the clock was set back; time goes at half pace until it has caught up");
+            }
+            // Whoever sleeps until a moment sleeps by the wall as it was.
+            self.wake(u32::MAX);
         }
+        now
     }
     pub fn mark_failed(&self) {
         self.failed.store(true, Ordering::SeqCst);
@@ -154,7 +197,7 @@ impl Inner {
     pub fn fail(&self, what: &str) {
         self.mark_failed();
         self.gate.close();
-        (self.on_failure)(what);
+        (self.on_failure)(&CommitFailure { what: what.to_owned(), full: self.full.load(Ordering::SeqCst) });
     }
 }
 
@@ -170,19 +213,28 @@ impl Store {
     pub fn open(data: &Path, options: &StoreOptions, env: Env) -> Result<Self, OpenError> {
         let engine = RedbEngine::open(&data.join("farol.redb"), options.cache_bytes)?;
         migrate::bring_up(&engine, migrate::STEPS, SCHEMA, &options.progress, |found| migrate::keep_copy(data, found))?;
-        Self::on(Box::new(engine), env, |what| {
+        Self::on(Box::new(engine), env, |CommitFailure { what, full }| {
+            if *full {
+                tracing::error!(what, "the disk is full: make room; what was acknowledged is safe, ending to start again");
+                std::process::exit(EXIT_FULL);
+            }
             tracing::error!(what, "the store failed; ending so that nothing false is acknowledged");
-            std::process::exit(5);
+            std::process::exit(EXIT_FAILED);
         })
     }
 
     /// A store in memory, for tests.
     pub fn in_memory(env: Env) -> Self {
-        Self::on(Box::new(RedbEngine::in_memory()), env, |what| panic!("the store failed: {what}")).expect("memory opens")
+        Self::on(Box::new(RedbEngine::in_memory()), env, |failure| panic!("the store failed: {}", failure.what))
+            .expect("memory opens")
     }
 
     /// Opens over any engine; `on_failure` is told when a commit failed and nothing more will be taken.
-    pub fn on(engine: Box<dyn Engine>, env: Env, on_failure: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, OpenError> {
+    pub fn on(
+        engine: Box<dyn Engine>,
+        env: Env,
+        on_failure: impl Fn(&CommitFailure) + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
         migrate::bring_up(engine.as_ref(), migrate::STEPS, SCHEMA, &migrate::Progress::default(), |_| Ok(()))?;
         let (epoch, seq, last_now, tenants) = prepare(engine.as_ref(), &env)?;
         let inner = Arc::new(Inner {
@@ -194,12 +246,15 @@ impl Store {
             topics: Default::default(),
             epoch,
             failed: AtomicBool::new(false),
-            clock_alarm: AtomicI64::new(0),
+            env: env.clone(),
+            pace: Pace::after(last_now),
+            behind: AtomicBool::new(false),
             held: watch::Sender::new(false),
+            full: AtomicBool::new(false),
             on_failure: Box::new(on_failure),
         });
         let watched_since = env.now();
-        let writer = Writer { inner: inner.clone(), env, last_now, seq, watch: Stopwatch::start(), watched_since };
+        let writer = Writer { inner: inner.clone(), env, seq, watch: Stopwatch::start(), watched_since };
         let thread = std::thread::Builder::new()
             .name("farol-writer".into())
             .spawn(move || writer.run())
@@ -248,11 +303,27 @@ impl Store {
     pub fn hold(&self, held: bool) {
         self.inner.held.send_if_modified(|now| std::mem::replace(now, held) != held);
     }
-    /// How far the wall clock is behind the time of the last command, where that is more than five minutes.
-    /// Until it has caught up, commands see time standing still.
-    pub fn clock_alarm(&self) -> Option<std::time::Duration> {
-        let by = self.inner.clock_alarm.load(Ordering::Relaxed);
-        (by != 0).then(|| std::time::Duration::from_millis(by.unsigned_abs()))
+    /// The time of a command that begins now: the wall clock's, and ahead of it after the wall clock was set
+    /// back. Who plans by times that commands have written asks this.
+    pub fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+    /// Resolves when [`Store::now`] has reached `due`. Cancel-safe.
+    pub async fn sleep_until(&self, due: Timestamp) {
+        let Inner { env, pace, .. } = &*self.inner;
+        while self.now() < due {
+            let wall = pace.wall_at(due, env.now());
+            tokio::select! {
+                () = env.clock.sleep_until(wall) => {}
+                () = tokio::time::sleep(SLEEP_MAX) => {}
+            }
+        }
+    }
+    /// How far the wall clock is behind the time of commands, where that is more than five minutes. Until it
+    /// has caught up, commands see time going at half pace.
+    pub fn clock_alarm(&self) -> Option<Duration> {
+        let by = self.inner.pace.behind(self.inner.env.now());
+        (by > CLOCK_BACK_MAX).then_some(by)
     }
     /// All tenants, oldest first.
     pub fn tenants(&self) -> Vec<TenantId> {
@@ -448,7 +519,7 @@ fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenan
         }
     }
     tenants.add(&known);
-    Ok((epoch, seq, at.min(env.now().plus(std::time::Duration::from_secs(86_400 * 366))), tenants))
+    Ok((epoch, seq, at.min(env.now().plus(Duration::from_secs(86_400 * 366))), tenants))
 }
 
 /// Gives a filled engine an epoch of its own: whoever stood somewhere in the old one starts anew.

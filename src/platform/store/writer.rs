@@ -206,7 +206,6 @@ enum Next {
 pub(super) struct Writer {
     pub inner: Arc<Inner>,
     pub env: Env,
-    pub last_now: Timestamp,
     pub seq: u64,
     /// Runs since the wall clock said `watched_since`: shows when somebody sets it.
     pub watch: Stopwatch,
@@ -243,7 +242,7 @@ impl Writer {
         }
     }
 
-    /// The time of the next batch: the wall clock's, unless that has gone backwards.
+    /// The time of the next batch.
     fn time(&mut self) -> Timestamp {
         let wall = self.env.now();
         let ran = self.watch.elapsed().as_millis() as i64;
@@ -253,9 +252,7 @@ impl Writer {
             tracing::warn!(seconds = jump / 1000, "the clock was set");
             (self.watch, self.watched_since) = (Stopwatch::start(), wall);
         }
-        let behind = self.last_now.0.saturating_sub(wall.0);
-        self.inner.clock_behind(if behind > CLOCK_JUMP_MS_MAX { behind } else { 0 });
-        wall.max(self.last_now)
+        self.inner.now()
     }
 
     fn batch(&mut self, first: Command) -> Result<(), String> {
@@ -333,7 +330,6 @@ impl Writer {
                 inner.mark_failed();
                 format!("commit: {e}")
             })?;
-            self.last_now = now;
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);
         inner.published(self.seq, &new_tenants);

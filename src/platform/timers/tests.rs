@@ -5,7 +5,7 @@ use crate::platform::{
 };
 
 fn start(world: &World, timers: Timers) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(Arc::new(timers).run(world.store.clone(), world.env.clone(), world.stop.subscribe()))
+    tokio::spawn(Arc::new(timers).run(world.store.clone(), world.stop.subscribe()))
 }
 
 fn lines(world: &World) -> Vec<String> {

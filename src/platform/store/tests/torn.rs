@@ -219,7 +219,11 @@ async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
     let tenant: TenantId = env().new_id();
     for room_more in [0, 4 << 10, 64 << 10, 300 << 10, 2 << 20] {
         let disk = Recorded::over(Default::default());
-        let store = open(disk.clone()).unwrap();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hears = told.clone();
+        let log = Box::new(Recorded(disk.0.clone(), LOG));
+        let engine = RedbEngine::over(disk.clone(), Some((log, SMALL)), 1 << 20).unwrap();
+        let store = Store::on(Box::new(engine), env(), move |failure| hears.lock().push(failure.full)).unwrap();
         store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
         {
             let mut disk = disk.0.lock();
@@ -235,6 +239,7 @@ async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
         }
         assert!(store.has_failed() && acknowledged.len() < 200, "the disk was full at {room_more}");
         store.close();
+        assert_eq!(*told.lock(), [true], "why it failed is known");
         drop(store);
         let files = disk.0.lock().files.clone();
         let store = open(Recorded::over(files)).unwrap();
