@@ -25,8 +25,8 @@ export function Badge({ tone = 'neutral', children, className }: { tone?: keyof 
   return <span className={cx('inline-flex h-5 shrink-0 items-center gap-1 rounded-sm border px-1.5 text-2xs font-medium whitespace-nowrap', TONES[tone], className)}>{children}</span>
 }
 
-/** A count that asks for attention; nothing when zero. */
-export function Count({ value, quiet, label }: { value: number; quiet?: boolean; label?: string }) {
+/** A count that asks for attention; nothing when zero. With `more` there are more than `value`. */
+export function Count({ value, more, quiet, label }: { value: number; more?: boolean; quiet?: boolean; label?: string }) {
   if (value <= 0) return null
   return (
     <span
@@ -34,7 +34,7 @@ export function Count({ value, quiet, label }: { value: number; quiet?: boolean;
       role={label ? 'img' : undefined}
       className={cx('tabular inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full px-1.25 text-2xs font-semibold', quiet ? 'bg-sunken text-text-2' : 'bg-lamp text-[oklch(0.24_0.04_70)]')}
     >
-      {value > 99 ? '99+' : value}
+      {more ? `${value}+` : value > 99 ? '99+' : value}
     </span>
   )
 }

@@ -11,7 +11,7 @@ export function useChannelList() {
     queryKey: ['channels', 'all'],
     queryFn: async () => {
       const before = cache.all('channel').map((channel) => channel.id)
-      const { items } = await channels.list()
+      const items = await channels.all()
       cache.putAll('channel', items)
       const there = new Set(items.map((channel) => channel.id))
       for (const id of before) if (!there.has(id)) cache.remove(id, 'channel')

@@ -9,7 +9,7 @@ export function usePeople() {
     queryKey: ['directory', 'users'],
     enabled: can('user.read'),
     queryFn: async () => {
-      cache.putAll('user', (await users.list()).items)
+      cache.putAll('user', await users.all())
       return true
     },
   })
@@ -21,7 +21,7 @@ export function useQueues() {
     queryKey: ['directory', 'queues'],
     enabled: can('queue.read'),
     queryFn: async () => {
-      cache.putAll('queue', (await queues.list()).items)
+      cache.putAll('queue', await queues.all())
       return true
     },
   })
@@ -35,7 +35,7 @@ export function useDirectory(): void {
     queryKey: ['directory', 'channels'],
     enabled: can('channel.read'),
     queryFn: async () => {
-      cache.putAll('channel', (await channels.list()).items)
+      cache.putAll('channel', await channels.all())
       return true
     },
   })

@@ -104,7 +104,7 @@ function Devices() {
   const t = useT()
   const format = useFormat()
   // No frame tells of sessions, so the list is asked for whenever it is opened.
-  const sessions = useQuery({ queryKey: ['session'], queryFn: async () => (await auth.sessions()).items, refetchOnMount: 'always' })
+  const sessions = useQuery({ queryKey: ['session'], queryFn: auth.sessions, refetchOnMount: 'always' })
   const end = useMutation({
     mutationFn: (id: string) => auth.endSession(id),
     onSuccess: () => toast(t('account.sessionEnded')),

@@ -20,7 +20,7 @@ export function PendingInvitations() {
   const roles = useRoles()
   const [leaving, setLeaving] = useState<Invitation | null>(null)
   // No frame tells of invitations, so the list is asked for whenever it is opened.
-  const open = useQuery({ queryKey: ['invitation', 'open'], queryFn: async () => (await invitations.list()).items, refetchOnMount: 'always' })
+  const open = useQuery({ queryKey: ['invitation', 'open'], queryFn: invitations.all, refetchOnMount: 'always' })
   const withdraw = useMutation({
     mutationFn: (id: string) => invitations.withdraw(id),
     onSuccess: () => toast(t('people.withdrawn')),

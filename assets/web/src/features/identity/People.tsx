@@ -24,12 +24,16 @@ import { PendingInvitations } from './PendingInvitations'
 import { PersonDialog } from './PersonDialog'
 import { roleName, useRoles } from './rights'
 
+/** Rows shown at first, and added each time one asks for more: a table of thousands would make typing slow. */
+const ROWS = 100
+
 type Ask = { what: 'off' | 'delete'; user: User }
 
 /** Who works here, and with what rights. */
 export default function People() {
   const t = useT()
   const [text, setText] = useState('')
+  const [rows, setRows] = useState(ROWS)
   const [open, setOpen] = useState<'invite' | 'create' | User | null>(null)
   const people = usePeople()
   useQueues()
@@ -61,7 +65,8 @@ export default function People() {
         all.length > 0 && (
           <>
             <Input type="search" aria-label={t('people.search')} placeholder={t('people.search')} value={text} onChange={(event) => setText(event.target.value)} className="sm:max-w-72" />
-            {shown.length > 0 ? <PeopleTable people={shown} may={may} onEdit={setOpen} /> : <EmptyState icon={<UsersIcon />} title={t('people.nobody')} />}
+            {shown.length > 0 ? <PeopleTable people={shown.slice(0, rows)} may={may} onEdit={setOpen} /> : <EmptyState icon={<UsersIcon />} title={t('people.nobody')} />}
+            {shown.length > rows && <Button className="self-center" onClick={() => setRows(rows + ROWS)}>{t('list.more')}</Button>}
           </>
         )
       )}

@@ -30,11 +30,11 @@ export default function Welcome() {
   const list = useQuery({
     queryKey: ['directory', 'channels'],
     queryFn: async () => {
-      cache.putAll('channel', (await channels.list()).items)
+      cache.putAll('channel', await channels.all())
       return true
     },
   })
-  const first = useQuery({ queryKey: ['first-channel'], queryFn: async () => (await channels.list()).items.find((channel) => channel.kind === 'whatsapp_cloud')?.id ?? null })
+  const first = useQuery({ queryKey: ['first-channel'], queryFn: async () => (await channels.all()).find((channel) => channel.kind === 'whatsapp_cloud')?.id ?? null })
   const [made, setMade] = useState<string | null>(null)
   const channel = useRecord('channel', made ?? first.data)
   const [chosen, setChosen] = useState<StepId | null>(null)

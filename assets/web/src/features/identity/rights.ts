@@ -30,7 +30,7 @@ export function permissionNames(all: readonly Role[]): string[] {
 
 /** The firm's roles; frames of `role.*` ask for them again. */
 export function useRoles() {
-  return useQuery({ queryKey: ['role'], enabled: can('role.read'), queryFn: async () => (await roles.list()).items })
+  return useQuery({ queryKey: ['role'], enabled: can('role.read'), queryFn: roles.all })
 }
 
 /** What people call a role: built-in ones in their language, the firm's own as it named them. */

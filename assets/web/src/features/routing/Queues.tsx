@@ -19,6 +19,8 @@ import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { QueueDialog } from './QueueDialog'
 
+/** Queues shown at first, and added each time one asks for more. */
+const ROWS = 100
 /** Faces shown before the rest becomes a number. */
 const FACES = 5
 
@@ -29,6 +31,7 @@ export default function Queues() {
   usePeople()
   const queues = useRecords('queue').toSorted((a, b) => a.name.localeCompare(b.name))
   const may = can('queue.manage')
+  const [rows, setRows] = useState(ROWS)
   const [open, setOpen] = useState<Queue | 'new' | null>(null)
   const [leaving, setLeaving] = useState<Queue | null>(null)
   const failed = (error: unknown) => toast(errorWords(error), { tone: 'bad' })
@@ -57,7 +60,7 @@ export default function Queues() {
       {list.data && queues.length === 0 && <EmptyState icon={<QueueIcon />} title={t('queues.none')} />}
       {queues.length > 0 && (
         <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
-          {queues.map((queue) => (
+          {queues.slice(0, rows).map((queue) => (
             <li key={queue.id} className="flex items-center gap-3 px-4 py-3">
               <span aria-hidden="true" className="size-3.5 shrink-0 rounded-full border border-line" style={{ background: queue.color ?? undefined }} />
               <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-1">
@@ -83,6 +86,7 @@ export default function Queues() {
           ))}
         </ul>
       )}
+      {queues.length > rows && <Button className="self-center" onClick={() => setRows(rows + ROWS)}>{t('list.more')}</Button>}
       {open !== null && <QueueDialog queue={open === 'new' ? null : open} count={queues.length} onClose={() => setOpen(null)} />}
       <Confirm open={leaving !== null} onOpenChange={(open) => !open && setLeaving(null)} title={t('queues.deleteTitle', { name: leaving?.name ?? '' })} confirm={t('action.delete')} cancel={t('action.cancel')} danger onConfirm={() => leaving && remove.mutate(leaving)}>
         {t('queues.deleteHint')}
