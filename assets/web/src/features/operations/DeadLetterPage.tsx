@@ -18,6 +18,7 @@ import { toast } from '@/ui/toasts'
 import { useWho } from './data'
 import { LetterState } from './DeadLetters'
 import { rawWords, sizeWords } from './raw'
+import { reasonWords } from './words'
 
 /** One dead letter, whole: why, what came, and the decision. */
 export default function DeadLetterPage() {
@@ -75,7 +76,7 @@ function Whole({ letter }: { letter: DeadLetter }) {
       <Card className="flex flex-col gap-4 p-4">
         <div className="flex flex-wrap items-start gap-2">
           <LetterState state={letter.state} />
-          <p className="min-w-0 flex-1 text-base break-words" lang="en">{letter.reason}</p>
+          <p className="min-w-0 flex-1 text-base break-words">{reasonWords(letter.code)}</p>
         </div>
         <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-1.5 text-sm">
           {facts.map(
@@ -86,6 +87,12 @@ function Whole({ letter }: { letter: DeadLetter }) {
                   <dd className="tabular min-w-0 break-all">{value}</dd>
                 </div>
               ),
+          )}
+          {letter.reason && (
+            <div className="contents">
+              <dt className="text-text-3">{t('deadLetters.details')}</dt>
+              <dd className="min-w-0 break-words" lang="en">{letter.reason}</dd>
+            </div>
           )}
         </dl>
       </Card>

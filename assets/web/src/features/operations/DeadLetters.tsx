@@ -9,7 +9,8 @@ import { Cell, Page, Table } from '@/ui/page'
 import { Select } from '@/ui/select'
 import { Badge } from '@/ui/text'
 import { useDeadLetters } from './data'
-import { Listed, When } from './lists'
+import { Code, Listed, When } from './lists'
+import { reasonWords } from './words'
 
 const KINDS = ['inbound', 'delivery', 'reaction', 'timer'] as const
 
@@ -48,8 +49,9 @@ export default function DeadLetters() {
           {letters.map((letter) => (
             <tr key={letter.id} className="align-top hover:bg-hover">
               <Cell className="w-full max-w-0 sm:w-1/2">
-                <Link to={`/settings/dead-letters/${letter.id}`} className="block min-h-6 truncate rounded-sm font-medium hover:underline" lang="en">{letter.reason}</Link>
-                <span className="block truncate font-mono text-xs text-text-3">{letter.code}</span>
+                <Link to={`/settings/dead-letters/${letter.id}`} className="block min-h-6 truncate rounded-sm font-medium hover:underline">{reasonWords(letter.code)}</Link>
+                <Code>{letter.code}</Code>
+                <span className="block truncate text-xs text-text-3" lang="en" title={letter.reason}>{letter.reason}</span>
                 <span className="text-xs text-text-3 sm:hidden">{wordsFor('deadKind', letter.kind, 'deadKind.other')}</span>
               </Cell>
               <Cell hide>{wordsFor('deadKind', letter.kind, 'deadKind.other')}</Cell>

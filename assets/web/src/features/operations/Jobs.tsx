@@ -1,11 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { work } from '@/api/calls'
 import type { Delivery, Job } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
-import { known, useT, wordsFor } from '@/app/i18n'
+import { useT, wordsFor } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { go } from '@/app/router'
 import { can } from '@/app/session'
@@ -17,7 +16,8 @@ import { Cell, Page, Table } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { usePages, useWho } from './data'
-import { Listed, When } from './lists'
+import { Code, Listed, When } from './lists'
+import { kindWords, reasonWords } from './words'
 
 const TABS = ['jobs', 'deliveries', 'timers'] as const
 /** Deliveries and timers have no frames: they are asked for again while somebody looks. */
@@ -53,16 +53,27 @@ function State({ state }: { state: Job['state'] | Delivery['state'] }) {
   return <Badge tone={TONES[state]}>{wordsFor('workState', state, 'workState.WAITING')}</Badge>
 }
 
-/** The house's own name of a kind of work where the catalogue has none. */
-function Kind({ prefix, kind }: { prefix: string; kind: string }) {
-  const id = `${prefix}.${kind}`
-  const t = useT()
-  return known(id) ? <>{t(id)}</> : <span className="font-mono text-xs break-all" lang="en">{kind}</span>
+/** What it is in words, and the house's own name of it. */
+function Kind({ prefix, kind }: { prefix: 'jobKind' | 'deliveryKind' | 'timerKind'; kind: string }) {
+  return (
+    <>
+      {kindWords(prefix, kind)}
+      <Code>{kind}</Code>
+    </>
+  )
 }
 
-function LastError({ children }: { children: ReactNode }) {
-  if (!children) return <span className="text-text-3">–</span>
-  return <span className="line-clamp-3 text-xs break-words text-bad" lang="en">{children}</span>
+/** Why the last try failed: words by the code where there is one, then what the program wrote down. */
+function LastError({ code, detail }: { code?: string | null; detail?: string | null }) {
+  const t = useT()
+  if (!code && !detail) return <span className="text-text-3">–</span>
+  return (
+    <span className="block text-xs break-words">
+      <span className="text-bad">{code ? reasonWords(code) : t('workReason.failed')}</span>
+      {code && <Code>{code}</Code>}
+      {detail && <span className="line-clamp-3 text-text-3" lang="en" title={detail}>{detail}</span>}
+    </span>
+  )
 }
 
 function JobList() {
@@ -108,7 +119,7 @@ function JobRow({ job }: { job: Job }) {
         <Kind prefix="jobKind" kind={job.kind} />
         <span className="block text-xs text-text-3">#{job.number} · {who} · <When at={job.createdAt} /></span>
         <span className="tabular block text-xs text-text-3 sm:hidden">{words}</span>
-        {job.lastError && <span className="sm:hidden"><LastError>{job.lastError}</LastError></span>}
+        {job.lastError && <span className="sm:hidden"><LastError detail={job.lastError} /></span>}
       </Cell>
       <Cell><State state={job.state} /></Cell>
       <Cell hide className="tabular">
@@ -117,7 +128,7 @@ function JobRow({ job }: { job: Job }) {
       </Cell>
       <Cell hide end className="tabular">{format.number(job.attempts)}</Cell>
       <Cell hide><When at={live ? job.nextRun : null} /></Cell>
-      <Cell hide className="max-w-64"><LastError>{job.lastError}</LastError></Cell>
+      <Cell hide className="max-w-64"><LastError detail={job.lastError} /></Cell>
       {can('job.manage') && (
         <Cell end>
           {live && <Button size="sm" busy={act.isPending} onClick={() => act.mutate('cancel')}>{t('jobs.cancel')}</Button>}
@@ -150,13 +161,13 @@ function DeliveryList() {
           <tr key={row.id}>
             <Cell>
               <Kind prefix="deliveryKind" kind={row.kind} />
-              {row.lastError && <span className="sm:hidden"><LastError>{row.lastError}</LastError></span>}
+              {row.lastError && <span className="sm:hidden"><LastError code={row.lastCode} detail={row.lastError} /></span>}
             </Cell>
             <Cell><State state={row.state} /></Cell>
             <Cell hide end className="tabular">{format.number(row.attempts)}</Cell>
             <Cell><When at={row.nextRun} /></Cell>
             <Cell hide><When at={row.createdAt} /></Cell>
-            <Cell hide className="max-w-64"><LastError>{[row.lastCode, row.lastError].filter(Boolean).join(': ')}</LastError></Cell>
+            <Cell hide className="max-w-64"><LastError code={row.lastCode} detail={row.lastError} /></Cell>
           </tr>
         ))}
       </Table>
@@ -185,12 +196,12 @@ function TimerList() {
           <tr key={`${row.purpose}/${row.subject}`}>
             <Cell>
               <Kind prefix="timerKind" kind={row.purpose} />
-              {row.lastError && <span className="sm:hidden"><LastError>{row.lastError}</LastError></span>}
+              {row.lastError && <span className="sm:hidden"><LastError detail={row.lastError} /></span>}
             </Cell>
             <Cell><When at={row.due} /></Cell>
             <Cell><When at={row.nextRun} /></Cell>
             <Cell hide end className="tabular">{format.number(row.attempts)}</Cell>
-            <Cell hide className="max-w-64"><LastError>{row.lastError}</LastError></Cell>
+            <Cell hide className="max-w-64"><LastError detail={row.lastError} /></Cell>
           </tr>
         ))}
       </Table>

@@ -35,3 +35,8 @@ export function When({ at }: { at: string | null | undefined }) {
   if (!at) return <span className="text-text-3">–</span>
   return <time dateTime={at} title={format.full(at)} className="whitespace-nowrap">{format.relative(at)}</time>
 }
+
+/** The program's own name of something, for whoever looks it up. */
+export function Code({ children }: { children: string }) {
+  return <span className="block font-mono text-xs break-all text-text-3" lang="en">{children}</span>
+}
