@@ -141,6 +141,15 @@ pub fn oldest(view: &PlatformView) -> Result<u64> {
     }
 }
 
+/// Is something missing between `position` and the next events read behind it, because it was trimmed away?
+/// Sequences that the past used up make a gap too; whoever is rebuilt for one loses nothing.
+pub fn is_gap(store: &Store, position: u64, next: &[Event]) -> Result<bool> {
+    match next.first() {
+        Some(first) if first.seq > position + 1 => Ok(store.view_platform(oldest)? > position + 1),
+        _ => Ok(false),
+    }
+}
+
 /// Events of one tenant behind `after`.
 pub fn read_tenant_after(store: &Store, tenant: TenantId, after: u64, max: usize) -> Result<Vec<Event>> {
     let number = store.number_of_tenant(tenant).ok_or(Error::NotFound("tenant"))?;

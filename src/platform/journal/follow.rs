@@ -5,7 +5,7 @@
 //! records and then follows from the sequence it began at, so it ends in the same state. Taking an event
 //! twice must do no harm.
 
-use super::{Event, JOURNAL_SLICE_MAX, oldest, read_after};
+use super::{Event, JOURNAL_SLICE_MAX, is_gap, oldest, read_after};
 use crate::base::{Env, Origin, Result, Timestamp};
 use crate::platform::store::{Lane, PlatformView, Store, TableId, keys, shut};
 use futures_util::future::{BoxFuture, join_all};
@@ -121,9 +121,19 @@ impl Runner {
         let mut pause = Duration::from_millis(100);
         while !*self.shutdown.borrow() {
             let seen = *head.borrow_and_update();
-            let taken = match read_after(&self.store, position, JOURNAL_SLICE_MAX) {
-                Ok(events) if events.is_empty() => Ok(None),
-                Ok(events) => {
+            let read = read_after(&self.store, position, JOURNAL_SLICE_MAX)
+                .and_then(|events| Ok((is_gap(&self.store, position, &events)?, events)));
+            let taken = match read {
+                Ok((_, events)) if events.is_empty() => Ok(None),
+                Ok((true, _)) => {
+                    tracing::warn!(follower = name, position, "the journal was trimmed past a follower; it is built anew");
+                    match self.rebuilt().await {
+                        Some(at) => position = at,
+                        None => break,
+                    }
+                    continue;
+                }
+                Ok((false, events)) => {
                     let last = events.last().map(|event| event.seq);
                     self.follower.take(&events).await.map(|()| last)
                 }

@@ -13,10 +13,10 @@ mod tests;
 
 pub use audience::Audience;
 pub use event::{
-    Event, JOURNAL_SLICE_MAX, NewEvent, count_concerning_after, last, oldest, read_after, read_concerning_after,
+    Event, JOURNAL_SLICE_MAX, NewEvent, count_concerning_after, is_gap, last, oldest, read_after, read_concerning_after,
     read_tenant_after,
 };
 pub(crate) use event::{oldest_at, trim};
 pub use follow::{Follower, Followers, Start};
 pub(crate) use reactions::settled_by_all;
-pub use reactions::{CAUSE_DEPTH_MAX, Reaction, Reactions, positions};
+pub use reactions::{CAUSE_DEPTH_MAX, Reaction, Reactions};

@@ -10,7 +10,7 @@ use super::{Event, read_after};
 use crate::base::{Env, Error, Origin, Result, TenantId};
 use crate::platform::{
     deadletters::{DeadLetter, NewDeadLetter},
-    store::{KeyRange, Lane, PlatformTx, PlatformView, Setting, Store, TableId, Tx, keys, shut},
+    store::{KeyRange, Lane, PlatformTx, Setting, Store, TableId, Tx, keys, shut},
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -98,8 +98,16 @@ impl Reactions {
     }
 }
 
+/// Where each of `names` begins. A name that is no reaction (any more) is forgotten: it would keep the journal
+/// from being trimmed for ever.
 fn starting_positions(tx: &mut PlatformTx<'_, '_>, names: &[&'static str], head: u64) -> Result<Vec<u64>> {
-    let first_time = tx.raw_range(0, POSITIONS, &KeyRange::all())?.next().is_none();
+    let known: Vec<Vec<u8>> =
+        tx.raw_range(0, POSITIONS, &KeyRange::all())?.map(|pair| pair.map(|(key, _)| key)).collect::<Result<_>>()?;
+    let first_time = known.is_empty();
+    for gone in known.into_iter().filter(|key| !names.iter().any(|name| keys::bytes(*name) == *key)) {
+        tracing::info!(reaction = %String::from_utf8_lossy(&gone), "this reaction exists no more; its place in the journal is forgotten");
+        tx.core.put_raw(0, POSITIONS, gone, None)?;
+    }
     let mut positions = Vec::with_capacity(names.len());
     for name in names {
         let position = match tx.raw_get(0, POSITIONS, &keys::bytes(*name))? {
@@ -129,15 +137,15 @@ pub(crate) fn settled_by_all(tx: &PlatformTx<'_, '_>) -> Result<Option<u64>> {
     Ok(least)
 }
 
-/// Where each reaction stands, as last written: name and sequence.
-pub fn positions(view: &PlatformView) -> Result<Vec<(String, u64)>> {
-    view.raw_range(0, POSITIONS, &KeyRange::all())?
-        .map(|pair| {
-            let (key, value) = pair?;
-            let name = <String as keys::Key>::read(&key).ok_or_else(|| Error::internal("read a reaction's name"))?;
-            Ok((name, number(&value)?))
-        })
-        .collect()
+/// How far a tenant's slice came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// Every event has its outcome.
+    All,
+    /// The cursor could not be read: the slice is read again.
+    Unread,
+    /// Told to stop before the end.
+    Stopping,
 }
 
 struct Runner {
@@ -186,9 +194,13 @@ impl Runner {
                 }
             }
             let all = join_all(by_tenant.into_iter().map(|(tenant, events)| self.settle(tenant, events))).await;
-            if all.contains(&false) {
-                // Stopping: what is not settled is read again at the next start.
+            if all.contains(&Settled::Stopping) {
+                // What is not settled is read again at the next start.
                 break;
+            }
+            if all.contains(&Settled::Unread) {
+                self.pause(Duration::from_secs(1)).await;
+                continue;
             }
             position = reached;
             if position - saved >= POSITION_EVERY && self.save(position).await {
@@ -219,17 +231,23 @@ impl Runner {
         }
     }
 
-    /// Brings every event of one tenant's slice to its outcome; `false` when told to stop before that.
-    async fn settle(&self, tenant: TenantId, mut events: VecDeque<Arc<Event>>) -> bool {
+    /// Brings every event of one tenant's slice to its outcome.
+    async fn settle(&self, tenant: TenantId, mut events: VecDeque<Arc<Event>>) -> Settled {
         let mut attempts = 0;
         loop {
             // Read each time: after a crash the cursor may be ahead of the position.
-            let Ok(cursor) = self.cursor(tenant) else { return self.stopping_after_pause().await };
+            let cursor = match self.cursor(tenant) {
+                Ok(cursor) => cursor,
+                Err(error) => {
+                    tracing::error!(reaction = self.reaction.name(), %tenant, %error, "read where a reaction stands");
+                    return Settled::Unread;
+                }
+            };
             while events.front().is_some_and(|event| event.seq <= cursor) {
                 events.pop_front();
             }
             if events.is_empty() {
-                return true;
+                return Settled::All;
             }
             let mut before = cursor;
             let sent = events.iter().map(|event| {
@@ -242,10 +260,10 @@ impl Runner {
             if settled > 0 {
                 attempts = 0;
             }
-            let Some(Err(error)) = outcomes.into_iter().nth(settled) else { return true };
-            let Some(event) = events.get(settled).cloned() else { return true };
+            let Some(Err(error)) = outcomes.into_iter().nth(settled) else { return Settled::All };
+            let Some(event) = events.get(settled).cloned() else { return Settled::All };
             if self.store.has_failed() || *self.shutdown.borrow() {
-                return false;
+                return Settled::Stopping;
             }
             match &error {
                 Error::Conflict { code: "out_of_turn", .. } => continue,
@@ -268,15 +286,9 @@ impl Runner {
                 self.pause(Duration::from_millis(100 << attempts)).await;
             }
             if *self.shutdown.borrow() {
-                return false;
+                return Settled::Stopping;
             }
         }
-    }
-
-    async fn stopping_after_pause(&self) -> bool {
-        self.pause(Duration::from_secs(1)).await;
-        // Not settled: the slice is read again, or the stop goes on.
-        false
     }
 
     fn cursor(&self, tenant: TenantId) -> Result<u64> {

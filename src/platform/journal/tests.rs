@@ -3,14 +3,21 @@ use crate::base::{Error, Origin, Result, Timestamp};
 use crate::platform::{
     deadletters::{self, DeadLetters},
     store::{
-        KeyRange, Read, Store, Tx, Write,
+        Engine, KeyRange, Lane, Read, RedbEngine, Store, Tx, Write,
+        engine::{Batch, Durability, EngineError, Pairs, Snapshot},
         testing::{Line, World},
     },
 };
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 use uuid::Uuid;
 
 fn event(kind: &'static str, data: serde_json::Value) -> NewEvent {
@@ -280,4 +287,119 @@ async fn the_past_is_not_journaled_but_its_sequences_are_used_up() {
     assert_eq!((past, after), (before + 1, before + 2));
     let seqs: Vec<u64> = read_after(&world.store, 0, 100).unwrap().iter().map(|e| e.seq).collect();
     assert_eq!(seqs, [before, after]);
+}
+
+async fn trim_all(store: &Store) {
+    store.write_platform(Lane::Jobs, Origin::system(), |tx| trim(tx, Timestamp::FAR_FUTURE, u64::MAX, 400)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_follower_that_the_journal_was_trimmed_past_while_it_ran_is_built_anew() {
+    let world = World::new().await;
+    let collector = Collector::new(Start::Head);
+    *collector.fail.lock() = u32::MAX;
+    let (_, service) = follow(&world, &collector);
+    world.settle().await;
+    for n in 0..4 {
+        emit(&world, "said", json!(n)).await;
+    }
+    world.until("it stumbles", |_| *collector.fail.lock() < u32::MAX).await;
+    trim_all(&world.store).await;
+    *collector.fail.lock() = 0;
+    world
+        .until("it was built anew", |w| {
+            w.clock.advance(Duration::from_secs(1));
+            *collector.rebuilt.lock() == 1
+        })
+        .await;
+    let next = emit(&world, "said", json!(4)).await;
+    world.until("it goes on", |_| *collector.seen.lock() == [next]).await;
+    stop(&world, service).await;
+}
+
+/// An engine whose next reads of reactions' cursors fail, so many as are left.
+struct Stumbling {
+    inner: RedbEngine,
+    failures: Arc<AtomicU32>,
+}
+struct StumblingSnapshot {
+    inner: Box<dyn Snapshot>,
+    failures: Arc<AtomicU32>,
+}
+
+impl Engine for Stumbling {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
+        Ok(Box::new(StumblingSnapshot { inner: self.inner.snapshot()?, failures: self.failures.clone() }))
+    }
+    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+        self.inner.commit(batch, durability)
+    }
+    fn check(&self) -> Result<bool, EngineError> {
+        self.inner.check()
+    }
+}
+impl Snapshot for StumblingSnapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        let fewer = |left: u32| left.checked_sub(1);
+        if key.get(4..6) == Some(&[0x00, 0x71][..]) && self.failures.fetch_update(SeqCst, SeqCst, fewer).is_ok() {
+            return Err(EngineError::Io("injected".into()));
+        }
+        self.inner.get(key)
+    }
+    fn range(&self, start: &[u8], end: &[u8], reverse: bool) -> Result<Pairs<'_>, EngineError> {
+        self.inner.range(start, end, reverse)
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_fails_once_does_not_end_a_reaction() {
+    let mut world = World::new().await;
+    let failures = Arc::new(AtomicU32::new(0));
+    let engine = Stumbling { inner: RedbEngine::in_memory(), failures: failures.clone() };
+    world.store = Store::on(Box::new(engine), world.env.clone(), |what| panic!("{what}")).unwrap();
+    let tenant = world.tenant;
+    world.store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
+    emit(&world, "said", json!({"n": 1})).await;
+    failures.store(1, SeqCst);
+    start(&world, 0);
+    world
+        .until("it reacted", |w| {
+            w.clock.advance(Duration::from_secs(1));
+            lines(w).len() == 1
+        })
+        .await;
+    assert_eq!(failures.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_reaction_that_exists_no_more_does_not_keep_the_journal() {
+    struct Gone;
+    impl Reaction for Gone {
+        fn name(&self) -> &'static str {
+            "gone"
+        }
+        fn wants(&self, _: &Event) -> bool {
+            false
+        }
+        fn react(&self, _: &mut Tx<'_, '_>, _: &Event) -> Result<()> {
+            Ok(())
+        }
+    }
+    let world = World::new().await;
+    let settled = |world: &World| {
+        let store = world.store.clone();
+        async move { store.write_platform(Lane::Jobs, Origin::system(), |tx| settled_by_all(tx)).await.unwrap() }
+    };
+    let mut old = Reactions::new();
+    old.on(Echo { failures_left: Arc::default() }).on(Gone);
+    let service = tokio::spawn(Arc::new(old).run(world.store.clone(), world.env.clone(), world.stop.subscribe()));
+    world.settle().await;
+    stop(&world, service).await;
+    for n in 0..5 {
+        emit(&world, "said", json!({"n": n})).await;
+    }
+    let service = start(&world, 0);
+    world.until("it reacted", |w| lines(w).len() == 5).await;
+    stop(&world, service).await;
+    assert_eq!(settled(&world).await, Some(5));
 }

@@ -239,12 +239,14 @@ impl Hub {
         let seat = Seat { hub: self.clone(), slot, position };
         // Rights may have changed between the check of the token and this moment; what changes from now on
         // is seen by the turn that hands out the event.
-        self.look_again(&seat.slot, position);
+        if self.look_again(&seat.slot, position) {
+            seat.slot.queue.wake();
+        }
         Ok(seat)
     }
 
     /// Hands out some events. `true`: there may be more.
-    fn turn(&self) -> Result<bool> {
+    pub(super) fn turn(&self) -> Result<bool> {
         let from = {
             let mut floor = self.0.floor.lock();
             if floor.tenants.is_empty() {
@@ -255,6 +257,9 @@ impl Hub {
         };
         let events = journal::read_after(&self.0.store, from, TURN_EVENTS_MAX)?;
         let Some(last) = events.last().map(|event| event.seq) else { return Ok(false) };
+        if journal::is_gap(&self.0.store, from, &events)? {
+            return Ok(self.leap());
+        }
         let more = events.len() == TURN_EVENTS_MAX;
         let mut views: HashMap<TenantId, View> = HashMap::new();
         let mut waiting: Vec<Arc<Slot>> = Vec::new();
@@ -276,6 +281,18 @@ impl Hub {
         outcome?;
         metrics::gauge!("farol_follower_lag", "follower" => "realtime").set(self.0.store.head().saturating_sub(last) as f64);
         Ok(more)
+    }
+
+    /// The journal was trimmed past the position: everybody fetches anew, and the hub goes on at the journal's end.
+    fn leap(&self) -> bool {
+        let mut floor = self.0.floor.lock();
+        tracing::warn!(position = floor.position, "the journal was trimmed past the hub; all sockets fetch anew");
+        floor.position = self.0.store.head();
+        for slot in floor.tenants.values().flatten() {
+            slot.queue.resync(floor.position, Resync::TooOld);
+            slot.queue.wake();
+        }
+        true
     }
 
     /// Queues one event for all who may see it. On an error nobody has got it.

@@ -552,3 +552,33 @@ async fn sockets_are_counted_and_a_stop_says_come_back() {
         assert_eq!(client.next().await["code"], 1012);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_fetch_anew_where_the_journal_was_trimmed_past_the_hub() {
+    let house = House::build(1).await;
+    let actor = house.people.add("all", 1, house.tenants[0], Reach::Tenant);
+    // One that nobody runs: it is as late as a hub can be.
+    let hub = Hub::new(HubParts {
+        store: house.store.clone(),
+        env: Env::system(),
+        build: "test".into(),
+        encoders: vec![Box::new(Notes)],
+        rights: house.people.clone(),
+        sight: None,
+    });
+    let seat = hub.register(actor, None).unwrap();
+    for n in 0..3 {
+        house.save(house.tenants[0], Uuid::from_u128(n), None, "x".into()).await;
+    }
+    let trim = |tx: &mut crate::platform::store::PlatformTx<'_, '_>| journal::trim(tx, Timestamp::FAR_FUTURE, u64::MAX, 400);
+    house.store.write_platform(Lane::Jobs, Origin::system(), trim).await.unwrap();
+    hub.turn().unwrap();
+    let told: Vec<String> = seat.slot.queue.take().texts.iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].contains("too_old"), "{told:?}");
+    assert_eq!(hub.position(), house.store.head());
+    // Rights that changed between token and seat wake the socket at once.
+    let changed = house.people.add("all", 1, house.tenants[0], Reach::Own);
+    let late = Actor { grants: Arc::new(Grants::from_pairs([("note.read".into(), Reach::Tenant)])), ..changed };
+    let seat = hub.register(late, None).unwrap();
+    tokio::time::timeout(Duration::from_secs(1), seat.slot.queue.woken()).await.expect("it is woken");
+}

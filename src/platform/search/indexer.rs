@@ -339,6 +339,11 @@ impl Indexer {
     fn follow(&self, open: &mut Open, tail: bool) -> Result<bool, Trouble> {
         let shared = &self.shared;
         let events = journal::read_after(&shared.store, open.cursor, SLICE_EVENTS_MAX).map_err(store_failed)?;
+        if journal::is_gap(&shared.store, open.cursor, &events).map_err(store_failed)? {
+            tracing::warn!(cursor = open.cursor, "the journal was trimmed past the search index; it is built anew");
+            shared.rebuilding.store(true, SeqCst);
+            self.build()?;
+        }
         for event in &events {
             let changes = shared.changes(event).map_err(store_failed)?;
             if let Some(tenant) = event.tenant
