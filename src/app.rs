@@ -9,7 +9,7 @@ use crate::{
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords},
     desk,
-    identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames},
+    identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames, PurgeSessions},
     platform::{
         deadletters::DeadLetters,
         disk::{DiskGuard, DiskLimits},
@@ -204,7 +204,7 @@ impl App {
         followers.on(Arc::new(accounts));
         let reactions = reactions();
         let mut jobs = Jobs::new();
-        jobs.chore(TrimJournal { window: config.journal_window });
+        jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
         let letters = dead_letters();
 
         let settings = doors(&config, &store)?;

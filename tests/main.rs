@@ -24,6 +24,7 @@ mod scenarios {
     mod identity;
     mod isolation;
     mod operations;
+    mod people;
     mod routing;
     mod realtime;
     mod search;

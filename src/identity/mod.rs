@@ -26,12 +26,14 @@ mod service;
 mod setup;
 mod throttle;
 mod tokens;
+mod upkeep;
 mod views;
 
 pub use api::routes;
 pub use commands::{
     Device, Founded, Founding, FoundingStep, NewUser, UserChange, change_own_password, create_user, delete_user, found,
-    join_queue, leave_queue, needs_founding, open_session, reset_password, revoke_sessions, set_presence, update_user,
+    join_queue, leave_queue, needs_founding, open_session, purge_sessions, reset_password, revoke_sessions, set_presence,
+    update_user,
 };
 pub use live::PeopleFrames;
 pub use model::{
@@ -43,6 +45,7 @@ pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USE
 pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SignIn, tenant_of};
 pub use setup::{SETUP_CODE_FILE, SetupCode, issue_setup_code};
 pub use tokens::parse_lifetime;
+pub use upkeep::PurgeSessions;
 pub use views::{MemberView, TenantWhatsApp};
 
 use crate::settings::AnySetting;

@@ -320,15 +320,23 @@ pub enum RevokeReason {
     Crowded,
 }
 
-/// By user, oldest first.
-pub static SESSIONS_OF_USER: Index<Session> = Index::ordered(0x2041, "user", |session, entries| entries.add(session.user));
+/// Those of a user that were not ended, oldest first: at most [`SESSIONS_PER_USER_MAX`]. However often somebody signs
+/// in and out, signing in costs the same.
+pub static SESSIONS_OF_USER: Index<Session> = Index::ordered(0x2041, "user", |session, entries| {
+    if session.revoked.is_none() {
+        entries.add(session.user);
+    }
+});
+/// All, by when they ended or will.
+pub static SESSIONS_BY_END: Index<Session> =
+    Index::ordered(0x2042, "end", |session, entries| entries.add(session.revoked.map_or(session.expires_at, |ended| ended.at)));
 
 impl Record for Session {
     type Key = SessionId;
     type Scope = PlatformScope;
     const TABLE: TableId = TableId(0x2040);
     const NAME: &'static str = "session";
-    const INDEXES: &'static [&'static Index<Self>] = &[&SESSIONS_OF_USER];
+    const INDEXES: &'static [&'static Index<Self>] = &[&SESSIONS_OF_USER, &SESSIONS_BY_END];
     fn key(&self) -> SessionId {
         self.id
     }

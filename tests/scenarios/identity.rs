@@ -19,28 +19,28 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceExt;
 
-const PASSWORD: &str = "a long sentence only I know";
+pub(super) const PASSWORD: &str = "a long sentence only I know";
 
-struct House {
+pub(super) struct House {
     site: Site,
     identity: Arc<Identity>,
-    store: Store,
-    clock: ManualClock,
+    pub(super) store: Store,
+    pub(super) clock: ManualClock,
     data: tempfile::TempDir,
 }
 
-struct Answer {
+pub(super) struct Answer {
     status: u16,
     headers: HeaderMap,
     body: Value,
 }
 
 impl Answer {
-    fn is(self, status: u16) -> Value {
+    pub(super) fn is(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.body
     }
-    fn refused(self, status: u16, code: &str) {
+    pub(super) fn refused(self, status: u16, code: &str) {
         assert_eq!((self.status, self.body["code"].as_str().unwrap_or_default()), (status, code), "{}", self.body);
     }
     fn cookies(&self) -> String {
@@ -58,7 +58,7 @@ async fn paint(State(_kit): State<Kit>) -> StatusCode {
     StatusCode::OK
 }
 
-fn house() -> House {
+pub(super) fn house() -> House {
     let (env, clock) = Env::simulated(Timestamp(1_763_812_800_000), 7);
     let store = Store::in_memory(env.clone());
     let data = tempfile::tempdir().unwrap();
@@ -111,10 +111,10 @@ impl House {
         let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
         self.ask("POST", path, &[], Some(body)).await
     }
-    async fn by(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(super) async fn by(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.ask(method, path, &[("authorization", &format!("Bearer {token}"))], body).await
     }
     fn code(&self) -> String {
@@ -128,22 +128,22 @@ impl House {
         })
     }
     /// Founds the house; the owner's login answer.
-    async fn found(&self) -> Value {
+    pub(super) async fn found(&self) -> Value {
         let code = self.code();
         self.post("/api/v1/setup", self.wizard(&code)).await.is(200)
     }
-    async fn login(&self, email: &str, password: &str) -> Answer {
+    pub(super) async fn login(&self, email: &str, password: &str) -> Answer {
         self.post("/api/v1/auth/login", json!({"email": email, "password": password})).await
     }
     /// Makes a colleague and signs them in: id and login answer.
-    async fn colleague(&self, owner: &Value, name: &str, role: &str) -> (String, Value) {
+    pub(super) async fn colleague(&self, owner: &Value, name: &str, role: &str) -> (String, Value) {
         let email = format!("{}@example.com", name.to_lowercase());
         let body = json!({"name": name, "email": email, "password": PASSWORD, "role": role});
         let user = self.by(token(owner), "POST", "/api/v1/users", Some(body)).await.is(201);
         (user["id"].as_str().unwrap().to_owned(), self.login(&email, PASSWORD).await.is(200))
     }
     /// A second firm with an administrator of its own, who is not a super administrator.
-    async fn second_firm(&self, owner: &Value) -> Value {
+    pub(super) async fn second_firm(&self, owner: &Value) -> Value {
         let firm = json!({"name": "Outra", "language": "fr", "timezone": "Europe/Paris", "country": "FR", "queue": "Accueil"});
         let firm = self.by(token(owner), "POST", "/api/v1/tenants", Some(firm)).await.is(201);
         let (tenant, actor) =
@@ -162,7 +162,7 @@ impl House {
     }
 }
 
-fn token(login: &Value) -> &str {
+pub(super) fn token(login: &Value) -> &str {
     login["token"].as_str().unwrap()
 }
 fn refresh(login: &Value) -> Value {

@@ -2,13 +2,13 @@
 
 use super::{
     QUEUES_MAX, check_email, save_member,
-    users::{covers, new_member},
+    users::{acts_as_super_admin, covers, is_super_admin_outside, new_member},
 };
 use crate::{
     base::{Actor, Check, Error, InvitationId, QueueId, Result, TenantId, UserId, chance},
     identity::{
         model::{INVITATION_LIVES, INVITATIONS_BY_EMAIL, Invitation, Member, Membership, USERS_BY_EMAIL, User},
-        roles::{self, BuiltIn, USER_MANAGE},
+        roles::{self, USER_MANAGE},
     },
     platform::{
         journal::{Audience, NewEvent},
@@ -18,6 +18,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -53,7 +54,10 @@ pub fn create_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewInvitation)
     let mut check = Check::new();
     check_email(&mut check, "email", &email);
     check.length("name", new.name.as_deref().unwrap_or_default(), 0, 100);
-    check.that(new.queues.len() <= QUEUES_MAX, "queueIds", "out_of_range", format!("give at most {QUEUES_MAX} queues"));
+    let mut queues = new.queues;
+    let mut seen = HashSet::new();
+    queues.retain(|queue| seen.insert(*queue));
+    check.that(queues.len() <= QUEUES_MAX, "queueIds", "out_of_range", format!("give at most {QUEUES_MAX} queues"));
     let role = check.absorb(roles::known_key(tx, &new.role))?.unwrap_or_default();
     check.done()?;
     covers(actor, roles::grants_of_role(tx, &role)?.as_ref())?;
@@ -67,7 +71,7 @@ pub fn create_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewInvitation)
         email,
         name: new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
         role,
-        queues: new.queues,
+        queues,
         secret_hash: Sha256::digest(secret).into(),
         invited_by: actor.user,
         created_at: now,
@@ -110,7 +114,8 @@ pub(in crate::identity) fn open_invitation(
 /// Makes the invited person a member. The link works once.
 ///
 /// # Errors
-/// `NotFound` for a link that is wrong, used or too old; `Conflict` when the account behind the e-mail changed meanwhile.
+/// `NotFound` for a link that is wrong, used or too old; `Conflict` `changed` when the account behind the e-mail changed
+/// meanwhile, `already_member` when they belong to the firm: an old link must not change what they are by now.
 pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: AcceptInvitation) -> Result<(Member, TenantId)> {
     let (tenant, id, secret_hash) = read_invitation_token(token).ok_or(Error::NotFound("invitation"))?;
     let now = tx.now();
@@ -139,25 +144,35 @@ pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: Accep
             user
         }
     };
-    if BuiltIn::from_key(&invitation.role) == Some(BuiltIn::SuperAdmin) && !user.is_super_admin {
-        tx.put(&User { is_super_admin: true, ..user.clone() })?;
+    if tx.get::<Membership>(&(user.id, tenant))?.is_some() {
+        return Err(Error::conflict("already_member", "they belong to this firm already"));
     }
-    if tx.get::<Membership>(&(user.id, tenant))?.is_none() {
-        tx.insert(&Membership { user: user.id, tenant, since: now })?;
-    }
+    tx.insert(&Membership { user: user.id, tenant, since: now })?;
     let member = tx.tenant(tenant, |tx| {
         tx.delete::<Invitation>(&id)?;
         tx.emit(told("invitation.accepted", &invitation))?;
         let old = tx.get::<Member>(&user.id)?;
         let mut member = match &old {
-            // Somebody who was here before, or is: they get what the invitation says.
-            Some(old) => Member { role: roles::known_key(tx, &invitation.role)?, left_at: None, is_active: true, ..old.clone() },
+            // Somebody who was here before: the same person, with what the invitation says and nothing they once had.
+            Some(old) => Member {
+                name: user.name.clone(),
+                email: user.email.clone(),
+                role: roles::known_key(tx, &invitation.role)?,
+                extra: Vec::new(),
+                left_at: None,
+                is_active: true,
+                ..old.clone()
+            },
             None => new_member(tx, user.id, &user.name, &user.email, &invitation.role)?,
         };
         member.queues.clone_from(&invitation.queues);
         save_member(tx, old.as_ref(), &mut member)?;
         Ok(member)
     })?;
+    let is_super_admin = acts_as_super_admin(&member) || is_super_admin_outside(tx, user.id, tenant)?;
+    if is_super_admin != user.is_super_admin {
+        tx.replace(Some(&user), &User { is_super_admin, ..user.clone() })?;
+    }
     Ok((member, tenant))
 }
 

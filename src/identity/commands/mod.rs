@@ -12,8 +12,10 @@ pub use invitations::{
     AcceptInvitation, NewInvitation, accept_invitation, create_invitation, read_invitation_token, withdraw_invitation,
 };
 pub use roles::{RoleChange, create_role, delete_role, update_role};
-pub use sessions::{Device, Rotation, open_session, revoke_session, revoke_sessions, rotate_session, sign_in, sign_out};
-pub(super) use sessions::{memberships, sessions_of};
+pub(super) use sessions::{BLACKLIST_KEPT, memberships, sessions_of};
+pub use sessions::{
+    Device, Rotation, open_session, purge_sessions, revoke_session, revoke_sessions, rotate_session, sign_in, sign_out,
+};
 pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
 pub use tenants::{TenantChange, create_tenant, update_tenant};
 pub use users::{

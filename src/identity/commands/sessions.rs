@@ -5,8 +5,8 @@ use crate::{
     base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
     identity::{
         model::{
-            Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX, SIBLING_WINDOW,
-            Session, Tenant, User,
+            Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_BY_END, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX,
+            SIBLING_WINDOW, Session, Tenant, User,
         },
         roles::USER_MANAGE,
     },
@@ -19,7 +19,9 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Ended sessions are kept until the longest-lived access token of theirs has run out.
-const BLACKLIST_KEPT: Duration = Duration::from_secs(8 * 86_400);
+pub(in crate::identity) const BLACKLIST_KEPT: Duration = Duration::from_secs(8 * 86_400);
+/// Sessions purged in one command: each costs a step of a walk, a read and three deletions.
+const PURGED_MAX: usize = 80;
 /// Characters kept of what a client calls itself.
 const USER_AGENT_CHARS_MAX: usize = 200;
 
@@ -89,10 +91,10 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
     let now = tx.now();
     let mut live = Vec::new();
     for old in sessions_of(tx, user)? {
-        let over_since = old.revoked.map_or(old.expires_at, |revoked| revoked.at);
         if old.is_live(now) {
             live.push(old);
-        } else if over_since.plus(BLACKLIST_KEPT) <= now {
+        } else {
+            // Run out, so no token of it counts any more, whether it is remembered or not.
             tx.delete::<Session>(&old.id)?;
         }
     }
@@ -215,7 +217,17 @@ pub fn revoke_sessions(
     Ok(())
 }
 
-/// All kept sessions of a user, oldest first.
+/// Forgets sessions that have been over for [`BLACKLIST_KEPT`], a bounded number; says whether there may be more.
+pub fn purge_sessions(tx: &mut PlatformTx<'_, '_>) -> Result<bool> {
+    let range = KeyRange::all().until(tx.now().minus(BLACKLIST_KEPT));
+    let over: Vec<_> = tx.scan(&SESSIONS_BY_END, range)?.take(PURGED_MAX).collect::<Result<_>>()?;
+    for hit in &over {
+        tx.delete::<Session>(&hit.key)?;
+    }
+    Ok(over.len() == PURGED_MAX)
+}
+
+/// The sessions of a user that were not ended, oldest first.
 pub(in crate::identity) fn sessions_of(
     read: &impl Read<Scope = crate::platform::store::PlatformScope>,
     user: UserId,

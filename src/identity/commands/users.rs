@@ -5,7 +5,7 @@ use super::{
     sessions::{memberships, revoke_sessions},
 };
 use crate::{
-    base::{Actor, Check, Error, Grants, QueueId, Result, SessionId, UserId, locale::Language},
+    base::{Actor, Check, Error, Grants, QueueId, Result, SessionId, TenantId, UserId, locale::Language},
     identity::{
         model::{Member, Membership, Presence, RevokeReason, SUPER_ADMINS, USERS_BY_EMAIL, User},
         roles::{self, BuiltIn, USER_MANAGE},
@@ -159,10 +159,12 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         actor.require(USER_MANAGE)?;
     }
     let touches_account = change.name.is_some() || change.email.is_some() || change.password_hash.is_some();
-    let (old, mut member, is_super_before) = tx.tenant(actor.tenant, |tx| {
+    let mut user: User = tx.require(&id)?;
+    let before = user.clone();
+    let (old, mut member) = tx.tenant(actor.tenant, |tx| {
         let old = present_member(tx, id)?;
         if !mine {
-            covers(actor, roles::grants_of(tx, &old)?.as_ref())?;
+            covers_person(actor, tx, &before, &old)?;
         }
         let mut member = old.clone();
         apply(tx, &mut member, &change)?;
@@ -173,11 +175,8 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         if member.role != old.role || member.is_active != old.is_active {
             keep_an_owner(tx, &old).or_else(|e| if still_owns(&member) { Ok(()) } else { Err(e) })?;
         }
-        let was_super = BuiltIn::from_key(&old.role) == Some(BuiltIn::SuperAdmin);
-        Ok((old, member, was_super))
+        Ok((old, member))
     })?;
-    let mut user: User = tx.require(&id)?;
-    let before = user.clone();
     if touches_account {
         if !mine && memberships(tx, id)?.len() > 1 {
             return Err(Error::conflict("shared_user", "they belong to another firm too and change this themselves"));
@@ -194,14 +193,8 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
             user.token_version += 1;
         }
     }
-    let is_super = BuiltIn::from_key(&member.role) == Some(BuiltIn::SuperAdmin);
-    if is_super != is_super_before {
-        user.is_super_admin = is_super;
-        keep_a_super_admin(tx, &before, &user)?;
-    }
-    if is_super && old.is_active && !member.is_active {
-        keep_a_super_admin(tx, &before, &User { is_super_admin: false, ..before.clone() })?;
-    }
+    user.is_super_admin = acts_as_super_admin(&member) || is_super_admin_outside(tx, id, actor.tenant)?;
+    keep_a_super_admin(tx, &before, &user)?;
     if user != before {
         user.updated_at = tx.now();
         tx.replace(Some(&before), &user)?;
@@ -234,22 +227,22 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
 /// `Conflict` `last_owner`; `Forbidden` when they may do what the actor may not.
 pub fn delete_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId) -> Result<()> {
     actor.require(USER_MANAGE)?;
+    let before: User = tx.require(&id)?;
     let (old, mut member) = tx.tenant(actor.tenant, |tx| {
         let old = present_member(tx, id)?;
-        covers(actor, roles::grants_of(tx, &old)?.as_ref())?;
+        covers_person(actor, tx, &before, &old)?;
         keep_an_owner(tx, &old)?;
         Ok((old.clone(), old))
     })?;
-    let user: User = tx.require(&id)?;
-    let leaves = memberships(tx, id)?.len() <= 1;
-    if leaves {
-        keep_a_super_admin(tx, &user, &User { is_super_admin: false, ..user.clone() })?;
-    }
+    let user = User { is_super_admin: is_super_admin_outside(tx, id, actor.tenant)?, ..before.clone() };
+    keep_a_super_admin(tx, &before, &user)?;
     revoke_sessions(tx, id, Some(actor.tenant), None, RevokeReason::Deactivated)?;
-    tx.delete::<Membership>(&(id, actor.tenant))?;
-    if leaves {
+    if memberships(tx, id)?.len() <= 1 {
         tx.delete::<User>(&id)?;
+    } else if user != before {
+        tx.replace(Some(&before), &user)?;
     }
+    tx.delete::<Membership>(&(id, actor.tenant))?;
     tx.tenant(actor.tenant, |tx| {
         member.left_at = Some(tx.now());
         member.is_active = false;
@@ -318,11 +311,35 @@ pub(super) fn covers(actor: &Actor, grants: &Grants) -> Result<()> {
     if actor.grants.covers(grants) { Ok(()) } else { Err(Error::Forbidden("to act on somebody who may do more than you".into())) }
 }
 
+/// The same of somebody: what they hold here and, as a super administrator of the installation, everywhere.
+fn covers_person(actor: &Actor, tx: &Tx<'_, '_>, user: &User, member: &Member) -> Result<()> {
+    if user.is_super_admin {
+        covers(actor, &BuiltIn::SuperAdmin.grants())?;
+    }
+    covers(actor, roles::grants_of(tx, member)?.as_ref())
+}
+
+/// Does this membership make its holder a super administrator of the installation?
+pub(super) fn acts_as_super_admin(member: &Member) -> bool {
+    member.is_active && member.left_at.is_none() && BuiltIn::from_key(&member.role) == Some(BuiltIn::SuperAdmin)
+}
+
+/// Are they one by a firm other than `here`?
+pub(super) fn is_super_admin_outside(tx: &mut PlatformTx<'_, '_>, user: UserId, here: TenantId) -> Result<bool> {
+    for tenant in memberships(tx, user)?.into_iter().filter(|tenant| *tenant != here) {
+        if tx.tenant(tenant, |tx| Ok(tx.get::<Member>(&user)?.is_some_and(|member| acts_as_super_admin(&member))))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn still_owns(member: &Member) -> bool {
     member.is_active && matches!(BuiltIn::from_key(&member.role), Some(BuiltIn::SuperAdmin | BuiltIn::Admin))
 }
 
-/// Refuses a change that would leave the installation without a super administrator.
+/// Refuses a change that would leave the installation without a super administrator. Who stands in the index is one by
+/// a membership that is switched on.
 fn keep_a_super_admin(tx: &PlatformTx<'_, '_>, before: &User, after: &User) -> Result<()> {
     if !before.is_super_admin || after.is_super_admin {
         return Ok(());
