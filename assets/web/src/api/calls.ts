@@ -98,6 +98,8 @@ export const invitations = {
 export const conversations = {
   list: (filter: ConversationFilter, cursor: string | null, signal?: AbortSignal) =>
     get<Page<Conversation>>('/conversations', { ...filter, limit: 50, cursor }, signal),
+  /** By name, phone number, protocol or words of the messages; archived ones apart. */
+  search: (q: string, cursor: string | null, signal?: AbortSignal) => get<Page<Conversation>>('/conversations', { q, limit: 50, cursor }, signal),
   get: (id: string) => get<ConversationWithMessages>(`/conversations/${id}`),
   messages: (id: string, cursor: string | null, signal?: AbortSignal) =>
     get<MessagePage>(`/conversations/${id}/messages`, { limit: 50, cursor }, signal),
@@ -122,6 +124,7 @@ export const messages = {
 }
 
 export const contacts = {
+  search: (q: string, cursor: string | null, signal?: AbortSignal) => get<Page<Contact>>('/contacts', { q, limit: 50, cursor }, signal),
   get: (id: string) => get<Contact>(`/contacts/${id}`),
   update: (id: string, body: ContactChange) => patch<Contact>(`/contacts/${id}`, body),
   conversations: (id: string) => get<Page<Conversation>>(`/contacts/${id}/conversations`),

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
-import { contacts, search } from '@/api/calls'
-import type { Contact, Conversation } from '@/api/types'
+import { contacts, conversations, messages, search } from '@/api/calls'
+import type { Contact, Conversation, SearchAnswer } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
@@ -10,11 +10,13 @@ import { go } from '@/app/router'
 import { useDebounced } from '@/lib/debounce'
 import { Highlight } from '@/lib/highlight'
 import { Avatar } from '@/ui/avatar'
+import { Button } from '@/ui/button'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
 import { SearchIcon } from '@/ui/icons'
 import { toast } from '@/ui/toasts'
 import { Badge, Overline } from '@/ui/text'
 import { customerName, customerPhone } from '@/features/conversations/words'
+import { useMore } from './more'
 
 /** Typing rests this long before the server is asked. */
 const REST_MS = 220
@@ -53,38 +55,46 @@ export default function Search() {
           {asked.length < LETTERS_MIN && <EmptyState icon={<SearchIcon size={20} />} title={t('search.start')}>{t('search.startHint')}</EmptyState>}
           {asked.length >= LETTERS_MIN && query.isPending && <Waiting />}
           {nothing && <EmptyState icon={<SearchIcon size={20} />} title={t('search.nothing', { text: asked })}>{t('search.nothingHint')}</EmptyState>}
-          {answer && answer.conversations.length > 0 && (
-            <Results title={t('search.conversations')}>
-              {answer.conversations.map((conversation) => (
-                <ConversationHit key={conversation.id} conversation={conversation} query={asked} />
-              ))}
-            </Results>
-          )}
-          {answer && answer.messages.length > 0 && (
-            <Results title={t('search.messages')}>
-              {answer.messages.map(({ message, snippet, ranges, conversation }) => (
-                <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} ranges={ranges} />
-              ))}
-            </Results>
-          )}
-          {answer && answer.contacts.length > 0 && (
-            <Results title={t('search.contacts')}>
-              {answer.contacts.map((contact) => (
-                <ContactHit key={contact.id} contact={contact} query={asked} />
-              ))}
-            </Results>
-          )}
+          {answer && <Hits answer={answer} asked={asked} />}
         </div>
       </div>
     </div>
   )
 }
 
-function Results({ title, children }: { title: string; children: ReactNode }) {
+const idOf = (one: { id: string }) => one.id
+
+function Hits({ answer, asked }: { answer: SearchAnswer; asked: string }) {
+  const t = useT()
+  const found = {
+    conversations: useMore('conversations', asked, answer.conversations, idOf, (cursor, signal) => conversations.search(asked, cursor, signal)),
+    messages: useMore('messages', asked, answer.messages, (hit) => hit.message.id, (cursor, signal) => messages.search({ query: asked, limit: 50, cursor }, signal)),
+    contacts: useMore('contacts', asked, answer.contacts, idOf, (cursor, signal) => contacts.search(asked, cursor, signal)),
+  }
   return (
-    <section>
+    <>
+      <Results title={t('search.conversations')} found={found.conversations}>
+        {(conversation) => <ConversationHit key={conversation.id} conversation={conversation} query={asked} />}
+      </Results>
+      <Results title={t('search.messages')} found={found.messages}>
+        {({ message, snippet, ranges, conversation }) => <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} ranges={ranges} />}
+      </Results>
+      <Results title={t('search.contacts')} found={found.contacts}>
+        {(contact) => <ContactHit key={contact.id} contact={contact} query={asked} />}
+      </Results>
+    </>
+  )
+}
+
+function Results<T>({ title, found, children }: { title: string; found: ReturnType<typeof useMore<T>>; children: (one: T) => ReactNode }) {
+  const t = useT()
+  if (found.items.length === 0) return null
+  return (
+    <section aria-label={title}>
       <Overline level="h2" className="mb-2">{title}</Overline>
-      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-xs">{children}</ul>
+      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-xs">{found.items.map(children)}</ul>
+      {found.error && <Notice tone="bad" role="alert" className="mt-2">{errorWords(found.error)}</Notice>}
+      {found.hasMore && <Button kind="quiet" className="mt-1.5" busy={found.busy} onClick={found.more} aria-label={`${t('list.more')}: ${title}`}>{t('list.more')}</Button>}
     </section>
   )
 }
