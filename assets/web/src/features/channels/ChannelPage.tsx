@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useRef, useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { cache, useRecord } from '@/api/cache'
 import { channels } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Channel } from '@/api/types'
-import { errorWords, shownAtFields } from '@/app/errors'
+import { demand, errorWords } from '@/app/errors'
+import { Form } from '@/app/form'
 import { useFormat } from '@/app/format'
 import { useT, wordsFor } from '@/app/i18n'
 import { go } from '@/app/router'
 import { can } from '@/app/session'
-import { useFocusInvalid } from '@/lib/focus-invalid'
 import { Button } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
@@ -21,7 +21,7 @@ import { toast } from '@/ui/toasts'
 import { ChannelFields, SHOWN } from './ChannelFields'
 import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
-import { changeOf, isTaken, valuesOf } from './form'
+import { changeOf, isTaken, problemsOf, valuesOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { TestMessage } from './TestMessage'
 import { Webhook } from './Webhook'
@@ -108,29 +108,25 @@ function Checks({ channel }: { channel: Channel }) {
 
 function Settings({ channel }: { channel: Channel }) {
   const t = useT()
-  const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState(() => valuesOf(channel))
   const change = changeOf(channel, values)
   const save = useMutation({
-    mutationFn: () => channels.update(channel.id, change),
+    mutationFn: async () => {
+      demand(problemsOf(values, channel))
+      return channels.update(channel.id, change)
+    },
     onSuccess: (answer) => {
       cache.put('channel', answer)
       setValues(valuesOf(answer))
       toast(t('action.saved'))
     },
   })
-  useFocusInvalid(form, save.error)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
     <Card title={t('channel.settings')} hint={t('channel.settingsHint')}>
-      <form ref={form} onSubmit={submit} noValidate className="flex max-w-lg flex-col gap-4">
-        {save.error && !isTaken(save.error) && !shownAtFields(save.error, SHOWN) && <Notice tone="bad" role="alert">{errorWords(save.error)}</Notice>}
+      <Form error={save.error} fields={SHOWN} told={isTaken(save.error)} onSubmit={save.mutate} className="flex max-w-lg flex-col gap-4">
         <ChannelFields values={values} onChange={setValues} error={save.error} channel={channel} />
         <div><Button kind="primary" type="submit" busy={save.isPending} disabled={Object.keys(change).length === 0}>{t('action.save')}</Button></div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -2,8 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
 import { channels, messages } from '@/api/calls'
 import type { Channel } from '@/api/types'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { demand, errorWords, fieldWords, shownAtFields } from '@/app/errors'
 import { useT, wordsFor } from '@/app/i18n'
+import { check, phone, required } from '@/lib/check'
 import { Button } from '@/ui/button'
 import { Notice } from '@/ui/feedback'
 import { TextField } from '@/ui/field'
@@ -15,7 +16,13 @@ const SETTLED = new Set(['DELIVERED', 'READ', 'FAILED', 'UNKNOWN'])
 export function TestMessage({ channel, onSent }: { channel: Channel; onSent?: () => void }) {
   const t = useT()
   const [to, setTo] = useState('')
-  const send = useMutation({ mutationFn: () => channels.testMessage(channel.id, to.trim()), onSuccess: onSent })
+  const send = useMutation({
+    mutationFn: async () => {
+      demand(check({ to }, { to: [required, phone] }))
+      return channels.testMessage(channel.id, to.trim())
+    },
+    onSuccess: onSent,
+  })
   const sentId = send.data?.id
   // "On its way" is not the end: what became of it is asked until the provider has said so.
   const fate = useQuery({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '@/api/types'
-import { changeOf, EMPTY, newChannel, reasonParts, valuesOf } from './form'
+import { EMPTY, changeOf, newChannel, problemsOf, reasonParts, valuesOf } from './form'
 
 const channel = {
   id: 'c',
@@ -41,4 +41,11 @@ test('a new channel leaves out what is empty', () => {
 test('a reason is parted from its code', () => {
   expect(reasonParts('190: Error validating access token')).toEqual({ code: '190', words: 'Error validating access token' })
   expect(reasonParts('Invalid OAuth access token: expired')).toEqual({ code: null, words: 'Invalid OAuth access token: expired' })
+})
+
+test('what is wrong is known before asking; what a channel has may stay as it is', () => {
+  const told = (problems: { field: string; code: string }[]) => problems.map((one) => `${one.field} ${one.code}`)
+  expect(told(problemsOf(EMPTY))).toEqual(['config.phoneNumberId required'])
+  expect(told(problemsOf({ ...EMPTY, name: ' ', config: { phoneNumberId: '+33 6', baseUrl: 'graph.example.com' } }))).toEqual(['name required', 'config.phoneNumberId format', 'config.baseUrl format'])
+  expect(problemsOf(valuesOf(channel), channel)).toEqual([])
 })

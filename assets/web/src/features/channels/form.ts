@@ -1,5 +1,6 @@
 import { ApiError } from '@/api/client'
 import type { Channel, ChannelChange, NewChannel, SecretField } from '@/api/types'
+import { atMost, check, required, webAddress, type Rule } from '@/lib/check'
 
 /** Settings of a WhatsApp number, as Meta's pages call them. */
 export const PLAIN = ['phoneNumberId', 'businessAccountId', 'baseUrl'] as const
@@ -44,6 +45,20 @@ export function changeOf(channel: Channel, values: ChannelValues): ChannelChange
   }
   if (Object.keys(config).length > 0) change.config = config
   return change
+}
+
+/** Meta's ids are digits; those of a stand-in may have letters. */
+const accountId: Rule = (text) => (/^[\w-]{0,64}$/.test(text.trim()) ? null : 'format')
+
+/** What can be seen to be wrong without asking. What a channel has already may stay empty here. */
+export function problemsOf({ name, config }: ChannelValues, channel?: Channel) {
+  const values = { name, ...Object.fromEntries(PLAIN.map((setting) => [`config.${setting}`, config[setting] ?? ''])) }
+  return check(values, {
+    name: [required, atMost(80)],
+    'config.phoneNumberId': channel ? [accountId] : [required, accountId],
+    'config.businessAccountId': [accountId],
+    'config.baseUrl': [webAddress, atMost(300)],
+  })
 }
 
 function filled(config: ChannelValues['config']): Record<string, string> {

@@ -1,13 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { auth } from '@/api/calls'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { demand, errorWords, fieldWords } from '@/app/errors'
+import { Form } from '@/app/form'
 import { useFormat } from '@/app/format'
 import { activate, i18n, LOCALES, useT, type Locale } from '@/app/i18n'
 import { prefer } from '@/app/preferences'
 import { queryClient } from '@/app/query'
 import { begin, refreshMe, useMe } from '@/app/session'
-import { useFocusInvalid } from '@/lib/focus-invalid'
+import { check, required } from '@/lib/check'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, TextField } from '@/ui/field'
@@ -17,7 +18,7 @@ import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { deviceName } from './device'
 import { roleName, useRoles } from './rights'
-import { PASSWORD_MIN } from './rules'
+import { NAME_RULES, NEW_PASSWORD_RULES, PASSWORD_MIN } from './rules'
 
 /** Oneself: name, language, password, and where one is signed in. */
 export default function Account() {
@@ -38,29 +39,25 @@ function Myself() {
   const [name, setName] = useState(me.name)
   const [language, setLanguage] = useState(i18n.locale as Locale)
   const save = useMutation({
-    mutationFn: () => auth.updateMe({ name: name.trim(), language }),
+    mutationFn: async () => {
+      demand(check({ name }, { name: NAME_RULES }))
+      return auth.updateMe({ name: name.trim(), language })
+    },
     onSuccess: async () => {
       prefer({ language })
       await Promise.all([activate(language), refreshMe().catch(() => undefined)])
       toast(i18n._('action.saved'))
     },
   })
-  const form = useRef<HTMLFormElement>(null)
-  useFocusInvalid(form, save.error)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
     <Card title={t('account.me')} hint={`${me.email} · ${roleName(me.role, roles.data)}`}>
-      <form ref={form} onSubmit={submit} noValidate className="flex max-w-md flex-col gap-4">
-        {save.error && !shownAtFields(save.error, ['name', 'language']) && <Notice tone="bad" role="alert">{errorWords(save.error)}</Notice>}
+      <Form error={save.error} fields={['name', 'language']} onSubmit={save.mutate} className="flex max-w-md flex-col gap-4">
         <TextField label={t('field.yourName')} autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} error={fieldWords(save.error, 'name')} />
         <Field label={t('preferences.language')} error={fieldWords(save.error, 'language')}>
           {(control) => <Select {...control} value={language} onChange={setLanguage} options={LOCALES.map((one) => ({ value: one.locale, label: one.name }))} />}
         </Field>
         <div><Button kind="primary" type="submit" busy={save.isPending}>{t('action.save')}</Button></div>
-      </form>
+      </Form>
     </Card>
   )
 }
@@ -71,8 +68,11 @@ function Password() {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const change = useMutation({
-    // This session goes on with the tokens of the answer; all others are over.
-    mutationFn: async () => begin(await auth.changePassword(current, next)),
+    mutationFn: async () => {
+      demand(check({ current, next }, { current: [required], next: NEW_PASSWORD_RULES }))
+      // This session goes on with the tokens of the answer; all others are over.
+      await begin(await auth.changePassword(current, next))
+    },
     onSuccess: () => {
       setCurrent('')
       setNext('')
@@ -80,22 +80,15 @@ function Password() {
       void queryClient.invalidateQueries({ queryKey: ['session'] })
     },
   })
-  const form = useRef<HTMLFormElement>(null)
-  useFocusInvalid(form, change.error)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    change.mutate()
-  }
   return (
     <Card title={t('account.password')} hint={t('account.passwordHint')}>
-      <form ref={form} onSubmit={submit} noValidate className="flex max-w-md flex-col gap-4">
-        {change.error && !shownAtFields(change.error, ['current', 'next']) && <Notice tone="bad" role="alert">{errorWords(change.error)}</Notice>}
+      <Form error={change.error} fields={['current', 'next']} onSubmit={change.mutate} className="flex max-w-md flex-col gap-4">
         {/* Password managers file the new password under this name. */}
         <input type="email" autoComplete="username" readOnly value={me.email} hidden />
         <TextField label={t('account.currentPassword')} type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} error={fieldWords(change.error, 'current')} />
         <TextField label={t('account.newPassword')} type="password" autoComplete="new-password" hint={t('setup.passwordHint', { min: PASSWORD_MIN })} value={next} onChange={(event) => setNext(event.target.value)} error={fieldWords(change.error, 'next')} />
-        <div><Button kind="primary" type="submit" busy={change.isPending} disabled={current === '' || next === ''}>{t('account.changePassword')}</Button></div>
-      </form>
+        <div><Button kind="primary" type="submit" busy={change.isPending}>{t('account.changePassword')}</Button></div>
+      </Form>
     </Card>
   )
 }

@@ -1,14 +1,13 @@
 import { useMutation } from '@tanstack/react-query'
-import { useId, useRef, useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { roles as calls } from '@/api/calls'
 import type { Reach, Role } from '@/api/types'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { demand, fieldWords } from '@/app/errors'
+import { FormDialog } from '@/app/form'
 import { useT, wordsFor } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { useMe } from '@/app/session'
-import { useFocusInvalid } from '@/lib/focus-invalid'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
+import { atMost, check, required } from '@/lib/check'
 import { Notice } from '@/ui/feedback'
 import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
@@ -21,14 +20,14 @@ const NONE = 'none'
 export function RoleDialog({ role, all, onClose }: { role: Role | null; all: readonly Role[]; onClose: () => void }) {
   const t = useT()
   const me = useMe()
-  const formId = useId()
   const rightsOf = (key: string) => all.find((one) => one.builtIn && one.key === key)?.permissions ?? {}
   const [name, setName] = useState(role?.name ?? '')
   const [base, setBase] = useState(role ? (role.base ?? NONE) : 'AGENT')
   const [extra, setExtra] = useState<Record<string, Reach>>(() => beyond(role?.permissions ?? {}, rightsOf(role?.base ?? NONE)))
   const given = rightsOf(base)
   const save = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
+      demand(check({ name }, { name: [required, atMost(60)] }))
       const body = { name: name.trim(), base: base === NONE ? null : base, permissions: beyond(extra, given) }
       return role ? calls.update(role.id!, body) : calls.create(body)
     },
@@ -38,12 +37,6 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
       onClose()
     },
   })
-  const element = useRef<HTMLFormElement>(null)
-  useFocusInvalid(element, save.error)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   const bases = all.filter((one) => one.builtIn && covers(me.permissions, one.permissions)).map((one) => ({ value: one.key, label: roleName(one.key, all) }))
   /** From what the base gives up to what oneself holds. */
   const reaches = (permission: string) => {
@@ -58,42 +51,26 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
     })
   const problem = fieldWords(save.error, 'permissions')
   return (
-    <Dialog
-      open
-      width="lg"
-      onOpenChange={(open) => !open && onClose()}
-      title={role ? t('roles.edit', { name: role.name }) : t('roles.create')}
-      description={t('roles.createHint')}
-      closeLabel={t('action.close')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" type="submit" form={formId} busy={save.isPending}>{t('action.save')}</Button>
-        </>
-      }
-    >
-      <form id={formId} ref={element} onSubmit={submit} noValidate className="flex flex-col gap-4">
-        {save.error && !shownAtFields(save.error, ['name', 'base', 'permissions']) && <Notice tone="bad" role="alert">{errorWords(save.error)}</Notice>}
-        <TextField label={t('field.name')} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={fieldWords(save.error, 'name')} />
-        <Field label={t('roles.base')} error={fieldWords(save.error, 'base')}>
-          {(control) => <Select {...control} value={base} onChange={setBase} options={[{ value: NONE, label: t('roles.noBase') }, ...bases]} />}
-        </Field>
-        {problem && <Notice tone="bad" role="alert">{problem}</Notice>}
-        <div className="divide-y divide-line rounded-md border border-line">
-          {permissionNames(all).map((permission) => {
-            const options = reaches(permission)
-            const label = wordsFor('permission', permission, 'permission.other', { name: permission })
-            const value = beyond(extra, given)[permission] ?? given[permission] ?? NONE
-            const whole = given[permission] ? options : [{ value: NONE, label: t('reach.none') }, ...options]
-            return (
-              <div key={permission} className="flex flex-wrap items-center justify-between gap-2 px-3 py-1.5">
-                <span className="text-sm">{label}</span>
-                <Select label={label} className="h-8! w-40!" value={value} disabled={whole.length < 2} onChange={(reach) => set(permission, reach)} options={whole.some((option) => option.value === value) ? whole : [...whole, { value, label: t(`reach.${value as Reach}`) }]} />
-              </div>
-            )
-          })}
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog width="lg" title={role ? t('roles.edit', { name: role.name }) : t('roles.create')} description={t('roles.createHint')} error={save.error} fields={['name', 'base', 'permissions']} busy={save.isPending} onSubmit={save.mutate} onClose={onClose}>
+      <TextField label={t('field.name')} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={fieldWords(save.error, 'name')} />
+      <Field label={t('roles.base')} error={fieldWords(save.error, 'base')}>
+        {(control) => <Select {...control} value={base} onChange={setBase} options={[{ value: NONE, label: t('roles.noBase') }, ...bases]} />}
+      </Field>
+      {problem && <Notice tone="bad" role="alert">{problem}</Notice>}
+      <div className="divide-y divide-line rounded-md border border-line">
+        {permissionNames(all).map((permission) => {
+          const options = reaches(permission)
+          const label = wordsFor('permission', permission, 'permission.other', { name: permission })
+          const value = beyond(extra, given)[permission] ?? given[permission] ?? NONE
+          const whole = given[permission] ? options : [{ value: NONE, label: t('reach.none') }, ...options]
+          return (
+            <div key={permission} className="flex flex-wrap items-center justify-between gap-2 px-3 py-1.5">
+              <span className="text-sm">{label}</span>
+              <Select label={label} className="h-8! w-40!" value={value} disabled={whole.length < 2} onChange={(reach) => set(permission, reach)} options={whole.some((option) => option.value === value) ? whole : [...whole, { value, label: t(`reach.${value as Reach}`) }]} />
+            </div>
+          )
+        })}
+      </div>
+    </FormDialog>
   )
 }

@@ -4,11 +4,13 @@ import { useEffect, useId, useMemo, useRef, useState, type ReactNode, type Submi
 import { setup } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { SetupRequest } from '@/api/types'
-import { errorWords, fieldWords } from '@/app/errors'
+import { demand, errorWords, fieldWords } from '@/app/errors'
 import { activate, i18n, LOCALES, localeFor, useT, type Locale, type MessageId } from '@/app/i18n'
 import { preferences, prefer } from '@/app/preferences'
 import { go } from '@/app/router'
 import { begin } from '@/app/session'
+import { knownZone } from '@/features/settings/firm-facts'
+import { atMost, check, required, type Rule } from '@/lib/check'
 import { cx } from '@/lib/cx'
 import { useFocusInvalid } from '@/lib/focus-invalid'
 import { Button } from '@/ui/button'
@@ -17,7 +19,10 @@ import { Field, Input, TextField } from '@/ui/field'
 import { CheckIcon } from '@/ui/icons'
 import { Select } from '@/ui/select'
 import { Door } from './Door'
-import { COUNTRIES, COUNTRY_OF_LANGUAGE, COUNTRY_OF_ZONE, PASSWORD_MIN } from './rules'
+import { COUNTRIES, COUNTRY_OF_LANGUAGE, COUNTRY_OF_ZONE, EMAIL_RULES, NAME_RULES, NEW_PASSWORD_RULES, PASSWORD_MIN } from './rules'
+
+/** What each field must be like before its step is left. */
+const RULES: Record<string, readonly Rule[]> = { code: [required], timezone: [required, knownZone], 'owner.name': NAME_RULES, 'owner.email': EMAIL_RULES, 'owner.password': NEW_PASSWORD_RULES, 'company.name': NAME_RULES, 'queue.name': [atMost(60)] }
 
 /** The steps, and which fields of the server's answer belong to each. */
 const STEPS: readonly { id: 'code' | 'place' | 'owner' | 'firm'; title: MessageId; intro: MessageId; fields: readonly string[] }[] = [
@@ -76,14 +81,14 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
   const [code, setCode] = useState(givenCode)
   const [password, setPassword] = useState('')
   const [step, setStep] = useState(0)
-  const [needed, setNeeded] = useState<string[]>([])
+  const [refusal, setRefusal] = useState<unknown>(null)
   const keep = (change: Partial<Kept>) =>
     setKept((current) => {
       const next = { ...current, ...change }
       sessionStorage.setItem(KEPT, JSON.stringify(next))
       return next
     })
-  const check = useMutation({ mutationFn: () => setup.check(code.trim()), onSuccess: () => setStep((now) => Math.max(now, Math.min(kept.step, 2), 1)) })
+  const tryCode = useMutation({ mutationFn: () => setup.check(code.trim()), onSuccess: () => setStep((now) => Math.max(now, Math.min(kept.step, 2), 1)) })
   const create = useMutation({
     mutationFn: async () => {
       const body: SetupRequest = {
@@ -109,29 +114,33 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
       if (at >= 0) setStep(at)
     },
   })
-  const checkCode = check.mutate
+  const checkCode = tryCode.mutate
   useEffect(() => {
     if (givenCode) checkCode()
   }, [givenCode, checkCode])
 
   const form = useRef<HTMLFormElement>(null)
-  useFocusInvalid(form, create.error ?? (needed.length > 0 ? needed : null))
+  useFocusInvalid(form, refusal ?? create.error)
   const current = STEPS[step]!
-  const values: Record<string, string> = { code, 'owner.name': kept.name, 'owner.email': kept.email, 'owner.password': password, 'company.name': kept.company }
-  const problem = (field: string) => (needed.includes(field) ? t('field.required') : fieldWords(create.error, field))
+  const values: Record<string, string> = { code, timezone: kept.timezone, 'owner.name': kept.name, 'owner.email': kept.email, 'owner.password': password, 'company.name': kept.company, 'queue.name': kept.queue }
+  const problem = (field: string) => fieldWords(refusal ?? create.error, field)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const empty = current.fields.filter((field) => field in values && values[field]!.trim() === '')
-    setNeeded(empty)
-    if (empty.length > 0) return
-    if (current.id === 'code') check.mutate()
+    setRefusal(null)
+    try {
+      demand(check(values, Object.fromEntries(current.fields.flatMap((field) => (RULES[field] ? [[field, RULES[field]]] : [])))))
+    } catch (error) {
+      setRefusal(error)
+      return
+    }
+    if (current.id === 'code') tryCode.mutate()
     else if (step === STEPS.length - 1) create.mutate()
     else {
       keep({ step: step + 1 })
       setStep(step + 1)
     }
   }
-  const failure = current.id === 'code' ? check.error ?? (create.error instanceof ApiError && create.error.status === 403 ? create.error : null) : create.error
+  const failure = current.id === 'code' ? tryCode.error ?? (create.error instanceof ApiError && create.error.status === 403 ? create.error : null) : create.error
   const words = failure && !(failure instanceof ApiError && failure.fields.length > 0) ? (failure instanceof ApiError && failure.status === 403 ? t('setup.codeWrong') : errorWords(failure)) : null
 
   return (
@@ -158,7 +167,7 @@ function Wizard({ givenCode, insecure }: { givenCode: string; insecure: boolean 
         )}
         <div className="mt-2 flex items-center justify-between">
           {step > 1 ? <Button kind="quiet" size="lg" onClick={() => setStep(step - 1)}>{t('action.back')}</Button> : <span />}
-          <Button kind="primary" size="lg" type="submit" busy={check.isPending || create.isPending}>
+          <Button kind="primary" size="lg" type="submit" busy={tryCode.isPending || create.isPending}>
             {step === STEPS.length - 1 ? t('setup.finish') : t('action.continue')}
           </Button>
         </div>

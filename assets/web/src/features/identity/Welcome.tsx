@@ -3,7 +3,7 @@ import { useState, type ReactNode, type SubmitEvent } from 'react'
 import { cache, useRecord } from '@/api/cache'
 import { channels, invitations } from '@/api/calls'
 import type { Channel, Invitation } from '@/api/types'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { demand, errorWords, fieldWords, shownAtFields } from '@/app/errors'
 import { useT } from '@/app/i18n'
 import { go } from '@/app/router'
 import { can, useMe } from '@/app/session'
@@ -11,6 +11,7 @@ import { CheckList, useCheck } from '@/features/channels/CheckList'
 import { ConnectForm } from '@/features/channels/ConnectForm'
 import { TestMessage } from '@/features/channels/TestMessage'
 import { Webhook } from '@/features/channels/Webhook'
+import { check } from '@/lib/check'
 import { cx } from '@/lib/cx'
 import { Button } from '@/ui/button'
 import { CopyField } from '@/ui/copy'
@@ -19,6 +20,7 @@ import { Field, TextField } from '@/ui/field'
 import { CheckIcon } from '@/ui/icons'
 import { Page } from '@/ui/page'
 import { Select } from '@/ui/select'
+import { EMAIL_RULES } from './rules'
 
 type StepId = 'channel' | 'webhook' | 'test' | 'team'
 const STEPS: readonly StepId[] = ['channel', 'webhook', 'test', 'team']
@@ -140,7 +142,10 @@ function Team() {
   const [role, setRole] = useState('AGENT')
   const [made, setMade] = useState<readonly Invitation[]>([])
   const invite = useMutation({
-    mutationFn: () => invitations.create({ email: email.trim(), role }),
+    mutationFn: async () => {
+      demand(check({ email }, { email: EMAIL_RULES }))
+      return invitations.create({ email: email.trim(), role })
+    },
     onSuccess: (one) => {
       setMade((all) => [...all, one])
       setEmail('')

@@ -1,4 +1,6 @@
 import type { NewUser, User, UserChange } from '@/api/types'
+import { check, digits, type Rule } from '@/lib/check'
+import { EMAIL_RULES, EXTENSION_RULES, NAME_RULES, NEW_PASSWORD_RULES, PHONE_RULES } from './rules'
 
 /** A colleague as a form holds them: everything is text until it is sent. */
 export interface PersonForm {
@@ -40,4 +42,15 @@ export function changesOf(user: User, form: PersonForm): UserChange {
   const before: UserChange = { ...wholeOf(formOf(user)), isActive: user.isActive }
   const same = (key: keyof UserChange) => JSON.stringify(whole[key]) === JSON.stringify(before[key])
   return Object.fromEntries((Object.keys(whole) as (keyof UserChange)[]).filter((key) => !same(key)).map((key) => [key, whole[key]]))
+}
+
+/** Of one who is there already, an empty password field changes nothing. */
+const KEPT_PASSWORD_RULES: readonly Rule[] = NEW_PASSWORD_RULES.slice(1)
+
+/** What can be seen to be wrong without asking. */
+export function problemsOf({ name, email, password, extension, phone, maxTickets }: PersonForm, isNew: boolean) {
+  return check(
+    { name, email, password, extension, phone, maxTickets },
+    { name: NAME_RULES, email: EMAIL_RULES, password: isNew ? NEW_PASSWORD_RULES : KEPT_PASSWORD_RULES, extension: EXTENSION_RULES, phone: PHONE_RULES, maxTickets: [digits] },
+  )
 }

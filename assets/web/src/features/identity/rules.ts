@@ -1,5 +1,18 @@
-/** The server's floor for passwords, in characters; it decides, this only says so in advance. */
+import { atLeast, atMost, email, phone, required, type Rule } from '@/lib/check'
+
+/** The server's limits, in characters; it decides, these only say so in advance. */
 export const PASSWORD_MIN = 8
+const PASSWORD_MAX = 128
+export const NAME_MAX = 100
+const EMAIL_MAX = 254
+const EXTENSION_MAX = 20
+
+/** What each field of this room's forms must be like. */
+export const NAME_RULES: readonly Rule[] = [required, atMost(NAME_MAX)]
+export const EMAIL_RULES: readonly Rule[] = [required, email, atMost(EMAIL_MAX)]
+export const NEW_PASSWORD_RULES: readonly Rule[] = [required, atLeast(PASSWORD_MIN), atMost(PASSWORD_MAX)]
+export const EXTENSION_RULES: readonly Rule[] = [atMost(EXTENSION_MAX)]
+export const PHONE_RULES: readonly Rule[] = [phone, atMost(EXTENSION_MAX)]
 
 /** Countries the first market and its neighbours live in; the names come from the browser. */
 export const COUNTRIES = ['BR', 'PT', 'FR', 'ES', 'BE', 'CH', 'LU', 'MC', 'IT', 'DE', 'AT', 'NL', 'IE', 'GB', 'US', 'CA', 'MX', 'AR', 'CL', 'CO', 'PE', 'UY', 'PY', 'EC', 'AO', 'MZ', 'CV', 'MA', 'TN', 'DZ', 'SN', 'CI'] as const

@@ -1,20 +1,21 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useId, useMemo, useRef, useState, type SubmitEvent } from 'react'
+import { useId, useMemo, useState } from 'react'
 import { firm as calls } from '@/api/calls'
 import type { Firm as FirmFacts } from '@/api/types'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { demand, errorWords, fieldWords } from '@/app/errors'
+import { Form } from '@/app/form'
 import { i18n, LOCALES, useT } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { can, refreshMe } from '@/app/session'
-import { COUNTRIES } from '@/features/identity/rules'
-import { useFocusInvalid } from '@/lib/focus-invalid'
+import { COUNTRIES, NAME_RULES } from '@/features/identity/rules'
+import { check, required } from '@/lib/check'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, Input, TextField } from '@/ui/field'
 import { Card, Page } from '@/ui/page'
 import { Select } from '@/ui/select'
 import { toast } from '@/ui/toasts'
-import { CURRENCIES, namedCodes, PROTOCOL_FORMATS, protocolExample } from './firm-facts'
+import { CURRENCIES, knownZone, namedCodes, PROTOCOL_FORMATS, protocolExample } from './firm-facts'
 import { SettingsList } from './SettingsList'
 
 const FIELDS = ['name', 'language', 'timezone', 'country', 'currency', 'protocolFormat'] as const
@@ -42,16 +43,17 @@ function Facts({ firm }: { firm: FirmFacts }) {
   const [facts, setFacts] = useState(firm)
   const set = (change: Partial<FirmFacts>) => setFacts((current) => ({ ...current, ...change }))
   const save = useMutation({
-    // Only what was touched: a colleague may be changing the rest.
-    mutationFn: () => calls.update(Object.fromEntries(FIELDS.filter((field) => facts[field] !== firm[field]).map((field) => [field, facts[field].trim()]))),
+    mutationFn: async () => {
+      demand(check({ name: facts.name, timezone: facts.timezone }, { name: NAME_RULES, timezone: [required, knownZone] }))
+      // Only what was touched: a colleague may be changing the rest.
+      return calls.update(Object.fromEntries(FIELDS.filter((field) => facts[field] !== firm[field]).map((field) => [field, facts[field].trim()])))
+    },
     onSuccess: (saved) => {
       queryClient.setQueryData(['tenant'], saved)
       void refreshMe().catch(() => undefined)
       toast(t('action.saved'))
     },
   })
-  const form = useRef<HTMLFormElement>(null)
-  useFocusInvalid(form, save.error)
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), [])
   const countries = useMemo(() => namedCodes(COUNTRIES, firm.country, 'region', locale), [firm.country, locale])
   const currencies = useMemo(() => namedCodes(CURRENCIES, firm.currency, 'currency', locale), [firm.currency, locale])
@@ -61,16 +63,11 @@ function Facts({ firm }: { firm: FirmFacts }) {
     return (known.includes(firm.protocolFormat) ? known : [...known, firm.protocolFormat]).map((value) => ({ value, label: `${value} · ${protocolExample(value, now, firm.timezone)}` }))
   }, [firm.protocolFormat, firm.timezone, now])
   const problem = (field: (typeof FIELDS)[number]) => fieldWords(save.error, field)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
     <Card title={t('firm.facts')} hint={may ? undefined : t('firm.readOnly')}>
-      <form ref={form} onSubmit={submit} noValidate>
+      <Form error={save.error} fields={FIELDS} onSubmit={save.mutate}>
         <fieldset disabled={!may} className="grid gap-4 sm:grid-cols-2">
           <legend className="sr-only">{t('firm.facts')}</legend>
-          {save.error && !shownAtFields(save.error, FIELDS) && <Notice tone="bad" role="alert" className="sm:col-span-2">{errorWords(save.error)}</Notice>}
           <TextField fieldClass="sm:col-span-2" label={t('setup.company')} autoComplete="organization" value={facts.name} onChange={(event) => set({ name: event.target.value })} error={problem('name')} />
           <Field label={t('firm.language')} hint={t('firm.languageHint')} error={problem('language')}>
             {(control) => <Select {...control} disabled={!may} value={facts.language} onChange={(language) => set({ language })} options={LOCALES.map((one) => ({ value: one.locale, label: one.name }))} />}
@@ -94,7 +91,7 @@ function Facts({ firm }: { firm: FirmFacts }) {
           </Field>
           {may && <div className="sm:col-span-2"><Button kind="primary" type="submit" busy={save.isPending}>{t('action.save')}</Button></div>}
         </fieldset>
-      </form>
+      </Form>
     </Card>
   )
 }

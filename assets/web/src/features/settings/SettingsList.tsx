@@ -1,12 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { settings as calls } from '@/api/calls'
 import type { Setting, SettingLevel, SettingValue } from '@/api/types'
-import { errorWords, fieldWords, shownAtFields } from '@/app/errors'
+import { errorWords, fieldWords } from '@/app/errors'
+import { Form } from '@/app/form'
 import { known, t as words, useT, wordsFor } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { can } from '@/app/session'
-import { useFocusInvalid } from '@/lib/focus-invalid'
 import { Button } from '@/ui/button'
 import { Switch } from '@/ui/controls'
 import { Notice, Skeleton } from '@/ui/feedback'
@@ -99,10 +99,7 @@ function Editor({ setting, busy, error, onSave, onCancel }: { setting: Setting; 
   const defaults = (group ? setting.default : { value: setting.default }) as Record<string, SettingValue>
   const [values, setValues] = useState(() => ({ ...defaults, ...((group ? setting.value : { value: setting.value }) as Record<string, SettingValue>) }))
   const [texts, setTexts] = useState<Record<string, string>>(() => Object.fromEntries(Object.entries(values).map(([part, value]) => [part, typed(value)])))
-  const form = useRef<HTMLFormElement>(null)
-  useFocusInvalid(form, error)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const whole = Object.fromEntries(Object.entries(values).map(([part, value]) => {
       const kind = kindOf(defaults[part] ?? value)
       return [part, kind === 'flag' || kind === 'group' ? value : parsed(texts[part] ?? '', kind)]
@@ -111,8 +108,7 @@ function Editor({ setting, busy, error, onSave, onCancel }: { setting: Setting; 
   }
   const problem = fieldWords(error, 'value')
   return (
-    <form ref={form} onSubmit={submit} noValidate className="flex max-w-md flex-col gap-3">
-      {!!error && !shownAtFields(error, ['value']) && <Notice tone="bad" role="alert">{errorWords(error)}</Notice>}
+    <Form error={error} fields={['value']} onSubmit={submit} className="flex max-w-md flex-col gap-3">
       {group && problem && <Notice tone="bad" role="alert">{problem}</Notice>}
       {Object.entries(values).map(([part, value]) => {
         const kind = kindOf(defaults[part] ?? value)
@@ -137,6 +133,6 @@ function Editor({ setting, busy, error, onSave, onCancel }: { setting: Setting; 
         <Button kind="primary" type="submit" busy={busy}>{t('action.save')}</Button>
         <Button onClick={onCancel}>{t('action.cancel')}</Button>
       </div>
-    </form>
+    </Form>
   )
 }

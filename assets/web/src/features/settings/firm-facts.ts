@@ -1,3 +1,5 @@
+import type { Rule } from '@/lib/check'
+
 /** Currencies of the countries Farol is offered in, ISO 4217. */
 export const CURRENCIES = ['EUR', 'BRL', 'GBP', 'CHF', 'USD', 'CAD', 'MXN', 'ARS', 'CLP', 'COP', 'PEN', 'UYU', 'PYG', 'AOA', 'MZN', 'CVE', 'MAD', 'TND', 'DZD', 'XOF'] as const
 
@@ -24,4 +26,13 @@ export function namedCodes(codes: readonly string[], present: string, kind: 'reg
   }
   const all = codes.includes(present) || present === '' ? codes : [...codes, present]
   return all.map((value) => ({ value, label: kind === 'currency' ? `${name(value)} (${value})` : name(value) })).sort((a, b) => a.label.localeCompare(b.label, locale))
+}
+
+/** A time zone the browser knows; it is asked, for it also takes names its own list leaves out. */
+export const knownZone: Rule = (text) => {
+  try {
+    return text.trim() === '' || new Intl.DateTimeFormat('en', { timeZone: text.trim() }) ? null : 'unknown'
+  } catch {
+    return 'unknown'
+  }
 }
