@@ -217,6 +217,7 @@ impl App {
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))
             .provide(Arc::new(letters))
+            .provide(Arc::new(conversations::Faces::default()))
             .provide(Arc::new(keyring))
             .provide(Arc::new(outbound.clone()))
             .provide(Arc::new(ingest.clone()))

@@ -9,7 +9,7 @@ use super::{
         CONVERSATION_REPLY, CONVERSATION_RESOLVE, Conversation, Direction, NOTES, NUMBER_TO_CONVERSATION, Priority,
     },
     state::State as Stand,
-    views::{ConversationView, MessageView, Sight},
+    views::{ConversationView, Face, Faces, MessageView, Sight},
 };
 use crate::{
     base::{Actor, AssignmentId, ChannelId, ContactId, ConversationId, Error, QueueId, Result, Timestamp, UserId},
@@ -196,18 +196,15 @@ impl ListQuery {
 /// The inbox, newest activity first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(ListQuery, PageQuery),
     responses((status = 200, body = Page<ConversationView>)))]
-async fn list_conversations(
-    State(kit): State<Kit>,
-    actor: Actor,
-    Query(query): Query<ListQuery>,
-) -> Result<Page<ConversationView>> {
+async fn list_conversations(State(kit): State<Kit>, actor: Actor, Query(query): Query<ListQuery>) -> Result<Page<Face>> {
     let mut filter = query.filter(&actor, |word| Stand::from_word(word).into_iter().collect())?;
     super::search::join(&kit, &actor, &mut filter)?;
     let (limit, after) = (query.page.limit(), query.page.after()?);
-    let eyes = Eyes::of(&kit, &actor);
+    let (eyes, faces) = (Eyes::of(&kit, &actor), kit.service::<Faces>());
     kit.store().view(actor.tenant, |view| {
-        let page = lists::list(view, &actor, &filter, limit, after)?;
-        Ok(page.map(|c| eyes.conversation(c)))
+        let Page { items, next_cursor } = lists::list_by(view, &actor, &filter, limit, after, |id| faces.of(view, id))?;
+        let items = items.into_iter().map(|face| face.seen(actor.tenant, eyes.sight, eyes.now)).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor })
     })
 }
 

@@ -16,7 +16,10 @@ use crate::{
         store::{Hit, Index, Key, KeyRange, Read, TenantScope, keys},
     },
 };
-use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeSet, BinaryHeap, HashSet},
+};
 
 /// Rows one page looks at before it stops short and says where to go on.
 pub const ROWS_MAX: usize = 10_000;
@@ -117,11 +120,23 @@ pub fn list(
     limit: usize,
     after: Option<Vec<u8>>,
 ) -> Result<Page<Conversation>> {
+    list_by(source, actor, filter, limit, after, |id| source.require::<Conversation>(id))
+}
+
+/// As [`list`], with each row got by `fetch`.
+pub(super) fn list_by<T: Borrow<Conversation>>(
+    source: &impl Read<Scope = TenantScope>,
+    actor: &Actor,
+    filter: &Filter,
+    limit: usize,
+    after: Option<Vec<u8>>,
+    fetch: impl Fn(&ConversationId) -> Result<T>,
+) -> Result<Page<T>> {
     let reach = actor.require(CONVERSATION_READ)?;
     // A cursor that is none of ours begins at the beginning.
     let after = after.filter(|place| place.len() == PLACE);
     if filter.search.is_some() {
-        return search(source, actor, filter, limit, after);
+        return search(source, actor, filter, limit, after, fetch);
     }
     let mut rows = Vec::new();
     for Walk { index, prefix } in walks(actor, reach, filter) {
@@ -140,9 +155,10 @@ pub fn list(
         if !seen.insert(hit.key) {
             continue;
         }
-        let conversation = source.require::<Conversation>(&hit.key)?;
-        if filter.admits(&conversation) && conversation.is_within(actor, CONVERSATION_READ) {
-            items.push(conversation);
+        let row = fetch(&hit.key)?;
+        let conversation: &Conversation = row.borrow();
+        if filter.admits(conversation) && conversation.is_within(actor, CONVERSATION_READ) {
+            items.push(row);
         }
     }
     Ok(Page::whole(items))
@@ -198,13 +214,14 @@ impl<I: Iterator<Item = Result<Hit<ConversationId>>>> Iterator for Newest<I> {
 
 /// A page of what was searched for: by contact, protocol number, running number, and what the full-text
 /// search found.
-fn search(
+fn search<T: Borrow<Conversation>>(
     source: &impl Read<Scope = TenantScope>,
     actor: &Actor,
     filter: &Filter,
     limit: usize,
     after: Option<Vec<u8>>,
-) -> Result<Page<Conversation>> {
+    fetch: impl Fn(&ConversationId) -> Result<T>,
+) -> Result<Page<T>> {
     let typed = filter.search.as_deref().unwrap_or_default().trim();
     let mut ids: BTreeSet<ConversationId> = filter.found.iter().copied().collect();
     if super::views::Sight::of(actor) == super::views::Sight::Full {
@@ -225,9 +242,10 @@ fn search(
     }
     let mut found = Vec::new();
     for id in ids {
-        let conversation = source.require::<Conversation>(&id)?;
-        if filter.admits(&conversation) && conversation.is_within(actor, CONVERSATION_READ) {
-            found.push((keys::bytes(&(conversation.last_activity_at, conversation.id)), conversation));
+        let row = fetch(&id)?;
+        let conversation: &Conversation = row.borrow();
+        if filter.admits(conversation) && conversation.is_within(actor, CONVERSATION_READ) {
+            found.push((keys::bytes(&(conversation.last_activity_at, conversation.id)), row));
         }
     }
     found.retain(|(place, _)| after.as_ref().is_none_or(|after| place < after));

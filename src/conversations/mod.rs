@@ -50,6 +50,6 @@ pub use model::{
 pub use rules::{REOPEN_WINDOW, settings};
 pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
-pub use views::{ConversationView, MessageView, Sight};
+pub use views::{ConversationView, Faces, MessageView, Sight};
 pub use window::{SendWindow, Verdict, may_send};
 pub use words::{ConversationWords, MessageWords};

@@ -8,12 +8,19 @@ use super::{
     window::{Verdict, may_send},
 };
 use crate::{
-    base::{Actor, ChannelId, ContactId, ConversationId, MessageId, QueueId, Reach, TenantId, Timestamp, UserId},
+    base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, QueueId, Reach, Result, TenantId, Timestamp, UserId},
     contacts::CONTACT_READ,
-    platform::realtime::Class,
+    platform::{
+        realtime::Class,
+        store::{Record, Row, Rows, View},
+    },
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::{
+    borrow::Borrow,
+    sync::{Arc, OnceLock},
+};
 use utoipa::ToSchema;
 
 /// How much of people's addresses one sees.
@@ -256,6 +263,70 @@ impl ConversationView {
             archived_at: c.archived_at,
             rev: c.rev,
         }
+    }
+}
+
+/// Conversations as lists show them, kept as JSON: the inbox is asked for all day, and its rows change seldom.
+pub struct Faces(Rows<Conversation, Made>);
+
+/// One text for each sight, while the send window is open and once it has closed: nothing else makes two
+/// answers about one stored conversation differ.
+type Made = [OnceLock<Box<RawValue>>; 4];
+
+/// Conversations kept, about 4 kB each.
+const FACES_MAX: usize = 2_000;
+
+impl Default for Faces {
+    fn default() -> Self {
+        Self(Rows::new(FACES_MAX))
+    }
+}
+
+impl Faces {
+    /// Conversation `id` as `view` sees it now, or `NotFound`.
+    ///
+    /// # Errors
+    /// As the store's `require`.
+    pub(super) fn of(&self, view: &View, id: &ConversationId) -> Result<Face> {
+        let row = self.0.get(view, view.tenant(), id)?.ok_or(Error::NotFound(Conversation::NAME))?;
+        Ok(Face { row, kind: 0 })
+    }
+}
+
+/// A conversation that writes itself as its [`ConversationView`].
+#[derive(Debug, Clone)]
+pub(super) struct Face {
+    row: Arc<Row<Conversation, Made>>,
+    kind: usize,
+}
+
+impl Borrow<Conversation> for Face {
+    fn borrow(&self) -> &Conversation {
+        &self.row
+    }
+}
+
+impl Face {
+    /// As one with `sight` sees it at `now`.
+    ///
+    /// # Errors
+    /// If it can't be written as JSON, which no stored conversation can't.
+    pub(super) fn seen(self, tenant: TenantId, sight: Sight, now: Timestamp) -> Result<Self> {
+        let kind = sight as usize | usize::from(self.row.window.is_closed(now)) << 1;
+        if self.row.made[kind].get().is_none() {
+            let view = ConversationView::of(Conversation::clone(&self.row), tenant, sight, now);
+            let text =
+                serde_json::value::to_raw_value(&view).map_err(|e| Error::internal(format!("show a conversation: {e}")))?;
+            // Whoever was first has written the same.
+            let _ = self.row.made[kind].set(text);
+        }
+        Ok(Self { kind, ..self })
+    }
+}
+
+impl Serialize for Face {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.row.made[self.kind].get().serialize(s)
     }
 }
 

@@ -176,8 +176,9 @@ fn signed_webhooks(demo: &demo::Demo) -> Make {
     let (secret, env, run) = (AppSecret::new(&demo.app_secret), Env::system(), AtomicU64::new(0));
     Arc::new(move |_| {
         let n = run.fetch_add(1, Ordering::Relaxed);
-        let person =
-            Person { wa_id: Some(format!("5500901{:06}", n % 100_000)), user_id: None, name: format!("Cliente {}", n % 100_000) };
+        // Customers write more than once: the first two thousand open a conversation, whoever comes then has one.
+        let who = n % 2_000;
+        let person = Person { wa_id: Some(format!("5500901{who:06}")), user_id: None, name: format!("Cliente {who}") };
         let (now, id) = (env.now(), wire::wamid(env.chance.as_ref()));
         let change = wire::text(&line, &person, &id, now, &format!("Olá, preciso de um guincho ({n})"));
         let body = wire::to_bytes(&wire::envelope(&line.business_account_id, &[change]));

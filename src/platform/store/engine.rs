@@ -67,6 +67,10 @@ pub trait Engine: Send + Sync + 'static {
 pub trait Snapshot: Send {
     /// The value at `key`.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
+    /// Shows the value at `key` where it lies, if there is one; says whether.
+    fn look(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, EngineError> {
+        Ok(self.get(key)?.map(|value| see(&value)).is_some())
+    }
     /// Pairs with `start <= key < end`, backwards if `reverse`.
     fn range(&self, start: &[u8], end: &[u8], reverse: bool) -> Result<Pairs<'_>, EngineError>;
 }

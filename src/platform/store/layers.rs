@@ -23,6 +23,16 @@ impl<'a> Layers<'a> {
         self.snapshot.get(key).map_err(failed)
     }
 
+    /// Shows the value at `key` where it lies.
+    pub fn look(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, Error> {
+        for layer in [self.command, self.batch].into_iter().flatten() {
+            if let Some(change) = layer.get(key) {
+                return Ok(change.as_deref().map(see).is_some());
+            }
+        }
+        self.snapshot.look(key, see).map_err(failed)
+    }
+
     pub fn range(
         &self,
         start: &[u8],

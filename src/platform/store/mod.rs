@@ -19,6 +19,7 @@ mod log;
 mod migrate;
 mod pace;
 mod redb_engine;
+mod rows;
 mod store;
 pub mod table;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use engine::{Durability, Engine, EngineError, Snapshot};
 pub use keys::{Key, KeyPart};
 pub use migrate::{MigrationProgress, Progress, SCHEMA};
 pub use redb_engine::RedbEngine;
+pub use rows::{Row, Rows};
 pub use store::{CommitFailure, OpenError, PlatformView, Store, StoreOptions, View};
 pub(crate) use store::{Setting, renew_epoch};
 pub use table::{Entries, Index, KeyRange, PlatformScope, Record, ScopeKind, TableId, TenantScope};

@@ -237,6 +237,10 @@ impl Snapshot for RedbSnapshot {
         Ok(self.table.get(key).map_err(failure)?.map(|v| v.value().to_vec()))
     }
 
+    fn look(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, EngineError> {
+        Ok(self.table.get(key).map_err(failure)?.map(|v| see(v.value())).is_some())
+    }
+
     fn range(&self, start: &[u8], end: &[u8], reverse: bool) -> Result<Pairs<'_>, EngineError> {
         if start >= end {
             return Ok(Box::new(std::iter::empty()));

@@ -57,6 +57,13 @@ impl<'a> Source<'a> {
         full.extend_from_slice(key);
         self.layers.get(&full)
     }
+    /// Shows the bytes at `key` where they lie, if there are any.
+    pub(super) fn look_raw(&self, table: TableId, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool> {
+        self.count()?;
+        let mut full = key_base(self.number, table);
+        full.extend_from_slice(key);
+        self.layers.look(&full, see)
+    }
     /// Pairs of one table, keys without tenant and table.
     pub(super) fn range_raw(
         &self,
@@ -104,10 +111,9 @@ pub trait Read {
 
     /// The record under `key`.
     fn get<R: Record<Scope = Self::Scope>>(&self, key: &R::Key) -> Result<Option<R>> {
-        match self.source().get_raw(R::TABLE, &keys::bytes(key))? {
-            Some(bytes) => decode(&bytes, key).map(Some),
-            None => Ok(None),
-        }
+        let mut found = None;
+        self.source().look_raw(R::TABLE, &keys::bytes(key), &mut |bytes| found = Some(decode(bytes, key)))?;
+        found.transpose()
     }
 
     /// The record under `key`, or `NotFound` naming its noun.
