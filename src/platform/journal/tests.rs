@@ -356,7 +356,7 @@ async fn a_read_that_fails_once_does_not_end_a_reaction() {
     let mut world = World::new().await;
     let failures = Arc::new(AtomicU32::new(0));
     let engine = Stumbling { inner: RedbEngine::in_memory(), failures: failures.clone() };
-    world.store = Store::on(Box::new(engine), world.env.clone(), |what| panic!("{what}")).unwrap();
+    world.store = Store::on(Box::new(engine), world.env.clone(), |what| panic!("{}", what.what)).unwrap();
     let tenant = world.tenant;
     world.store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
     emit(&world, "said", json!({"n": 1})).await;
