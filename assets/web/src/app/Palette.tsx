@@ -4,6 +4,7 @@ import { search } from '@/api/calls'
 import { cx } from '@/lib/cx'
 import { fold } from '@/lib/fold'
 import { useDebounced } from '@/lib/debounce'
+import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { Dialog } from '@/ui/dialog'
 import { BoltIcon, SearchIcon } from '@/ui/icons'
@@ -65,7 +66,7 @@ function PaletteBody({ close }: { close: () => void }) {
     if (!found || asked.length < 2) return []
     return found.conversations.slice(0, 8).map((conversation) => ({
       id: conversation.id,
-      words: conversation.contact.name || conversation.customerPhone || `#${conversation.number}`,
+      words: phoneWords(conversation.contact.name || conversation.customerPhone || `#${conversation.number}`),
       aside: `#${conversation.number}`,
       icon: <Avatar name={conversation.contact.name} id={conversation.contact.id} src={conversation.contact.avatarUrl} size="xs" />,
       perform: () => go(`/inbox/all/${conversation.id}`),

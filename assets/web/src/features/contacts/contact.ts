@@ -1,6 +1,6 @@
-import type { ContactChange } from '@/api/types'
-import type { Contact } from '@/api/types'
+import type { Contact, ContactChange } from '@/api/types'
 import { atMost, check, email, phone, required } from '@/lib/check'
+import { phoneWords } from '@/lib/phone'
 
 /** A contact as a form holds it. */
 export interface ContactForm {
@@ -9,7 +9,7 @@ export interface ContactForm {
   email: string
 }
 
-export const formOf = (contact: Contact): ContactForm => ({ name: contact.name, phoneNumber: contact.phoneNumber ?? '', email: contact.email ?? '' })
+export const formOf = (contact: Contact): ContactForm => ({ name: contact.name, phoneNumber: phoneWords(contact.phoneNumber ?? ''), email: contact.email ?? '' })
 
 /** What the form changes; an emptied address is taken away. */
 export function changesOf(contact: Contact, form: ContactForm): ContactChange {

@@ -7,10 +7,12 @@ import { useT, wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
 import { setBlocked } from '@/features/contacts/block'
 import { ContactDialog } from '@/features/contacts/ContactDialog'
+import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { Button } from '@/ui/button'
 import { Skeleton } from '@/ui/feedback'
 import { BlockIcon, CopyIcon, PencilIcon } from '@/ui/icons'
+import { Phone } from '@/ui/phone'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { Group } from './PanelParts'
@@ -41,7 +43,7 @@ export function Who({ conversation }: { conversation: Conversation }) {
     <section className="flex flex-col items-center gap-1 px-4 pt-5 pb-4 text-center">
       <Avatar name={name} id={conversation.contact?.id} src={contact ? contact.avatarUrl : conversation.contact?.avatarUrl} size="lg" />
       <p className="mt-2 text-lg font-semibold text-balance">{name}</p>
-      {phone && <CopyLine text={phone} />}
+      {phone && <CopyPhone value={phone} />}
       {blocked && <Badge tone="bad">{t('panel.blocked')}</Badge>}
       {contact && can('contact.write') && (
         <div className="mt-1.5 flex gap-1">
@@ -54,17 +56,19 @@ export function Who({ conversation }: { conversation: Conversation }) {
   )
 }
 
-function CopyLine({ text }: { text: string }) {
+/** Their number, copied at a press as programs dial it. */
+function CopyPhone({ value }: { value: string }) {
   const t = useT()
-  // On plain http the browser keeps the clipboard to itself; then it is only words.
-  if (!window.isSecureContext) return <span className="tabular text-sm text-text-2">{text}</span>
+  // On plain http the browser keeps the clipboard to itself; then it can only be marked.
+  if (!window.isSecureContext) return <Phone value={value} className="text-sm text-text-2" />
+  const words = phoneWords(value)
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    await navigator.clipboard.writeText(value)
     toast(t('action.copied'))
   }
   return (
-    <button type="button" onClick={() => void copy()} aria-label={`${t('action.copy')} ${text}`} className="tabular inline-flex min-h-6 items-center gap-1.5 rounded-md px-1.5 text-sm text-text-2 hover:bg-hover">
-      {text}
+    <button type="button" onClick={() => void copy()} aria-label={`${t('action.copy')} ${words}`} className="tabular inline-flex min-h-6 items-center gap-1.5 rounded-md px-1.5 text-sm text-text-2 hover:bg-hover">
+      {words}
       <CopyIcon size={13} className="text-text-3" />
     </button>
   )
@@ -82,7 +86,7 @@ export function Identities({ conversation }: { conversation: Conversation }) {
           {contact.identities.map((identity) => (
             <li key={identity.id} className="flex items-baseline justify-between gap-3 text-sm">
               <span className="text-text-3">{wordsFor('identityKind', identity.kind, 'identityKind.other')}</span>
-              <span className="tabular min-w-0 text-right break-all">{identity.value}</span>
+              <Phone value={identity.value} className="min-w-0 text-right break-all" />
             </li>
           ))}
           {contact.identities.length === 0 && <li className="text-sm text-text-3">{t('panel.none')}</li>}

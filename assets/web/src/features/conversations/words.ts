@@ -1,9 +1,10 @@
 import type { Conversation, Message } from '@/api/types'
 import { wordsFor } from '@/app/i18n'
+import { phoneWords } from '@/lib/phone'
 
 /** The name people know the customer by; a number when there is none. */
 export const customerName = (conversation: Conversation): string =>
-  conversation.contact?.name || conversation.customerName || conversation.contact?.phoneNumber || conversation.customerPhone || `#${conversation.number}`
+  phoneWords(conversation.contact?.name || conversation.customerName || conversation.contact?.phoneNumber || conversation.customerPhone || `#${conversation.number}`)
 
 export const customerPhone = (conversation: Conversation): string | null => conversation.contact?.phoneNumber ?? conversation.customerPhone ?? null
 

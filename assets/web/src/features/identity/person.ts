@@ -1,5 +1,6 @@
 import type { NewUser, User, UserChange } from '@/api/types'
 import { check, digits, type Rule } from '@/lib/check'
+import { phoneWords } from '@/lib/phone'
 import { EMAIL_RULES, EXTENSION_RULES, NAME_RULES, NEW_PASSWORD_RULES, PHONE_RULES } from './rules'
 
 /** A colleague as a form holds them: everything is text until it is sent. */
@@ -23,7 +24,7 @@ export function formOf(user: User | null): PersonForm {
     role: user?.role ?? 'AGENT',
     queueIds: user?.queueIds ?? [],
     extension: user?.extension ?? '',
-    phone: user?.phone ?? '',
+    phone: phoneWords(user?.phone ?? ''),
     maxTickets: user?.maxTickets ? String(user.maxTickets) : '',
     isActive: user?.isActive ?? true,
   }

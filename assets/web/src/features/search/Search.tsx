@@ -9,10 +9,12 @@ import { useT } from '@/app/i18n'
 import { go } from '@/app/router'
 import { useDebounced } from '@/lib/debounce'
 import { Highlight } from '@/lib/highlight'
+import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { Button } from '@/ui/button'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
 import { SearchIcon } from '@/ui/icons'
+import { Phone } from '@/ui/phone'
 import { toast } from '@/ui/toasts'
 import { Badge, Overline } from '@/ui/text'
 import { customerName, customerPhone } from '@/features/conversations/words'
@@ -102,18 +104,19 @@ function Results<T>({ title, found, children }: { title: string; found: ReturnTy
 /** Somebody found by name or number; opens the last conversation with them. */
 function ContactHit({ contact, query }: { contact: Contact; query: string }) {
   const t = useT()
+  const name = phoneWords(contact.name)
   const open = useMutation({
     mutationFn: () => contacts.conversations(contact.id),
-    onSuccess: ({ items: [last] }) => (last ? go(placeOf(last)) : toast(t('search.noConversation', { name: contact.name }))),
+    onSuccess: ({ items: [last] }) => (last ? go(placeOf(last)) : toast(t('search.noConversation', { name }))),
     onError: (error) => toast(errorWords(error), { tone: 'bad' }),
   })
   return (
     <li>
       <button type="button" aria-busy={open.isPending} onClick={() => open.mutate()} className="flex w-full items-center gap-3 px-4 py-2.5 text-left -outline-offset-2 transition-colors hover:bg-hover">
-        <Avatar name={contact.name} id={contact.id} src={contact.avatarUrl} />
+        <Avatar name={name} id={contact.id} src={contact.avatarUrl} />
         <span className="min-w-0 flex-1">
-          <span className="block truncate text-base font-medium"><Highlight text={contact.name} query={query} /></span>
-          <span className="tabular block truncate text-xs text-text-3">{[contact.phoneNumber, contact.email].filter(Boolean).join(' · ')}</span>
+          <span className="block truncate text-base font-medium"><Highlight text={name} query={query} /></span>
+          <span className="tabular block truncate text-xs text-text-3">{[phoneWords(contact.phoneNumber ?? ''), contact.email].filter(Boolean).join(' · ')}</span>
         </span>
       </button>
     </li>
@@ -138,7 +141,7 @@ function ConversationHit({ conversation, query, at, messageId, snippet, ranges }
             <time dateTime={at ?? conversation.lastMessageAt} className="tabular shrink-0 text-xs text-text-3">{format.brief(at ?? conversation.lastMessageAt)}</time>
           </span>
           <span className="flex items-center gap-2">
-            <span className="truncate-2 min-w-0 flex-1 text-sm text-text-2">{snippet ? <Highlight text={snippet} query={query} ranges={ranges} /> : <span className="tabular text-text-3">{customerPhone(conversation)}</span>}</span>
+            <span className="truncate-2 min-w-0 flex-1 text-sm text-text-2">{snippet ? <Highlight text={snippet} query={query} ranges={ranges} /> : <Phone value={customerPhone(conversation) ?? ''} className="text-text-3" />}</span>
             {!snippet && conversation.status !== 'ASSIGNED' && <Badge>{t(`conversationStatus.${conversation.status}`)}</Badge>}
           </span>
         </span>
