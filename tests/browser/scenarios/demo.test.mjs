@@ -1,7 +1,8 @@
 // What a newcomer sees: the first minute of `farol demo`.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { closeBrowser, Farol, PATIENCE_MS, person } from '../harness.mjs'
+import { moves } from '../desk.mjs'
+import { closeBrowser, Farol, PATIENCE_MS, person, until } from '../harness.mjs'
 
 let farol
 before(async () => { farol = await Farol.start('demo', '--messages', '3000', '--speed', '4') })
@@ -16,6 +17,30 @@ test('conversations move within ten seconds of signing in', async () => {
   const before = await list.innerText()
   await owner.page.waitForFunction((old) => document.querySelector('main')?.innerText !== old, before, { timeout: 10_000 })
   await owner.isSound('inbox')
+  await owner.close()
+})
+
+test('a made-up customer gets an answer, and reads it', async () => {
+  const owner = await person(farol)
+  await owner.signIn(farol.signIns[0])
+  // The firm of the demo speaks Portuguese; this visitor does not.
+  await owner.page.getByRole('button', { name: /Marina Prado/ }).click()
+  await owner.page.getByRole('menuitem', { name: 'Preferências' }).click()
+  await owner.page.getByRole('dialog').getByRole('combobox').first().click()
+  await owner.page.getByRole('option', { name: 'English' }).click()
+  await owner.page.getByRole('dialog', { name: 'Preferences' }).getByRole('button', { name: 'Close' }).click()
+  const desk = Object.assign(owner, moves(owner.page))
+  await desk.tab('Unassigned')
+  const rows = desk.list.getByRole('list').getByRole('link')
+  await rows.first().waitFor()
+  const addresses = () => rows.evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+  const old = new Set(await addresses())
+  const fresh = await until('somebody new writes', async () => (await addresses()).find((address) => !old.has(address)))
+  await desk.list.locator(`a[href="${fresh}"]`).click()
+  await desk.message.fill('Marina here, I am sending somebody.')
+  await desk.message.press('Enter')
+  await desk.bubble('Marina here, I am sending somebody.').getByRole('img', { name: 'Read' }).waitFor()
+  await owner.isSound('an answer that a made-up customer read')
   await owner.close()
 })
 
