@@ -21,6 +21,8 @@ export interface Format {
   /** "in 3 h", "5 min ago". */
   relative(at: string, now?: number): string
   number(value: number): string
+  /** An amount as the API writes it, a decimal string, with its currency (ISO 4217): R$ 1.234,50. Never a float on the way. */
+  money(amount: string, currency: string): string
 }
 
 const DAY_MS = 86_400_000
@@ -79,6 +81,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
       return relative.format(Math.round(seconds / 86_400), 'day')
     },
     number: (value) => number.format(value),
+    money: (amount, currency) => money(locale, amount, currency),
   }
 }
 
@@ -89,7 +92,20 @@ export function useFormat(): Format {
   return useMemo(() => formatFor(withRegion(active.locale, country), timezone), [active.locale, timezone, country])
 }
 
-/** The reader's language as the firm's country writes it: a French desk in English counts to 24, not to 12. */
-function withRegion(locale: string, country: string | undefined): string {
-  return locale.includes('-') || !country || !/^[A-Z]{2}$/.test(country) ? locale : `${locale}-${country}`
+function money(locale: string, amount: string, currency: string): string {
+  const known = /^[A-Z]{3}$/.test(currency) && /^-?\d+(\.\d+)?$/.test(amount)
+  // What can't be read is shown as it came: a wrong amount is worse than a plain one.
+  if (!known) return `${amount} ${currency}`.trim()
+  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral)
+}
+
+/**
+ * The reader's language as the firm's country writes it: a French desk in English counts to 24, not to 12. Where
+ * nobody has written down how a country writes English, the days come before the months all the same.
+ */
+export function withRegion(locale: string, country: string | undefined): string {
+  if (locale.includes('-') || !country || !/^[A-Z]{2}$/.test(country)) return locale
+  const tag = `${locale}-${country}`
+  const isKnown = new Intl.DateTimeFormat(tag).resolvedOptions().locale === tag
+  return isKnown || locale !== 'en' ? tag : 'en-GB'
 }
