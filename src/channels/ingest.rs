@@ -57,6 +57,8 @@ pub enum Taken {
 /// One element and for whom it is.
 struct Work {
     vouched: Vouched,
+    /// Which element of its body it is: names its dead letter.
+    at: u32,
     element: Element,
 }
 
@@ -178,11 +180,11 @@ impl Ingest {
     async fn take_all(&self, id: InboundId, work: Vec<Work>, attempts: u32) {
         let store = &self.0.store;
         let (mut unread, mut told) = (Vec::new(), Vec::new());
-        for Work { vouched, element } in work {
+        for Work { vouched, at, element } in work {
             let Element { told: read, raw, part, beside, .. } = element;
             match read {
-                Ok(says) => told.push((says, Unread { vouched, why: Unreadable::new("refused", ""), raw, part, beside })),
-                Err(why) => unread.push(Unread { vouched, why, raw, part, beside }),
+                Ok(says) => told.push((says, Unread { vouched, at, why: Unreadable::new("refused", ""), raw, part, beside })),
+                Err(why) => unread.push(Unread { vouched, at, why, raw, part, beside }),
             }
         }
         let mut failed = 0;
@@ -196,14 +198,12 @@ impl Ingest {
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await;
-        let readable = unread.len() as u32;
-        let mut refused = Vec::new();
         for (letter, outcome) in outcomes {
             match outcome {
                 Ok(()) => {}
                 Err(error) if error.is_permanent() || attempts + 1 >= ATTEMPTS_MAX => {
                     let why = Unreadable::new(error.code(), error.to_string());
-                    refused.push(Unread { why, ..letter });
+                    unread.push(Unread { why, ..letter });
                 }
                 Err(error) => {
                     failed += 1;
@@ -211,8 +211,6 @@ impl Ingest {
                 }
             }
         }
-        unread.append(&mut refused);
-        debug_assert!(readable as usize <= unread.len());
         if let Err(error) = self.finish(id, unread, failed).await {
             tracing::warn!(%error, inbound = %id, "an inbound body is not done; it is tried again");
         }
@@ -220,12 +218,10 @@ impl Ingest {
 
     async fn finish(&self, id: InboundId, unread: Vec<Unread>, failed: usize) -> Result<()> {
         let store = &self.0.store;
-        let mut first = 0u32;
         for letters in unread.chunks(BURIED_TOGETHER) {
-            let (letters, at) = (letters.to_vec(), first);
-            first += letters.len() as u32;
+            let letters = letters.to_vec();
             store
-                .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::bury_unreadable(tx, id, at, &letters))
+                .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::bury_unreadable(tx, id, &letters))
                 .await?;
         }
         if failed > 0 {
@@ -305,7 +301,7 @@ impl Ingest {
             Ok(elements) => assign_again(inbound, elements),
             Err(reason) => {
                 let first = inbound.vouched.first().cloned();
-                first.map(|vouched| Work { vouched, element: whole_body(&body, reason) }).into_iter().collect()
+                first.map(|vouched| Work { vouched, at: 0, element: whole_body(&body, reason) }).into_iter().collect()
             }
         };
         self.take_all(inbound.id, work, inbound.attempts).await;
@@ -363,7 +359,7 @@ fn whose(book: &Book, signer: Signer, via: Option<ChannelId>) -> Option<Vouched>
 /// Each element to its account, if the signer speaks for it.
 fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>, elements: Vec<Element>) -> Vec<Work> {
     let mut work = Vec::with_capacity(elements.len());
-    for element in elements {
+    for (at, element) in (0..).zip(elements) {
         let vouched = match &element.account {
             Some(name) => match book.find(kind, name) {
                 Some(account) if book.speaks_for(signer, account) => Some(account.vouched.clone()),
@@ -378,7 +374,7 @@ fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>
             },
             None => whose(book, signer, via),
         };
-        work.extend(vouched.map(|vouched| Work { vouched, element }));
+        work.extend(vouched.map(|vouched| Work { vouched, at, element }));
     }
     work
 }
@@ -389,7 +385,8 @@ fn assign_again(inbound: &Inbound, elements: Vec<Element>) -> Vec<Work> {
         Some(name) => inbound.vouched.iter().find(|v| v.account == *name).cloned(),
         None => inbound.vouched.first().cloned(),
     };
-    elements.into_iter().filter_map(|element| whose(&element).map(|vouched| Work { vouched, element })).collect()
+    let numbered = (0..).zip(elements);
+    numbered.filter_map(|(at, element)| whose(&element).map(|vouched| Work { vouched, at, element })).collect()
 }
 
 /// What a body says, if it is short, readable and all about one channel.
@@ -421,3 +418,6 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(&beside, path).map_err(failed)?;
     std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,7 +199,7 @@ pub struct Inbound {
     pub vouched: Vec<Vouched>,
     /// How far it got.
     pub state: InboundState,
-    /// Elements that can't be read and are buried already, counted in the body's order.
+    /// How many elements could not be taken and are buried.
     pub buried: u32,
     /// Tries that did not bring it to an end.
     pub attempts: u32,

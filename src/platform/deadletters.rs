@@ -68,7 +68,7 @@ impl Record for DeadLetter {
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x0050);
     const NAME: &'static str = "dead letter";
-    const INDEXES: &'static [&'static Index<Self>] = &[&OPEN_BY_TIME, &ALL_BY_KIND];
+    const INDEXES: &'static [&'static Index<Self>] = &[&OPEN_BY_TIME, &ALL_BY_KIND, &DECIDED_BY_TIME];
 
     fn key(&self) -> DeadLetterId {
         self.id
@@ -84,6 +84,13 @@ pub static OPEN_BY_TIME: Index<DeadLetter> = Index::ordered(0x0051, "open dead l
 /// All letters of a kind, by time.
 pub static ALL_BY_KIND: Index<DeadLetter> =
     Index::ordered(0x0052, "dead letters by kind", |letter, entries| entries.add((&letter.kind, letter.at)));
+
+/// Letters somebody has decided on, by the time of the decision.
+pub static DECIDED_BY_TIME: Index<DeadLetter> = Index::ordered(0x0053, "decided dead letters by time", |letter, entries| {
+    if let Some(at) = letter.decided_at {
+        entries.add(at);
+    }
+});
 
 /// What is to be buried.
 #[derive(Debug, Clone)]
@@ -105,11 +112,27 @@ pub struct NewDeadLetter {
 impl Tx<'_, '_> {
     /// Stores a dead letter in this commit.
     pub fn bury(&mut self, new: NewDeadLetter) -> Result<DeadLetterId> {
+        let id = self.new_id();
+        self.store_letter(id, new)?;
+        Ok(id)
+    }
+
+    /// As [`Tx::bury`] under an id that the caller makes of what is buried, so that a second try after a crash
+    /// buries nothing twice. Says whether it was new.
+    pub fn bury_once(&mut self, id: DeadLetterId, new: NewDeadLetter) -> Result<bool> {
+        let is_new = self.get::<DeadLetter>(&id)?.is_none();
+        if is_new {
+            self.store_letter(id, new)?;
+        }
+        Ok(is_new)
+    }
+
+    fn store_letter(&mut self, id: DeadLetterId, new: NewDeadLetter) -> Result<()> {
         let mut raw = new.raw;
         raw.truncate(RAW_BYTES_MAX);
         let attempts = new.retry["attempts"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
         let letter = DeadLetter {
-            id: self.new_id(),
+            id,
             kind: new.kind.to_owned(),
             code: new.code,
             reason: crate::base::text::shorten(&new.reason, 2_000),
@@ -127,7 +150,7 @@ impl Tx<'_, '_> {
         self.count("deadletters.open", (), 1)?;
         told(self, "deadletter.created", &letter, Audience::nobody())?;
         metrics::counter!("farol_dead_letters_total", "kind" => new.kind).increment(1);
-        Ok(letter.id)
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Raw bodies: kept before they are acknowledged, done when each element is stored, gone after a week.
 
 use crate::{
-    base::{Error, InboundId, Result, Timestamp},
+    base::{DeadLetterId, Error, InboundId, Result, Timestamp},
     channels::{
         adapter::Part,
         inbound::Unreadable,
@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// Raw bodies are kept this long, for whoever looks into a provider's oddity.
@@ -51,6 +52,8 @@ pub fn note_attempt(tx: &mut PlatformTx<'_, '_>, id: InboundId) -> Result<u32> {
 pub struct Unread {
     /// For whom.
     pub vouched: Vouched,
+    /// Which element of its body it is.
+    pub at: u32,
     /// Why.
     pub why: Unreadable,
     /// As it came.
@@ -61,33 +64,48 @@ pub struct Unread {
     pub beside: Option<String>,
 }
 
-/// Buries elements that can't be read, from the `first`th of the body's on, each exactly once: the count
-/// stands in the same commit.
-pub fn bury_unreadable(tx: &mut PlatformTx<'_, '_>, id: InboundId, first: u32, unread: &[Unread]) -> Result<()> {
+/// Buries elements that can't be read, each exactly once, however often and in whatever company it is tried.
+pub fn bury_unreadable(tx: &mut PlatformTx<'_, '_>, id: InboundId, unread: &[Unread]) -> Result<()> {
     let Some(old) = tx.get::<Inbound>(&id)? else { return Ok(()) };
-    let skip = old.buried.saturating_sub(first) as usize;
-    for letter in unread.iter().skip(skip) {
+    let mut buried = old.buried;
+    for letter in unread {
         // A tenant that is gone has no dead letters; its neighbours' must not wait for it.
         match tx.tenant(letter.vouched.tenant, |tx| bury(tx, id, letter)) {
-            Ok(()) | Err(Error::NotFound(_)) => {}
+            Ok(is_new) => buried += u32::from(is_new),
+            Err(Error::NotFound(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    let buried = old.buried.max(first + unread.len() as u32);
-    tx.replace(Some(&old), &Inbound { buried, ..old.clone() })
+    if buried == old.buried { Ok(()) } else { tx.replace(Some(&old), &Inbound { buried, ..old.clone() }) }
 }
 
-fn bury(tx: &mut Tx<'_, '_>, id: InboundId, letter: &Unread) -> Result<()> {
-    let Unread { vouched, why, raw, part, beside } = letter;
-    tx.bury(NewDeadLetter {
-        kind: "inbound",
-        code: why.code.to_owned(),
-        reason: why.detail.clone(),
-        subject: Some(vouched.channel.into()),
-        raw: raw.clone().into_bytes(),
-        retry: json!({ "inbound": id, "channel": vouched.channel, "part": part, "beside": beside }),
-    })?;
-    Ok(())
+fn bury(tx: &mut Tx<'_, '_>, id: InboundId, letter: &Unread) -> Result<bool> {
+    let Unread { vouched, at, why, raw, part, beside } = letter;
+    tx.bury_once(
+        letter_id(id, *at),
+        NewDeadLetter {
+            kind: "inbound",
+            code: why.code.to_owned(),
+            reason: why.detail.clone(),
+            subject: Some(vouched.channel.into()),
+            raw: raw.clone().into_bytes(),
+            retry: json!({ "inbound": id, "channel": vouched.channel, "part": part, "beside": beside }),
+        },
+    )
+}
+
+/// The letter of one element of one body: the body's own time, so that it stands where it belongs, and a digest.
+fn letter_id(id: InboundId, at: u32) -> DeadLetterId {
+    let body = uuid::Uuid::from(id);
+    let mut digest = Sha256::new();
+    digest.update(body.as_bytes());
+    digest.update(at.to_be_bytes());
+    let tail: [u8; 10] = std::array::from_fn({
+        let digest = digest.finalize();
+        move |i| digest[i]
+    });
+    let millis = u64::from_be_bytes(std::array::from_fn(|i| if i < 2 { 0 } else { body.as_bytes()[i - 2] }));
+    uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid().into()
 }
 
 /// Removes up to `max` raw bodies older than [`KEPT_FOR`]; gives how many went and the ids of files to remove.
