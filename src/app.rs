@@ -14,7 +14,7 @@ use crate::{
         deadletters::DeadLetters,
         disk::{DiskGuard, DiskLimits},
         http::{self, HttpSettings, Kit, Routes, Server, Site, tls::Tls},
-        jobs::{Jobs, TrimJournal},
+        jobs::{Jobs, Keep, TrimEnded, TrimJournal},
         journal::{Followers, Reactions},
         operations::{self, About, OperationsEncoder},
         outbound::{self, Outbound, OutboundSettings},
@@ -24,12 +24,16 @@ use crate::{
         search::{Search, SearchParts},
         secrets::Keyring,
         store::{OpenError, Store},
+        telemetry,
         timers::Timers,
     },
     routing::{self, QueueFrames},
     settings::{self, Registry, Settings},
 };
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::task::JoinSet;
 
 /// What a process is told before it starts.
@@ -89,6 +93,7 @@ fn registry() -> Registry {
     Registry::new()
         .with_all(&settings::http::keys())
         .with_all(&settings::system::keys())
+        .with_all(&channels::settings())
         .with_all(&identity::settings())
         .with_all(&conversations::settings())
 }
@@ -153,6 +158,7 @@ impl App {
         private::make_folder(&data)
             .map_err(|e| Error::invalid("data", "format", format!("{} can't be made: {e}", data.display())))?;
         let store = Store::open(&data, &config.store(), env.clone())?;
+        set_log_level(&config, &store);
         let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);
         let keyring = Keyring::open(&data, config.key_file.as_deref())?;
         let several_firms = {
@@ -205,6 +211,10 @@ impl App {
         let reactions = reactions();
         let mut jobs = Jobs::new();
         jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
+        jobs.chore(TrimEnded::new(store.clone(), {
+            let store = store.clone();
+            move || keep(&store)
+        }));
         let letters = dead_letters();
 
         let settings = doors(&config, &store)?;
@@ -317,6 +327,8 @@ fn doors(config: &Config, store: &Store) -> Result<HttpSettings, Error> {
     let fixed = |name: &str| {
         let options: &[&str] = match name {
             "http.rateSession" => &["rate.session_requests", "rate.session_burst", "rate.window"],
+            "http.rateUser" => &["rate.user_requests", "rate.user_burst", "rate.window"],
+            "http.bodies" => &["limits.body", "limits.upload"],
             "http.rateAddress" => &["rate.address_requests", "rate.address_burst", "rate.window"],
             "http.rateForm" => &["rate.form_requests", "rate.form_burst", "rate.window"],
             "http.rateWebhook" => &["rate.webhook_per_second"],
@@ -344,6 +356,7 @@ fn hooked_settings(config: &Config, store: &Store, kit: &Arc<OnceLock<Kit>>, dis
             Ok(limits) => disk.set_limits(limits),
             Err(error) => tracing::error!(%error, "the disk keeps its old limits"),
         }
+        set_log_level(&config, &store);
     });
     settings
 }
@@ -354,6 +367,28 @@ fn room(config: &Config, store: &Store) -> Result<DiskLimits, Error> {
     let set = store.view_platform(|view| settings::get_global(view, &settings::system::DISK))?.filter(|_| !fixed);
     let bytes = |mb: u32| u64::from(mb) << 20;
     Ok(set.map_or(config.disk(), |set| DiskLimits { low: bytes(set.low_mb), full: bytes(set.full_mb) }))
+}
+
+/// Puts in force how much is logged: by the configuration, and where that is silent by the owner in the app.
+fn set_log_level(config: &Config, store: &Store) {
+    let fixed = *config.origin("log.level") != config::Origin::Default;
+    let set = store.view_platform(|view| settings::get_global(view, &settings::system::LOG_LEVEL));
+    let name = |level| serde_json::to_value(level).ok().and_then(|name| name.as_str().map(config::directives_of));
+    let directives = match set {
+        Ok(level) => level.filter(|_| !fixed).and_then(name).unwrap_or_else(|| config.log_directives()),
+        Err(error) => return tracing::error!(%error, "the log keeps its level"),
+    };
+    if let Err(error) = telemetry::set_level(&directives) {
+        tracing::error!(%error, "the log keeps its level");
+    }
+}
+
+/// How long what is over stays readable.
+fn keep(store: &Store) -> Result<Keep, Error> {
+    let set = store.view_platform(|view| settings::get_global(view, &settings::system::KEEP_DAYS))?;
+    let days = set.unwrap_or_else(|| (settings::system::KEEP_DAYS.default)());
+    let days_of = |n: u32| Duration::from_secs(u64::from(n) * 86_400);
+    Ok(Keep { jobs: days_of(days.jobs), dead_letters: days_of(days.dead_letters) })
 }
 
 /// Earlier than this the clock was never set: the program did not exist yet.

@@ -77,8 +77,11 @@ impl Drop for Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
+        Self::logging_to(data, Stdio::null())
+    }
+    fn logging_to(data: &Path, log: Stdio) -> Self {
         let mut command = farol(data, &["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let (tell, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -208,6 +211,78 @@ fn what_can_not_be_done_has_its_own_number() {
     let (code, _, err) = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(code, Some(5), "a store that is none: {err}");
     assert!(err.contains("farol restore"), "names the command that helps: {err}");
+}
+
+#[test]
+fn data_of_a_newer_version_is_left_alone() {
+    use farol::platform::store::{Durability, Engine, RedbEngine, SCHEMA};
+    let folder = Folder::new("newer");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let file = data.join("farol.redb");
+    {
+        let engine = RedbEngine::open(&file, 1 << 20).unwrap();
+        let snapshot = engine.snapshot().unwrap();
+        let mut pairs = snapshot.range(&[], &[0, 0, 0, 1], false).unwrap().map(Result::unwrap);
+        let is_number = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            key.windows(6).any(|part| part == b"schema") && value.as_slice() == SCHEMA.to_le_bytes()
+        };
+        let (key, _) = pairs.find(is_number).expect("the store carries its format's number");
+        let newer = [(key, Some((SCHEMA + 1).to_le_bytes().to_vec()))].into();
+        drop(pairs);
+        drop(snapshot);
+        engine.commit(&newer, Durability::Durable).unwrap();
+    }
+    let rows = || {
+        let engine = RedbEngine::open(&file, 1 << 20).unwrap();
+        let snapshot = engine.snapshot().unwrap();
+        snapshot.range(&[], &[0xFF; 8], false).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let before = rows();
+    for verb in [&["serve", "--listen", "127.0.0.1:0"][..], &["jobs"], &["reindex"]] {
+        let (code, out, err) = run(&data, verb);
+        assert_eq!(code, Some(3), "{verb:?}: {out} {err}");
+        assert!(err.contains("newer version") && err.trim().lines().count() == 1, "one sentence: {err}");
+    }
+    assert!(rows() == before, "nothing was written");
+}
+
+#[tokio::test]
+async fn the_log_level_changes_while_the_server_runs() {
+    use serde_json::{Value, json};
+    let folder = Folder::new("log");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let log = folder.0.join("log");
+    let server = Server::logging_to(&data, std::fs::File::create(&log).unwrap().into());
+    farol::platform::outbound::install_tls_provider();
+    let (http, url) = (reqwest::Client::new(), format!("http://{}/api/v1", server.address));
+    let login = json!({"email": "ana@example.com", "password": "correct horse battery"});
+    let answer: Value = http.post(format!("{url}/auth/login")).json(&login).send().await.unwrap().json().await.unwrap();
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let set = async |value: Value| {
+        let put = http.put(format!("{url}/settings/system.logLevel")).bearer_auth(&token);
+        put.json(&json!({"value": value, "level": "global"})).send().await.unwrap().status().as_u16()
+    };
+    // A probe that is answered is told of only at the finest level.
+    let told = || {
+        server.get("/livez");
+        std::thread::sleep(Duration::from_millis(200));
+        std::fs::read_to_string(&log).unwrap().matches("/livez").count()
+    };
+    assert_eq!(told(), 0);
+    assert_eq!(set(json!("debug")).await, 200);
+    assert_eq!(told(), 1);
+    assert_eq!(set(json!("loud")).await, 422);
+    assert_eq!(set(Value::Null).await, 200);
+    assert_eq!(told(), 1);
+    // What is set in the app holds from the next start on.
+    assert_eq!(set(json!("debug")).await, 200);
+    assert_eq!(server.terminate(), Some(0));
+    let server = Server::logging_to(&data, std::fs::File::create(&log).unwrap().into());
+    server.get("/livez");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(std::fs::read_to_string(&log).unwrap().matches("/livez").count(), 1);
 }
 
 #[test]

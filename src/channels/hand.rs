@@ -7,6 +7,7 @@ use super::{
     inbound::Failure,
     model::{Channel, ChannelStatus},
     outgoing::{Class, Outgoing, Recipient, Verdict},
+    sending,
 };
 use crate::{
     base::{ChannelId, Error, MessageId, Result, Timestamp},
@@ -22,8 +23,6 @@ use parking_lot::Mutex;
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-/// Texts one number may send in a second.
-const NUMBER_PER_SECOND: f64 = 80.0;
 /// A number that was told to slow down sends at half its rate for so long; again halves again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
 /// Halved so often at most.
@@ -163,11 +162,12 @@ impl ChannelHand {
         tracing::warn!(%channel, code, halved, "a number was told to slow down");
     }
 
-    fn per_second(&self, channel: ChannelId) -> f64 {
+    /// `pace`, or less while the number was told to slow down.
+    fn per_second(&self, channel: ChannelId, pace: f64) -> f64 {
         let now = self.store.now();
         match self.slowed.lock().get(&channel) {
-            Some((halved, until)) if now < *until => NUMBER_PER_SECOND / f64::from(1u32 << halved),
-            _ => NUMBER_PER_SECOND,
+            Some((halved, until)) if now < *until => pace / f64::from(1u32 << halved),
+            _ => pace,
         }
     }
 }
@@ -236,24 +236,27 @@ impl Hand for ChannelHand {
         }
     }
 
-    /// Exponential from 1 s to 15 min, about a day in all.
     fn policy(&self) -> Policy {
-        Policy {
-            attempts_max: 105,
-            first_pause: Duration::from_secs(1),
-            pause_max: Duration::from_secs(15 * 60),
-            attempt_timeout: Duration::from_secs(45),
-            concurrency: 64,
-            ..Policy::default()
-        }
+        Policy { attempt_timeout: Duration::from_secs(45), concurrency: 64, ..Policy::default() }
+    }
+
+    /// As its channel is set: by default exponential from 1 s to 15 min, about a day in all.
+    fn policy_of(&self, tx: &Tx<'_, '_>, delivery: &Delivery) -> Policy {
+        let set = message_of(delivery)
+            .and_then(|id| sending::patience(tx, conversations::require_message(tx, id)?.channel, self.policy()));
+        // Erased meanwhile: whatever is decided for it, nobody waits.
+        set.unwrap_or_else(|_| self.policy())
     }
 
     fn rates(&self, delivery: &Delivery) -> Vec<Rate> {
         // What can't be read has no number to be gentle with; the attempt itself will say what is wrong.
         let Ok(id) = message_of(delivery) else { return Vec::new() };
-        let channel = self.store.view(delivery.tenant, |view| Ok(conversations::require_message(view, id)?.channel));
-        let Ok(channel) = channel else { return Vec::new() };
-        let per_second = self.per_second(channel);
+        let paced = self.store.view(delivery.tenant, |view| {
+            let channel = conversations::require_message(view, id)?.channel;
+            Ok((channel, sending::pace(view, channel)?))
+        });
+        let Ok((channel, pace)) = paced else { return Vec::new() };
+        let per_second = self.per_second(channel, pace);
         vec![Rate { key: format!("channel:{channel}"), per_second, burst: per_second }]
     }
 }

@@ -20,6 +20,7 @@ mod inbound;
 mod ingest;
 mod model;
 mod outgoing;
+mod sending;
 mod test_message;
 mod webhooks;
 mod whatsapp;
@@ -35,6 +36,7 @@ pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
     ChannelStatus, WhatsappCloud,
 };
+pub use sending::{PER_SECOND, RETRIES, Retries, settings};
 pub use whatsapp::{
     WhatsappCloudAdapter,
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},

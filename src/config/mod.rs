@@ -16,6 +16,7 @@ mod value;
 
 pub use alias::{ALIASES, Alias, Meaning};
 pub use load::{ConfigError, Given, Problem};
+pub use parts::directives_of;
 pub use show::sample;
 pub use value::{Bytes, Environment, LogFormat, LogLevel, Secret, Value, WebUrl};
 
@@ -221,6 +222,10 @@ options! {
     rate_session_requests: u32 = "6000", "rate.session_requests", live;
     /// Requests one session may make at once.
     rate_session_burst: u32 = "1000", "rate.session_burst", live;
+    /// Requests a window for one person, all sessions together.
+    rate_user_requests: u32 = "12000", "rate.user_requests", live;
+    /// Requests one person may make at once.
+    rate_user_burst: u32 = "2000", "rate.user_burst", live;
     /// Requests a window from one address, for what needs no sign-in.
     rate_address_requests: u32 = "6000", "rate.address_requests", live;
     /// Such requests one address may make at once.

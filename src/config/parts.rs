@@ -1,6 +1,6 @@
 //! What each part of the machinery is told of the configuration, in that part's own words.
 
-use super::{Config, Environment, LogFormat, LogLevel, Secret, Value, WebUrl};
+use super::{Config, Environment, LogFormat, Secret, Value, WebUrl};
 use crate::platform::{
     disk::DiskLimits,
     http::{
@@ -11,7 +11,7 @@ use crate::platform::{
     store::StoreOptions,
     telemetry,
 };
-use std::{io::IsTerminal, net::SocketAddr};
+use std::{collections::BTreeMap, io::IsTerminal, net::SocketAddr};
 
 impl Config {
     /// What the doors are set to. Made again whenever an app setting changes.
@@ -30,6 +30,7 @@ impl Config {
             rates: RateSettings {
                 enabled: self.rate_enabled,
                 session: rate(self.rate_session_requests, self.rate_session_burst),
+                user: rate(self.rate_user_requests, self.rate_user_burst),
                 address: rate(self.rate_address_requests, self.rate_address_burst),
                 form: rate(self.rate_form_requests, self.rate_form_burst),
                 webhook: Rate::per_second(self.rate_webhook_per_second),
@@ -41,6 +42,7 @@ impl Config {
                 upload: self.timeouts_upload,
             },
             bodies: BodyLimits { request: bytes(self.limits_body), upload: bytes(self.limits_upload) },
+            endpoints: BTreeMap::new(),
             metrics_token: self.metrics_token.as_ref().map(|token| Secret::expose(token).to_owned()),
         }
     }
@@ -84,10 +86,7 @@ impl Config {
 
     /// What is logged, as directives: our own lines at the chosen level, libraries' only when something is wrong.
     pub fn log_directives(&self) -> String {
-        match self.log_level {
-            LogLevel::Error => "error".into(),
-            level => format!("warn,farol={}", level.write()),
-        }
+        directives_of(&self.log_level.write())
     }
 
     /// What lines of the log look like.
@@ -99,6 +98,11 @@ impl Config {
         };
         if text { telemetry::LogFormat::Text } else { telemetry::LogFormat::Json }
     }
+}
+
+/// The directives of a level by its name.
+pub fn directives_of(level: &str) -> String {
+    if level == "error" { level.into() } else { format!("warn,farol={level}") }
 }
 
 fn bytes(amount: super::Bytes) -> usize {

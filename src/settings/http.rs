@@ -1,12 +1,12 @@
 //! Settings of the doors: limits, time-outs, other web sites. All of them global.
 
-use super::{AnySetting, Level, Setting, get_global};
+use super::{AnySetting, Level, Setting, endpoint::Endpoints, get_global};
 use crate::{
     base::{Error, Result},
     platform::{
         http::{
             HttpSettings,
-            settings::{CorsSettings, Rate},
+            settings::{BodyLimits, CorsSettings, Rate},
         },
         shared::Shared,
     },
@@ -63,6 +63,12 @@ pub static RATE_SESSION: Setting<RateLimit> =
         limit(HttpSettings::default().rates.session)
     })
     .checked(check_rate);
+/// Requests of one person, all sessions together.
+pub static RATE_USER: Setting<RateLimit> =
+    Setting::new("http.rateUser", "Requests of one person, all sessions together", GLOBAL, || {
+        limit(HttpSettings::default().rates.user)
+    })
+    .checked(check_rate);
 /// Requests of an address that is not signed in.
 pub static RATE_ADDRESS: Setting<RateLimit> =
     Setting::new("http.rateAddress", "Requests of one address without sign-in", GLOBAL, || {
@@ -94,6 +100,37 @@ pub static TIMEOUTS: Setting<TimeoutSeconds> = Setting::new("http.timeouts", "Lo
     let all = [times.connect, times.request, times.socket, times.upload];
     in_range(all.iter().all(|secs| (1..=3_600).contains(secs)), "give between 1 and 3600 seconds")
 });
+/// Largest bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BodySizes {
+    /// Ordinary requests, in kilobytes of 2^10 bytes.
+    pub request_kb: u32,
+    /// Uploads, in megabytes of 2^20 bytes.
+    pub upload_mb: u32,
+}
+
+/// Largest bodies.
+pub static BODIES: Setting<BodySizes> = Setting::new("http.bodies", "Largest requests and uploads", GLOBAL, || {
+    let bodies = HttpSettings::default().bodies;
+    BodySizes { request_kb: (bodies.request >> 10) as u32, upload_mb: (bodies.upload >> 20) as u32 }
+})
+.checked(|sizes| {
+    let fits = (64..=65_536).contains(&sizes.request_kb) && (1..=4_096).contains(&sizes.upload_mb);
+    in_range(fits, "give 64 to 65536 KB for requests and 1 to 4096 MB for uploads")
+});
+/// Endpoints that differ, one a line.
+pub static ENDPOINTS: Setting<Endpoints> = Setting::new(
+    "http.endpoints",
+    "Rates and time-outs of single endpoints: POST /api/v1/messages/send requests=600 window=60 burst=100 timeout=30",
+    GLOBAL,
+    Endpoints::default,
+)
+.checked(|all| in_range(all.0.len() <= ENDPOINTS_MAX, "name at most 100 endpoints"));
+
+/// Endpoints that may differ; nobody keeps more in mind.
+const ENDPOINTS_MAX: usize = 100;
+
 /// Cross-origin calls.
 pub static CORS: Setting<Cors> = Setting::new("http.cors", "Other web sites whose scripts may call", GLOBAL, || {
     let CorsSettings { origins, methods, headers, credentials } = CorsSettings::default();
@@ -117,8 +154,8 @@ pub static PUBLIC_URL: Setting<String> = Setting::new(
 });
 
 /// All keys of the doors.
-pub fn keys() -> [&'static dyn AnySetting; 7] {
-    [&RATE_SESSION, &RATE_ADDRESS, &RATE_FORM, &RATE_WEBHOOK, &TIMEOUTS, &CORS, &PUBLIC_URL]
+pub fn keys() -> [&'static dyn AnySetting; 10] {
+    [&RATE_SESSION, &RATE_USER, &RATE_ADDRESS, &RATE_FORM, &RATE_WEBHOOK, &ENDPOINTS, &TIMEOUTS, &BODIES, &CORS, &PUBLIC_URL]
 }
 
 /// Puts what is set in the store over `base`, but for the keys the configuration has fixed (`is_fixed(name)`):
@@ -127,6 +164,7 @@ pub fn apply(read: &impl Shared, mut base: HttpSettings, is_fixed: impl Fn(&str)
     let rates = &mut base.rates;
     let targets = [
         (&RATE_SESSION, &mut rates.session),
+        (&RATE_USER, &mut rates.user),
         (&RATE_ADDRESS, &mut rates.address),
         (&RATE_FORM, &mut rates.form),
         (&RATE_WEBHOOK, &mut rates.webhook),
@@ -140,6 +178,12 @@ pub fn apply(read: &impl Shared, mut base: HttpSettings, is_fixed: impl Fn(&str)
         let times = &mut base.timeouts;
         (times.connect, times.request) = (secs(set.connect), secs(set.request));
         (times.socket, times.upload) = (secs(set.socket), secs(set.upload));
+    }
+    if let Some(sizes) = get_global(read, &BODIES)?.filter(|_| !is_fixed(BODIES.name)) {
+        base.bodies = BodyLimits { request: (sizes.request_kb as usize) << 10, upload: (sizes.upload_mb as usize) << 20 };
+    }
+    if let Some(all) = get_global(read, &ENDPOINTS)? {
+        base.endpoints = all.0.into_iter().map(|endpoint| (endpoint.name, endpoint.settings)).collect();
     }
     if let Some(Cors { origins, methods, headers, credentials }) = get_global(read, &CORS)?.filter(|_| !is_fixed(CORS.name)) {
         base.cors = CorsSettings { origins, methods, headers, credentials };

@@ -10,6 +10,7 @@
 
 mod api;
 mod commands;
+mod endpoint;
 pub mod http;
 mod key;
 mod model;

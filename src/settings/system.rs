@@ -31,7 +31,51 @@ pub static DISK: Setting<DiskReserve> =
         Err(Error::invalid("value", "out_of_range", format!("give at least {least} MB, and no less for low than for full")))
     });
 
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// And what is odd.
+    Warn,
+    /// And each request.
+    Info,
+    /// And what helps to find a mistake.
+    Debug,
+}
+
+/// How much is logged.
+pub static LOG_LEVEL: Setting<LogLevel> =
+    Setting::new("system.logLevel", "How much is logged: error, warn, info or debug", GLOBAL, || LogLevel::Info);
+
+/// How many days what is over stays readable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeepDays {
+    /// Jobs that ended.
+    pub jobs: u32,
+    /// Dead letters that somebody retried or discarded.
+    pub dead_letters: u32,
+}
+
+/// A raw body is kept for a week and could bury a removed letter again.
+const LETTERS_DAYS_MIN: u32 = 8;
+
+/// How long what is over stays readable.
+pub static KEEP_DAYS: Setting<KeepDays> =
+    Setting::new("system.keepDays", "Days that ended jobs and decided dead letters stay readable", GLOBAL, || KeepDays {
+        jobs: 30,
+        dead_letters: 90,
+    })
+    .checked(|keep| {
+        if (1..=3_650).contains(&keep.jobs) && (LETTERS_DAYS_MIN..=3_650).contains(&keep.dead_letters) {
+            return Ok(());
+        }
+        Err(Error::invalid("value", "out_of_range", format!("give 1 to 3650 days, at least {LETTERS_DAYS_MIN} for dead letters")))
+    });
+
 /// All keys of the box.
-pub fn keys() -> [&'static dyn AnySetting; 1] {
-    [&DISK]
+pub fn keys() -> [&'static dyn AnySetting; 3] {
+    [&DISK, &LOG_LEVEL, &KEEP_DAYS]
 }

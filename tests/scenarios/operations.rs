@@ -48,3 +48,71 @@ async fn a_disk_that_fills_up_is_told_of_and_only_messages_go_on() {
     assert_eq!(app.call("", "GET", "/readyz", None).await.0, 200);
     tokio::time::timeout(Duration::from_secs(10), app.stop()).await.unwrap();
 }
+
+#[tokio::test]
+async fn one_endpoint_can_have_a_rate_and_a_time_of_its_own() {
+    let (app, token) = Running::founded().await;
+    let asked = async || app.call(&token, "GET", "/api/v1/contacts", None).await;
+    for wrong in [json!(["GET contacts requests=1"]), json!(["GET /api/v1/contacts speed=9"]), json!("all")] {
+        let (status, problem) = set(&app, &token, "http.endpoints", wrong).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{problem}");
+    }
+    let lines = json!(["GET /api/contacts requests=1 window=3600 burst=2", "GET /api/v1/queues timeout=30"]);
+    let (status, set_to) = set(&app, &token, "http.endpoints", lines).await;
+    assert_eq!(status, 200, "{set_to}");
+    assert_eq!(set_to["value"][0], "GET /api/v1/contacts requests=1 window=3600 burst=2", "both mounts are one endpoint");
+    assert_eq!((asked().await.0, app.call(&token, "GET", "/api/contacts", None).await.0), (200, 200));
+    let (status, problem) = asked().await;
+    assert_eq!((status, &problem["code"]), (429, &json!("quota")));
+    assert_eq!(app.call(&token, "GET", "/api/v1/queues", None).await.0, 200);
+    assert_eq!(set(&app, &token, "http.endpoints", Value::Null).await.0, 200);
+    assert_eq!(asked().await.0, 200);
+
+    // All sessions of a person share one allowance, whatever each session may.
+    let other = app.login("ana@example.com").await;
+    let rate = json!({"requests": 1, "windowSecs": 3600, "burst": 3});
+    assert_eq!(set(&app, &token, "http.rateUser", rate).await.0, 200);
+    let mut answers = Vec::new();
+    for token in [&token, &other, &token, &other] {
+        answers.push(app.call(token, "GET", "/api/v1/queues", None).await.0);
+    }
+    assert_eq!(answers, [200, 200, 200, 429]);
+}
+
+#[tokio::test]
+async fn a_channel_gives_up_after_as_many_attempts_as_it_is_set_to() {
+    let (app, token) = Running::founded().await;
+    app.hears("33639980002", "Léa", "wamid.RETRY.1", "Allô ?").await;
+    let conversations = app.get(&token, "/api/v1/conversations?tab=all").await;
+    let conversation = conversations["items"][0]["id"].clone();
+    let channel = conversations["items"][0]["channelId"].as_str().unwrap().to_owned();
+    let put = async |value: Value| {
+        let body = json!({"value": value, "level": "channel", "channelId": channel});
+        app.call(&token, "PUT", "/api/v1/settings/channel.retries", Some(body)).await
+    };
+    let patience = |attempts: u32, first: u32| json!({"attempts": attempts, "firstPauseSecs": first, "longestPauseSecs": 900, "laneWaitSecs": 60});
+    assert_eq!(put(patience(0, 1)).await.0, 422);
+    assert_eq!(put(patience(3, 901)).await.0, 422);
+    assert_eq!(put(patience(1, 1)).await.0, 200);
+    let shown = app.get(&token, &format!("/api/v1/settings?level=channel&channelId={channel}")).await;
+    let shown = shown["items"].as_array().unwrap().iter().find(|one| one["key"] == "channel.retries").unwrap();
+    assert_eq!(
+        (&shown["value"]["attempts"], &shown["origin"], &shown["default"]["attempts"]),
+        (&json!(1), &json!("channel"), &json!(105))
+    );
+
+    // Nobody answers at this channel's provider, so its one attempt is the last.
+    let message = json!({"conversationId": conversation, "content": "Nous arrivons", "clientId": uuid::Uuid::now_v7()});
+    let (status, sent) = app.call(&token, "POST", "/api/v1/messages/send", Some(message)).await;
+    assert_eq!(status, 201, "{sent}");
+    let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
+    for _ in 0..200 {
+        if app.get(&token, &path).await["status"] == "FAILED" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(app.get(&token, &path).await["status"], "FAILED");
+    let letters = app.get(&token, "/api/v1/deadletters?kind=delivery").await;
+    assert_eq!(letters["items"][0]["attempts"], 1, "{letters}");
+}

@@ -72,6 +72,8 @@ pub(super) struct Gate {
     pub access: Access,
     pub options: RouteOptions,
     pub mount: Mount,
+    /// Path template under the canonical mount.
+    pub path: Arc<str>,
     pub limit: Option<Arc<RouteLimit>>,
 }
 
@@ -130,7 +132,10 @@ impl Gate {
     fn check(&self, parts: &mut Parts) -> Result<()> {
         let address = parts.extensions.get::<RequestContext>().map(|context| context.address);
         let limits = self.kit.limits();
-        let own = |session| self.limit.as_ref().map_or(Ok(()), |limit| limits.route(limit, session, address));
+        let own = |session| {
+            self.limit.as_ref().map_or(Ok(()), |limit| limits.route(limit, session, address))?;
+            limits.endpoint(|| self.endpoint(&parts.method), session, address)
+        };
         let needed = match self.access {
             Access::Public => return address.map_or(Ok(()), |address| limits.address(address)).and_then(|()| own(None)),
             Access::Form => return address.map_or(Ok(()), |address| limits.form(address)).and_then(|()| own(None)),
@@ -144,7 +149,7 @@ impl Gate {
                 let _ = limits.address(address);
             }
         })?;
-        limits.session(actor.session)?;
+        limits.session(actor.session, actor.user)?;
         own(Some(actor.session))?;
         let span = tracing::Span::current();
         span.record("tenant", tracing::field::display(actor.tenant));
@@ -156,8 +161,18 @@ impl Gate {
         Ok(())
     }
 
+    /// Method and path template under the canonical mount, as the contract names it and the settings do.
+    fn endpoint(&self, method: &Method) -> String {
+        format!("{method} {}", self.path)
+    }
+
     async fn run(&self, request: Request, next: Next) -> Response {
-        let patience = self.options.timeout(&self.kit.settings());
+        let settings = self.kit.settings();
+        let set = match settings.endpoints.is_empty() {
+            true => None,
+            false => settings.endpoints.get(&self.endpoint(request.method())).and_then(|own| own.timeout),
+        };
+        let patience = set.unwrap_or_else(|| self.options.timeout(&settings));
         match tokio::time::timeout(patience, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem {

@@ -55,7 +55,7 @@ impl Kit {
         KitBuilder(Inner {
             store,
             env,
-            limits: RateLimits::new(&settings.rates),
+            limits: RateLimits::new(&settings),
             settings: ArcSwap::from_pointee(settings),
             services: HashMap::new(),
             authenticator: None,
@@ -94,7 +94,7 @@ impl Kit {
     }
     /// Puts other settings in force, from the next request on.
     pub fn set_settings(&self, settings: HttpSettings) {
-        self.0.limits.set(&settings.rates);
+        self.0.limits.set(&settings);
         self.0.settings.store(Arc::new(settings));
     }
     /// Rate limits with their present counts.

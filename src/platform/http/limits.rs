@@ -1,10 +1,11 @@
-//! Rate limits: token buckets by session, by address, by webhook path.
+//! Rate limits: token buckets by session, by person, by address, by endpoint, by webhook path.
 
-use super::settings::{Rate, RateSettings};
-use crate::base::{Error, Result, SessionId};
+use super::settings::{EndpointSettings, HttpSettings, Rate, RateSettings};
+use crate::base::{Error, Result, SessionId, UserId};
 use arc_swap::ArcSwap;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 use std::{
+    collections::{BTreeMap, HashMap},
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
@@ -22,10 +23,13 @@ pub struct RateLimits(ArcSwap<Buckets>);
 
 struct Buckets {
     settings: RateSettings,
+    endpoints: BTreeMap<String, EndpointSettings>,
     session: Bucket<SessionId>,
+    user: Bucket<UserId>,
     address: Bucket<IpAddr>,
     form: Bucket<IpAddr>,
     webhook: Bucket<Box<str>>,
+    endpoint: HashMap<String, RouteLimit>,
 }
 
 struct Bucket<K: Hash + Eq + Clone> {
@@ -36,19 +40,34 @@ struct Bucket<K: Hash + Eq + Clone> {
 
 impl RateLimits {
     /// Full buckets.
-    pub fn new(settings: &RateSettings) -> Self {
+    pub fn new(settings: &HttpSettings) -> Self {
         Self(ArcSwap::from_pointee(Buckets::new(settings)))
     }
     /// Other rates; buckets start full again if any of them changed.
-    pub fn set(&self, settings: &RateSettings) {
-        if self.0.load().settings != *settings {
+    pub fn set(&self, settings: &HttpSettings) {
+        let now = self.0.load();
+        if now.settings != settings.rates || now.endpoints != settings.endpoints {
             self.0.store(Arc::new(Buckets::new(settings)));
         }
     }
     /// One request of a signed-in session.
-    pub fn session(&self, session: SessionId) -> Result<()> {
+    pub fn session(&self, session: SessionId, user: UserId) -> Result<()> {
         let buckets = self.0.load();
-        buckets.check(&buckets.session, session, "requests of this session")
+        buckets.check(&buckets.session, session, "requests of this session")?;
+        buckets.check(&buckets.user, user, "requests of this person")
+    }
+    /// One request to an endpoint that the owner gave a rate of its own; `endpoint` is method and path template.
+    pub(super) fn endpoint(
+        &self,
+        endpoint: impl FnOnce() -> String,
+        session: Option<SessionId>,
+        address: Option<IpAddr>,
+    ) -> Result<()> {
+        let buckets = self.0.load();
+        if buckets.endpoint.is_empty() {
+            return Ok(());
+        }
+        buckets.endpoint.get(&endpoint()).map_or(Ok(()), |limit| buckets.route(limit, session, address))
     }
     /// One request of somebody unknown.
     pub fn address(&self, address: IpAddr) -> Result<()> {
@@ -62,12 +81,7 @@ impl RateLimits {
     }
     /// One request to a route with a rate of its own.
     pub(super) fn route(&self, limit: &RouteLimit, session: Option<SessionId>, address: Option<IpAddr>) -> Result<()> {
-        let buckets = self.0.load();
-        match (session, address) {
-            (Some(session), _) => buckets.check(&limit.session, session, "requests of this kind"),
-            (None, Some(address)) => buckets.check(&limit.address, block(address), "requests of this kind"),
-            (None, None) => Ok(()),
-        }
+        self.0.load().route(limit, session, address)
     }
     /// One call of a provider.
     pub fn webhook(&self, path: &str) -> Result<()> {
@@ -89,13 +103,25 @@ impl RouteLimit {
 }
 
 impl Buckets {
-    fn new(settings: &RateSettings) -> Self {
+    fn new(settings: &HttpSettings) -> Self {
+        let rates = &settings.rates;
+        let own = settings.endpoints.iter().filter_map(|(name, own)| Some((name.clone(), RouteLimit::new(own.rate?))));
         Self {
-            session: Bucket::new(settings.session),
-            address: Bucket::new(settings.address),
-            form: Bucket::new(settings.form),
-            webhook: Bucket::new(settings.webhook),
-            settings: settings.clone(),
+            session: Bucket::new(rates.session),
+            user: Bucket::new(rates.user),
+            address: Bucket::new(rates.address),
+            form: Bucket::new(rates.form),
+            webhook: Bucket::new(rates.webhook),
+            endpoint: own.collect(),
+            settings: rates.clone(),
+            endpoints: settings.endpoints.clone(),
+        }
+    }
+    fn route(&self, limit: &RouteLimit, session: Option<SessionId>, address: Option<IpAddr>) -> Result<()> {
+        match (session, address) {
+            (Some(session), _) => self.check(&limit.session, session, "requests of this kind"),
+            (None, Some(address)) => self.check(&limit.address, block(address), "requests of this kind"),
+            (None, None) => Ok(()),
         }
     }
     fn check<K: Hash + Eq + Clone>(&self, bucket: &Bucket<K>, key: K, what: &'static str) -> Result<()> {
@@ -137,7 +163,38 @@ mod tests {
     use super::*;
 
     fn limits(form: Rate) -> RateLimits {
-        RateLimits::new(&RateSettings { form, ..RateSettings::default() })
+        RateLimits::new(&with(RateSettings { form, ..RateSettings::default() }))
+    }
+
+    fn with(rates: RateSettings) -> HttpSettings {
+        HttpSettings { rates, ..HttpSettings::default() }
+    }
+
+    #[test]
+    fn a_person_has_one_allowance_for_all_sessions() {
+        let rates = RateSettings { user: Rate::per_minute(60, 3), ..RateSettings::default() };
+        let limits = RateLimits::new(&with(rates));
+        let session = |n: u128| SessionId(uuid::Uuid::from_u128(n));
+        let (ana, rui) = (UserId(uuid::Uuid::from_u128(1)), UserId(uuid::Uuid::from_u128(2)));
+        for n in 0..3 {
+            limits.session(session(n), ana).unwrap();
+        }
+        limits.session(session(9), ana).unwrap_err();
+        limits.session(session(10), rui).unwrap();
+    }
+
+    #[test]
+    fn an_endpoint_of_its_own_rate_leaves_the_others_alone() {
+        let slow = EndpointSettings { rate: Some(Rate::per_minute(1, 1)), timeout: None };
+        let endpoints = BTreeMap::from([("POST /api/v1/messages/send".to_owned(), slow)]);
+        let limits = RateLimits::new(&HttpSettings { endpoints, ..HttpSettings::default() });
+        let guest = Some("192.0.2.7".parse().unwrap());
+        let ask = |name: &str| limits.endpoint(|| name.to_owned(), None, guest);
+        ask("POST /api/v1/messages/send").unwrap();
+        ask("POST /api/v1/messages/send").unwrap_err();
+        ask("GET /api/v1/messages/send").unwrap();
+        limits.set(&HttpSettings::default());
+        ask("POST /api/v1/messages/send").unwrap();
     }
 
     #[test]
@@ -169,7 +226,7 @@ mod tests {
         let guest: IpAddr = "192.0.2.7".parse().unwrap();
         limits.form(guest).unwrap();
         limits.form(guest).unwrap_err();
-        limits.set(&RateSettings { enabled: false, ..RateSettings::default() });
+        limits.set(&with(RateSettings { enabled: false, ..RateSettings::default() }));
         for _ in 0..100 {
             limits.form(guest).unwrap();
         }

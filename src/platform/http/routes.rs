@@ -216,7 +216,8 @@ impl Entry {
         twin: Option<&(MethodFilter, Method)>,
         limit: Option<Arc<RouteLimit>>,
     ) -> MethodRouter {
-        let state = Gate { kit: kit.clone(), access: self.access, options: self.options, mount, limit };
+        let path = self.full_path().into();
+        let state = Gate { kit: kit.clone(), access: self.access, options: self.options, mount, path, limit };
         let routes = self.methods.clone().with_state(kit.clone()).route_layer(middleware::from_fn_with_state(state, gate));
         match twin {
             Some((asked, answers)) => {

@@ -1,7 +1,7 @@
 //! What the outside of the house is set to: origins, proxies, rates, time-outs, sizes.
 
 use ipnet::IpNet;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Everything the doors are set to. Replaced as a whole at run time.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct HttpSettings {
     pub timeouts: Timeouts,
     /// How much may be sent.
     pub bodies: BodyLimits,
+    /// Where single endpoints differ, by method and path template, e.g. `POST /api/v1/messages/send`.
+    pub endpoints: BTreeMap<String, EndpointSettings>,
     /// Who shows this as a bearer token may read `/metrics` from anywhere; without it only loopback may.
     pub metrics_token: Option<String>,
 }
@@ -48,6 +50,15 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// Where one endpoint differs from the house.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EndpointSettings {
+    /// A rate of its own, for each session or, without sign-in, each address.
+    pub rate: Option<Rate>,
+    /// Its own longest time to an answer.
+    pub timeout: Option<Duration>,
+}
+
 /// Rate limits by who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateSettings {
@@ -55,6 +66,8 @@ pub struct RateSettings {
     pub enabled: bool,
     /// Per signed-in session.
     pub session: Rate,
+    /// Per signed-in person, all their sessions together.
+    pub user: Rate,
     /// Per address, for what needs no sign-in.
     pub address: Rate,
     /// Per address, for sign-in, setup and public forms.
@@ -112,6 +125,7 @@ impl Default for RateSettings {
         Self {
             enabled: true,
             session: Rate::per_minute(6_000, 1_000),
+            user: Rate::per_minute(12_000, 2_000),
             address: Rate::per_minute(6_000, 1_000),
             form: Rate::per_minute(60, 20),
             webhook: Rate::per_second(1_000),

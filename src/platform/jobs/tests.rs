@@ -128,3 +128,68 @@ async fn the_journal_is_trimmed_to_its_window_and_keeps_its_sequence() {
         })
         .await;
 }
+
+/// Never ends.
+struct Patience;
+
+impl JobKind for Patience {
+    fn name(&self) -> &'static str {
+        "patience"
+    }
+    fn step(&self, _: &mut Tx<'_, '_>, _: &mut Job) -> Result<Progress> {
+        Ok(Progress::Later(Timestamp::FAR_FUTURE))
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_goes_after_its_days_a_bit_at_a_time() {
+    use crate::platform::deadletters::{self, DeadLetter, NewDeadLetter};
+    const DAY: Duration = Duration::from_secs(86_400);
+    let world = World::new().await;
+    let (kept_jobs, kept_letters) = (ENDED_STEP + 5, 3);
+    for _ in 0..kept_jobs {
+        world
+            .write(|tx| {
+                let id = tx.start_job("fill", json!({}))?.id;
+                cancel(tx, id)
+            })
+            .await
+            .unwrap();
+    }
+    let running = world.write(|tx| tx.start_job("patience", json!({}))).await.unwrap().id;
+    let bury = |tx: &mut Tx<'_, '_>| {
+        let (code, reason) = ("refused".to_owned(), "no".to_owned());
+        tx.bury(NewDeadLetter { kind: "inbound", code, reason, subject: None, raw: Vec::new(), retry: json!({}) })
+    };
+    for _ in 0..kept_letters {
+        world
+            .write(move |tx| {
+                let id = bury(tx)?;
+                deadletters::discard(tx, id)
+            })
+            .await
+            .unwrap();
+    }
+    let open = world.write(bury).await.unwrap();
+    let mut jobs = Jobs::new();
+    jobs.kind(Patience);
+    jobs.chore(TrimEnded::new(world.store.clone(), || Ok(Keep { jobs: DAY * 2, dead_letters: DAY * 4 })));
+    tokio::spawn(Arc::new(jobs).run(world.store.clone(), world.env.clone(), world.stop.subscribe()));
+    let rows = |world: &World| {
+        let view = world.store.read(world.tenant).unwrap();
+        let jobs = view.all::<Job>(KeyRange::all()).unwrap().count();
+        (jobs, view.all::<DeadLetter>(KeyRange::all()).unwrap().count())
+    };
+    world.clock.advance(DAY * 2 - Duration::from_secs(60));
+    world.settle().await;
+    assert_eq!(rows(&world), (kept_jobs + 1, kept_letters + 1), "not before their time");
+    world.clock.advance(Duration::from_secs(120));
+    world.until("the jobs are gone", |w| rows(w).0 == 1).await;
+    assert_eq!(rows(&world).1, kept_letters + 1);
+    let head = world.store.head();
+    world.clock.advance(DAY * 2);
+    world.until("the letters are gone", |w| rows(w).1 == 1).await;
+    assert!(world.store.view(world.tenant, |v| v.get::<DeadLetter>(&open)).unwrap().is_some(), "an open letter stays for ever");
+    assert!(world.store.view(world.tenant, |v| v.get::<Job>(&running)).unwrap().is_some());
+    assert_eq!(world.store.head(), head, "upkeep tells nobody");
+}

@@ -196,7 +196,7 @@ fn bury(tx: &mut Tx<'_, '_>, delivery: &Delivery, code: String, reason: String) 
 /// Stores the outcome of the attempt `flown`, unless something else settled it meanwhile.
 pub(super) fn settle(tx: &mut Tx<'_, '_>, hand: Option<&dyn Hand>, flown: &Delivery, outcome: &Outcome, unit: f64) -> Result<()> {
     let Some(old) = still_flying(tx, flown)? else { return Ok(()) };
-    let policy = hand.map(Hand::policy).unwrap_or_default();
+    let policy = hand.map(|hand| hand.policy_of(tx, &old)).unwrap_or_default();
     let last = is_last(&old, outcome, &policy);
     apply(tx, &old, outcome, last, &policy, unit)?;
     match hand {
@@ -280,7 +280,7 @@ pub(super) fn refused(tx: &mut Tx<'_, '_>, hand: &dyn Hand, id: DeliveryId, erro
     let (code, reason) = (error.code().to_owned(), error.to_string());
     let outcome =
         if error.is_permanent() { Outcome::Dead { code, reason } } else { Outcome::Retry { after: None, code, reason } };
-    let policy = hand.policy();
+    let policy = hand.policy_of(tx, &old);
     let last = error.is_permanent() || attempts >= policy.attempts_max;
     let tried = Delivery { attempts, started_at: Some(tx.now()), ..old.clone() };
     store(tx, Some(&old), &tried)?;

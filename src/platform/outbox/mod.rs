@@ -46,6 +46,12 @@ pub trait Hand: Send + Sync + 'static {
         Policy::default()
     }
 
+    /// How patient it is with this delivery, where that differs: attempts, pauses and how long its lane waits.
+    /// Asked in the commit that stores a failure.
+    fn policy_of(&self, _tx: &Tx<'_, '_>, _delivery: &Delivery) -> Policy {
+        self.policy()
+    }
+
     /// Buckets this delivery draws one token from before it may start. Called outside any command.
     fn rates(&self, _delivery: &Delivery) -> Vec<Rate> {
         Vec::new()

@@ -372,8 +372,10 @@ async fn settle(store: &Store, env: &Env, hand: Option<Arc<dyn Hand>>, delivery:
         store.sleep_until(store.now().plus(Duration::from_millis(50 << tried))).await;
     }
     // The hand will not hear of it: the outcome stands in the outbox and among the dead letters alone.
-    let policy = hand.map(|hand| hand.policy()).unwrap_or_default();
-    let work = move |tx: &mut Tx<'_, '_>| lanes::settle_untold(tx, &policy, &delivery, &outcome, &untold);
+    let work = move |tx: &mut Tx<'_, '_>| {
+        let policy = hand.map(|hand| hand.policy_of(tx, &delivery)).unwrap_or_default();
+        lanes::settle_untold(tx, &policy, &delivery, &outcome, &untold)
+    };
     if let Err(error) = command(store, tenant, why, work).await {
         tracing::error!(delivery = %id, %error, "the outcome of a delivery could not be stored; it is unknown in a minute");
     }

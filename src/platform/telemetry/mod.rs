@@ -35,25 +35,25 @@ pub enum LogFormat {
 /// Upper bounds of the time histograms, in seconds: from a point read to the request's time-out.
 const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
-/// Changes the log level while the process runs.
-#[derive(Clone)]
-pub struct LogLevel(reload::Handle<EnvFilter, Registry>);
+/// The log's filter, once logging has started: there is one log in a process.
+static LEVEL: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
-impl LogLevel {
-    /// Puts other directives in force, e.g. `debug` or `info,farol::channels=trace`.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] when the directives can't be read.
-    pub fn set(&self, directives: &str) -> Result<(), Error> {
-        self.0.reload(filter(directives)?).map_err(|e| Error::internal(format_args!("changing the log level: {e}")))
-    }
+/// Puts other directives in force while the process runs, e.g. `debug` or `info,farol::channels=trace`. Does
+/// nothing where logging was never started.
+///
+/// # Errors
+/// [`Error::Invalid`] when the directives can't be read.
+pub fn set_level(directives: &str) -> Result<(), Error> {
+    let filter = filter(directives)?;
+    let Some(level) = LEVEL.get() else { return Ok(()) };
+    level.reload(filter).map_err(|e| Error::internal(format_args!("changing the log level: {e}")))
 }
 
 /// Starts logging for the whole process; once. `directives` are `ERROR`, `WARN`, `INFO`, `DEBUG` or finer.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the directives can't be read; [`Error::Conflict`] when logging runs already.
-pub fn start(directives: &str, format: LogFormat) -> Result<LogLevel, Error> {
+pub fn start(directives: &str, format: LogFormat) -> Result<(), Error> {
     let (filter, handle) = reload::Layer::new(filter(directives)?);
     let lines = fmt::layer().with_writer(MaskedStderr);
     let started = match format {
@@ -69,7 +69,8 @@ pub fn start(directives: &str, format: LogFormat) -> Result<LogLevel, Error> {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, message, "a panic was caught or ended its thread");
     }));
-    Ok(LogLevel(handle))
+    let _ = LEVEL.set(handle);
+    Ok(())
 }
 
 fn filter(directives: &str) -> Result<EnvFilter, Error> {

@@ -162,6 +162,9 @@ export const settings = {
   list: () => get<Page<Setting>>('/settings'),
   /** With null the value is inherited again. */
   put: (key: string, level: SettingLevel, value: SettingValue) => put<Setting>(`/settings/${enc(key)}`, { level, value }),
+  /** As they stand for one channel. */
+  listOfChannel: (channelId: string) => get<Page<Setting>>(`/settings?level=channel&channelId=${enc(channelId)}`),
+  putOfChannel: (key: string, channelId: string, value: SettingValue) => put<Setting>(`/settings/${enc(key)}`, { level: 'channel', channelId, value }),
 }
 
 export const channels = {

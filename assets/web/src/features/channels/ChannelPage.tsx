@@ -23,6 +23,7 @@ import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
 import { changeOf, isTaken, problemsOf, valuesOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
+import { Sending } from './Sending'
 import { TestMessage } from './TestMessage'
 import { Webhook } from './Webhook'
 
@@ -87,6 +88,7 @@ function Whole({ channel }: { channel: Channel }) {
           <Card title={t('welcome.step.webhook')} className="flex flex-col gap-4 p-4"><Webhook channel={channel} /></Card>
           <Card title={t('welcome.step.test')} className="flex flex-col gap-4 p-4">{off ? <Notice>{t('channelStatus.DISABLED.hint')}</Notice> : <TestMessage channel={channel} />}</Card>
           <Settings channel={channel} />
+          <Sending channel={channel} />
           <Removal channel={channel} />
         </>
       )}

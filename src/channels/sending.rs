@@ -1,0 +1,74 @@
+//! How patiently and how fast a channel sends: settings of the box, the firm or one channel.
+
+use crate::{
+    base::{ChannelId, Error, Result},
+    platform::{outbox::Policy, shared::Shared, store::TenantScope},
+    settings::{self, AnySetting, Level, Place, Setting},
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+const LEVELS: &[Level] = &[Level::Global, Level::Tenant, Level::Channel];
+
+/// How often a message that was not taken is tried again, and after which pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Retries {
+    /// Attempts in all; then it becomes a dead letter.
+    pub attempts: u32,
+    /// Seconds to wait after the first failure; doubled after each further one, up to a fifth longer by chance.
+    pub first_pause_secs: u32,
+    /// No pause is longer than so many seconds.
+    pub longest_pause_secs: u32,
+    /// Seconds a conversation waits behind a message of which nobody knows whether it left.
+    pub lane_wait_secs: u32,
+}
+
+/// Attempts and pauses. The default goes on for about a day.
+pub static RETRIES: Setting<Retries> =
+    Setting::new("channel.retries", "Attempts to send a message, and the pauses between them", LEVELS, || Retries {
+        attempts: 105,
+        first_pause_secs: 1,
+        longest_pause_secs: 900,
+        lane_wait_secs: 60,
+    })
+    .checked(|retries| {
+        let Retries { attempts, first_pause_secs, longest_pause_secs, lane_wait_secs } = *retries;
+        within((1..=1_000).contains(&attempts), "give 1 to 1000 attempts")?;
+        within((1..=86_400).contains(&first_pause_secs), "give a first pause of 1 to 86400 seconds")?;
+        within((first_pause_secs..=86_400).contains(&longest_pause_secs), "the longest pause can't be shorter than the first")?;
+        within((1..=3_600).contains(&lane_wait_secs), "give 1 to 3600 seconds to wait behind an unclear message")
+    });
+
+/// Messages one number may send in a second.
+pub static PER_SECOND: Setting<u32> =
+    Setting::new("channel.perSecond", "Messages one number may send in a second", LEVELS, || 80)
+        .checked(|n| within((1..=1_000).contains(n), "give 1 to 1000 messages a second"));
+
+/// All keys of channels.
+pub fn settings() -> [&'static dyn AnySetting; 2] {
+    [&RETRIES, &PER_SECOND]
+}
+
+/// `policy` as it is set for one channel.
+pub(super) fn patience(read: &impl Shared<Scope = TenantScope>, channel: ChannelId, policy: Policy) -> Result<Policy> {
+    let set = settings::get(read, &RETRIES, &Place::channel(channel))?;
+    let secs = |n: u32| Duration::from_secs(n.into());
+    Ok(Policy {
+        attempts_max: set.attempts,
+        first_pause: secs(set.first_pause_secs),
+        pause_max: secs(set.longest_pause_secs),
+        lane_wait: secs(set.lane_wait_secs),
+        ..policy
+    })
+}
+
+/// Messages a second of one channel.
+pub(super) fn pace(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<f64> {
+    settings::get(read, &PER_SECOND, &Place::channel(channel)).map(f64::from)
+}
+
+fn within(ok: bool, detail: &'static str) -> Result<()> {
+    if ok { Ok(()) } else { Err(Error::invalid("value", "out_of_range", detail)) }
+}
