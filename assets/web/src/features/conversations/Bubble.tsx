@@ -11,6 +11,7 @@ import { Linked } from '@/lib/linked'
 import { IconButton } from '@/ui/button'
 import { InfoIcon, LockIcon, ReplyIcon } from '@/ui/icons'
 import { toast } from '@/ui/toasts'
+import { originOf } from './origin'
 import { retry, withdraw, type Pending } from './outbox'
 import { StatusTick } from './StatusTick'
 import { senderOf } from './Thread'
@@ -67,6 +68,7 @@ export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDeta
             flash && 'animate-flash',
           )}
         >
+          {message && <Came metadata={message.metadata} />}
           {(pending?.replyTo ?? message?.replyTo) && <Quote id={(pending?.replyTo ?? message?.replyTo)!} />}
           {pending ? <Words marked={marked}>{pending.content}</Words> : <Content message={message} marked={marked} onDetails={onDetails} />}
           <Foot at={item.at} status={outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null} />
@@ -95,6 +97,15 @@ function Content({ message, marked, onDetails }: { message: Message; marked: str
       <button type="button" onClick={() => onDetails(message.id)} className="min-h-6 self-start text-xs font-medium text-accent-text underline underline-offset-2">{t('thread.showRaw')}</button>
     </span>
   )
+}
+
+/** How it came, where that is worth a word: by an ad, or passed on. */
+function Came({ metadata }: { metadata: unknown }) {
+  const t = useT()
+  const { referral, forwarded } = originOf(metadata)
+  if (!referral && !forwarded) return null
+  const words = [referral && t(`origin.${referral.kind}`), referral?.headline, forwarded && t(`origin.forwarded.${forwarded}`)].filter(Boolean).join(' · ')
+  return <span className="mb-0.5 block truncate text-xs opacity-75">{words}</span>
 }
 
 function Quote({ id }: { id: string }) {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { useRecord } from '@/api/cache'
 import { messages } from '@/api/calls'
 import { errorWords } from '@/app/errors'
@@ -6,6 +7,7 @@ import { useFormat } from '@/app/format'
 import { useT, type MessageId } from '@/app/i18n'
 import { Dialog } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
+import { originOf } from './origin'
 import { senderOf } from './Thread'
 import { typeWords } from './words'
 
@@ -31,11 +33,16 @@ function Details({ id }: { id: string }) {
     ['details.delivered', message.deliveredAt],
     ['details.read', message.readAt],
   ]
-  const facts: [MessageId, string | null | undefined][] = [
+  const { referral, forwarded, product } = originOf(message.metadata)
+  const facts: [MessageId, ReactNode][] = [
     ['details.status', message.direction === 'OUTBOUND' && !message.isPrivate ? t(`status.${message.status}`) : null],
     ['details.type', message.type === 'TEXT' ? t('messageType.TEXT') : typeWords(message.type)],
     ['details.sender', senderOf(message.senderId, message.senderName)],
     ['details.failure', message.error ? [message.error.code, message.error.reason].filter(Boolean).join(' · ') : null],
+    ['details.cameBy', referral && [t(`origin.${referral.kind}`), referral.headline, referral.body].filter(Boolean).join(' · ')],
+    ['details.cameFrom', referral?.address && <a href={referral.address} target="_blank" rel="noopener noreferrer nofollow" className="text-accent-text underline underline-offset-2">{referral.address}</a>],
+    ['details.product', product],
+    ['details.forwarded', forwarded && t(`origin.forwarded.${forwarded}`)],
     ['details.id', message.id],
     ['details.externalId', message.externalId],
   ]

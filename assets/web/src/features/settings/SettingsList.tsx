@@ -11,6 +11,7 @@ import { Button } from '@/ui/button'
 import { Switch } from '@/ui/controls'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, Input, TextArea } from '@/ui/field'
+import { LockIcon } from '@/ui/icons'
 import { Card } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
@@ -19,7 +20,7 @@ import { editLevel, kindOf, parsed, typed } from './values'
 /** Every setting that reaches the firm: its value, where it comes from, and who may, changes it. */
 export function SettingsList() {
   const t = useT()
-  // No frame tells of settings, so the list is asked for whenever it is opened.
+  // Frames of `setting.*` ask for it again; what was changed from the command line is seen when the list is opened.
   const list = useQuery({ queryKey: ['setting'], queryFn: async () => (await calls.list()).items, refetchOnMount: 'always' })
   const place = { firm: can('settings.manage'), box: can('platform.manage') }
   return (
@@ -51,8 +52,13 @@ function Row({ setting, level }: { setting: Setting; level: SettingLevel | null 
           <p className="text-sm font-medium" lang={about ? undefined : 'en'}>{about ? wordsFor('setting', setting.key, 'setting.title') : setting.about}</p>
           <p className="mt-0.5 flex flex-wrap items-center gap-1.5 text-xs text-text-3">
             <code className="break-all">{setting.key}</code>
-            <Badge tone={setting.origin ? 'accent' : 'neutral'}>{setting.origin ? t(`setting.origin.${setting.origin}`) : t('setting.origin.default')}</Badge>
+            {setting.fixedBy ? (
+              <Badge><LockIcon size={11} />{t('setting.fixed')}</Badge>
+            ) : (
+              <Badge tone={setting.origin ? 'accent' : 'neutral'}>{setting.origin ? t(`setting.origin.${setting.origin}`) : t('setting.origin.default')}</Badge>
+            )}
           </p>
+          {setting.fixedBy && <p className="mt-0.5 text-xs text-text-3">{t(`setting.fixedBy.${setting.fixedBy}`)}</p>}
         </div>
         {level && !editing && (
           <span className="flex gap-2">

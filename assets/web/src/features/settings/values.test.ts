@@ -12,6 +12,11 @@ test('a value is set at the firm where that is allowed, else for the whole box b
   expect(editLevel(setting(['channel']), true, true)).toBeNull()
 })
 
+test('what the server was started with is nobody’s to change', () => {
+  expect(editLevel({ ...setting(['global', 'tenant']), fixedBy: 'environment' }, true, true)).toBeNull()
+  expect(editLevel({ ...setting(['global', 'tenant']), fixedBy: null }, true, true)).toBe('tenant')
+})
+
 test.each([
   [0, 'number'],
   ['15m', 'text'],

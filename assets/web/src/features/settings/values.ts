@@ -1,7 +1,11 @@
 import type { Setting, SettingLevel, SettingValue } from '@/api/types'
 
-/** A level one may set a value at from the firm's screen: the firm's own where it has one, else the whole box. */
+/**
+ * A level one may set a value at from the firm's screen: the firm's own where it has one, else the whole box. None
+ * where the server was started with a value of its own.
+ */
 export function editLevel(setting: Setting, mayFirm: boolean, mayBox: boolean): SettingLevel | null {
+  if (setting.fixedBy) return null
   if (setting.levels.includes('tenant')) return mayFirm ? 'tenant' : null
   return setting.levels.includes('global') && mayBox ? 'global' : null
 }
