@@ -39,6 +39,8 @@ pub enum Error {
         code: &'static str,
         /// What contradicts what, and the remedy.
         detail: Cow<'static, str>,
+        /// The fields that contradict it, where one can be named.
+        fields: Vec<FieldError>,
     },
     /// The request itself is wrong, field by field.
     #[error("{}", Fields(.0))]
@@ -82,7 +84,13 @@ impl Error {
     }
     /// A contradiction with what is stored.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Error::Conflict { code, detail: detail.into() }
+        Error::Conflict { code, detail: detail.into(), fields: Vec::new() }
+    }
+    /// A contradiction that one field of the request brings about; the form shows it there.
+    pub fn conflict_at(field: impl Into<Cow<'static, str>>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        let detail = detail.into();
+        let fields = vec![FieldError { field: field.into(), code: code.into(), detail: detail.clone() }];
+        Error::Conflict { code, detail, fields }
     }
     /// Our own fault; says what was attempted on which thing.
     pub fn internal(attempt: impl fmt::Display) -> Self {

@@ -273,7 +273,10 @@ fn check_queue(tx: &Tx<'_, '_>, queue: Option<QueueId>) -> Result<()> {
 }
 
 fn claim(tx: &mut Tx<'_, '_>, there: &[Channel], channel: &Channel) -> Result<()> {
-    let taken = || Error::conflict("account_taken", "another channel of this server is connected to this number");
+    let taken = || {
+        let detail = "another channel of this server is connected to this number";
+        Error::conflict_at("config.phoneNumberId", "account_taken", detail)
+    };
     let mine = |c: &Channel| c.id != channel.id && c.kind() == channel.kind() && c.account() == channel.account();
     if there.iter().any(mine) {
         return Err(taken());

@@ -106,7 +106,7 @@ impl From<Error> for Problem {
             Error::NotFound(_) => problem(StatusCode::NOT_FOUND),
             Error::Forbidden(_) => problem(StatusCode::FORBIDDEN),
             Error::Unauthenticated(_) => problem(StatusCode::UNAUTHORIZED),
-            Error::Conflict { .. } => problem(StatusCode::CONFLICT),
+            Error::Conflict { fields, .. } => Problem { errors: fields, ..problem(StatusCode::CONFLICT) },
             Error::Invalid(errors) => Problem { errors, ..problem(StatusCode::UNPROCESSABLE_ENTITY) },
             Error::Quota { retry_after_secs, .. } => Problem {
                 retry_after_secs: (retry_after_secs > 0).then_some(retry_after_secs),

@@ -250,10 +250,7 @@ pub trait Write: Read {
     fn link<R: Record<Scope = Self::Scope>>(&mut self, index: &Index<R>, entry: &[u8], primary: &[u8]) -> Result<()> {
         if index.unique {
             if self.source().get_raw(index.id, entry)?.is_some_and(|holder| holder != primary) {
-                return Err(Error::Conflict {
-                    code: "taken",
-                    detail: format!("{} is taken by another {}", index.name, R::NAME).into(),
-                });
+                return Err(Error::conflict("taken", format!("{} is taken by another {}", index.name, R::NAME)));
             }
             return self.sink().put_raw(index.id, entry.to_vec(), Some(primary.to_vec()));
         }
