@@ -55,6 +55,8 @@ impl Rights for Identity {
     fn touches(&self, event: &Event) -> Touched {
         match (event.kind.as_ref(), event.tenant) {
             ("session.revoked", _) => Touched::Session(event.subject.into()),
+            // Somebody signed in, or went for lunch.
+            ("user.updated", _) if event.data["rights"] == false => Touched::Nobody,
             ("user.updated" | "user.deleted", _) => Touched::User(event.subject.into()),
             ("role.updated" | "role.deleted" | "tenant.updated", Some(tenant)) => Touched::Tenant(tenant),
             _ => Touched::Nobody,

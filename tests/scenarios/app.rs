@@ -84,17 +84,23 @@ impl Running {
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
+    /// The text of a page anybody may read.
+    pub async fn page(&self, path: &str) -> String {
+        self.http.get(format!("{}{path}", self.url)).send().await.unwrap().text().await.unwrap()
+    }
     /// Somebody writes to the firm, as the provider tells it. The number at the end of `id` is the second they wrote in.
     pub async fn hears(&self, from: &str, name: &str, id: &str, text: &str) {
         let second: i64 = id.rsplit('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
         let at = self.kit.env().now().as_millis() / 1000 - 600 + second;
-        let body =
-            json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
-            "messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
-            "contacts": [{"profile": {"name": name}, "wa_id": from}],
-            "messages": [{"from": from, "id": id, "timestamp": at.to_string(),
-                "type": "text", "text": {"body": text}}]}}]}]})
-            .to_string();
+        let message = json!({"from": from, "id": id, "timestamp": at.to_string(), "type": "text", "text": {"body": text}});
+        self.webhook(json!({"contacts": [{"profile": {"name": name}, "wa_id": from}], "messages": [message]})).await;
+    }
+    /// The provider tells of this, signed: the `value` of one change, but for what each has.
+    pub async fn webhook(&self, mut value: Value) {
+        value["messaging_product"] = "whatsapp".into();
+        value["metadata"] = json!({"display_phone_number": "15550783881", "phone_number_id": NUMBER});
+        let change = json!({"field": "messages", "value": value});
+        let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}).to_string();
         let signature = AppSecret::new(SECRET).sign(body.as_bytes());
         let post = self.http.post(format!("{}/webhooks/whatsapp", self.url)).header("content-type", "application/json");
         let answer = post.header("x-hub-signature-256", signature).body(body).send().await.unwrap();
@@ -120,13 +126,7 @@ impl Running {
     }
     /// An open screen, after its greeting.
     pub async fn screen(&self, token: &str, query: &str) -> Screen {
-        let url = format!("{}/api/v1/events{query}", self.url.replacen("http", "ws", 1));
-        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        socket.send(Message::text(json!({"type": "auth", "token": token}).to_string())).await.unwrap();
-        let mut screen = Screen(socket);
-        let hello = screen.next().await;
-        assert_eq!(hello["type"], "hello", "{hello}");
-        screen
+        Screen::open(&self.url, token, query).await
     }
     /// Ends it.
     pub async fn stop(self) {
@@ -139,6 +139,16 @@ impl Running {
 pub struct Screen(tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>);
 
 impl Screen {
+    /// Opens one on the app at `url`, and waits for its greeting.
+    pub async fn open(url: &str, token: &str, query: &str) -> Self {
+        let url = format!("{}/api/v1/events{query}", url.trim_end_matches('/').replacen("http", "ws", 1));
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        socket.send(Message::text(json!({"type": "auth", "token": token}).to_string())).await.unwrap();
+        let mut screen = Self(socket);
+        let hello = screen.next().await;
+        assert_eq!(hello["type"], "hello", "{hello}");
+        screen
+    }
     /// The next frame; a close comes as `{"type":"close","code":…}`.
     pub async fn next(&mut self) -> Value {
         loop {

@@ -42,6 +42,22 @@ pub(super) fn save_member(tx: &mut Tx<'_, '_>, old: Option<&Member>, member: &mu
     if old == Some(&*member) {
         return Ok(());
     }
+    // The name is no right, but sockets carry it along with them.
+    let rights = old.is_none_or(|old| {
+        (&old.role, &old.extra, &old.queues, &old.name) != (&member.role, &member.extra, &member.queues, &member.name)
+            || (old.is_active, old.left_at) != (member.is_active, member.left_at)
+    });
+    store_member(tx, old, member, rights)
+}
+
+/// What somebody may do changed by what happened in another firm: told here too, so that whoever was away hears of it.
+pub(super) fn tell_rights_changed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()> {
+    let Some(old) = tx.get::<Member>(&user)?.filter(|member| member.left_at.is_none()) else { return Ok(()) };
+    store_member(tx, Some(&old), &mut old.clone(), true)
+}
+
+/// Events say whether the change touched what they may do; a sign-in or a pause does not.
+fn store_member(tx: &mut Tx<'_, '_>, old: Option<&Member>, member: &mut Member, rights: bool) -> Result<()> {
     member.rev = tx.next_rev();
     if old.is_some() {
         member.updated_at = tx.now();
@@ -56,7 +72,7 @@ pub(super) fn save_member(tx: &mut Tx<'_, '_>, old: Option<&Member>, member: &mu
         after: if gone { Default::default() } else { Member::audience() },
         data: json!({
             "number": member.number, "role": member.role, "status": member.presence, "isActive": member.is_active,
-            "queueIds": member.queues,
+            "queueIds": member.queues, "rights": rights,
         }),
     })?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::{
     QUEUES_MAX, check_email, keep_an_owner, present_member, save_member,
     sessions::{memberships, revoke_sessions},
+    tell_rights_changed,
 };
 use crate::{
     base::{Actor, Check, Error, Grants, QueueId, Result, SessionId, TenantId, UserId, locale::Language},
@@ -96,7 +97,7 @@ pub fn create_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, new: NewUser) -> 
         covers(actor, roles::grants_of_role(tx, &role)?.as_ref())
     })?;
     if tx.find(&USERS_BY_EMAIL, email.to_lowercase())?.is_some() {
-        return Err(Error::conflict("taken", "this e-mail signs in already; invite its owner instead"));
+        return Err(Error::conflict_at("email", "taken", "this e-mail signs in already; invite its owner instead"));
     }
     let now = tx.now();
     let user = User {
@@ -186,7 +187,7 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         if user.email.to_lowercase() != before.email.to_lowercase()
             && tx.find(&USERS_BY_EMAIL, user.email.to_lowercase())?.is_some()
         {
-            return Err(Error::conflict("taken", "this e-mail signs in already"));
+            return Err(Error::conflict_at("email", "taken", "this e-mail signs in already"));
         }
         if let Some(hash) = change.password_hash {
             user.password = Some(hash);
@@ -195,6 +196,7 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
     }
     user.is_super_admin = acts_as_super_admin(&member) || is_super_admin_outside(tx, id, actor.tenant)?;
     keep_a_super_admin(tx, &before, &user)?;
+    let reaches_further = user.is_super_admin != before.is_super_admin;
     if user != before {
         user.updated_at = tx.now();
         tx.replace(Some(&before), &user)?;
@@ -210,6 +212,9 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         tx.tenant(tenant, |tx| {
             if tenant == actor.tenant {
                 return save_member(tx, Some(&old), &mut member);
+            }
+            if reaches_further {
+                tell_rights_changed(tx, id)?;
             }
             // Their name is theirs everywhere.
             let there = present_member(tx, id)?;
@@ -241,6 +246,9 @@ pub fn delete_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId) -> Re
         tx.delete::<User>(&id)?;
     } else if user != before {
         tx.replace(Some(&before), &user)?;
+        for tenant in memberships(tx, id)?.into_iter().filter(|tenant| *tenant != actor.tenant) {
+            tx.tenant(tenant, |tx| tell_rights_changed(tx, id))?;
+        }
     }
     tx.delete::<Membership>(&(id, actor.tenant))?;
     tx.tenant(actor.tenant, |tx| {
