@@ -44,6 +44,8 @@ pub struct ReceivedMessage {
     pub reply_to: Option<String>,
     /// Does it open the time in which we may answer freely?
     pub opens_window: bool,
+    /// Where it came from and how, as JSON text; see the adapter for its words.
+    pub metadata: Option<String>,
     /// The element as it came.
     pub raw: String,
 }

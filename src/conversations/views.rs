@@ -377,7 +377,9 @@ pub struct MessageView {
     file_name: Option<String>,
     /// Why it did not go out.
     error: Option<MessageError>,
-    /// Further facts of the provider.
+    /// Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
+    /// `headline`, `body`, `mediaType`, `ctwaClid` …), `forwarded`, `frequentlyForwarded`, `referredProduct`
+    /// (`catalogId`, `productRetailerId`). For who may see contacts.
     #[schema(value_type = Object)]
     metadata: Option<Box<RawValue>>,
     /// What the provider sent; only in the answer for one message.

@@ -64,12 +64,56 @@ pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, 
         reply_to: element.pointer("/context/id").and_then(Value::as_str).filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned),
         // Reactions are not documented as opening the window, and a notice by the system is no word of the customer's.
         opens_window: !matches!(kind, "reaction" | "system"),
+        metadata: metadata(&element),
         raw: raw.to_owned(),
     });
     Ok(match new_number(&element, kind) {
         Some(phone) => Told::NewNumber { notice, phone },
         None => Told::Message(notice),
     })
+}
+
+/// Facts of a referral that are kept, and as what: the ad or post somebody came by.
+const REFERRAL: [(&str, &str); 11] = [
+    ("source_url", "sourceUrl"),
+    ("source_id", "sourceId"),
+    ("source_type", "sourceType"),
+    ("headline", "headline"),
+    ("body", "body"),
+    ("media_type", "mediaType"),
+    ("image_url", "imageUrl"),
+    ("video_url", "videoUrl"),
+    ("thumbnail_url", "thumbnailUrl"),
+    ("ctwa_clid", "ctwaClid"),
+    ("ref", "ref"),
+];
+/// Facts of a product somebody asks about.
+const PRODUCT: [(&str, &str); 2] = [("catalog_id", "catalogId"), ("product_retailer_id", "productRetailerId")];
+/// Longer facts are cut; an ad's text is a few hundred characters.
+const FACT_CHARS_MAX: usize = 1_000;
+
+/// Where a message came from and how: `{"referral": {…}, "forwarded": true, "frequentlyForwarded": true,
+/// "referredProduct": {…}}`, each part only where the provider tells of it. `None` where there is nothing.
+fn metadata(element: &Value) -> Option<String> {
+    let facts = |object: &Value, names: &[(&str, &str)]| {
+        let fact = |(theirs, ours): &(&str, &str)| {
+            let text = object.get(theirs).and_then(scalar)?;
+            Some(((*ours).to_owned(), Value::from(crate::base::text::shorten(&text, FACT_CHARS_MAX))))
+        };
+        let facts: serde_json::Map<String, Value> = names.iter().filter_map(fact).collect();
+        (!facts.is_empty()).then_some(Value::Object(facts))
+    };
+    let context = element.get("context").unwrap_or(&Value::Null);
+    let is = |name: &str| (context.get(name) == Some(&Value::Bool(true))).then_some(Value::Bool(true));
+    let parts = [
+        ("referral", element.get("referral").and_then(|referral| facts(referral, &REFERRAL))),
+        ("forwarded", is("forwarded")),
+        ("frequentlyForwarded", is("frequently_forwarded")),
+        ("referredProduct", context.get("referred_product").and_then(|product| facts(product, &PRODUCT))),
+    ];
+    let kept: serde_json::Map<String, Value> =
+        parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part?))).collect();
+    (!kept.is_empty()).then(|| Value::Object(kept).to_string())
 }
 
 /// Reads one `statuses[]` element.

@@ -25,6 +25,33 @@ fn text_with_name_number_and_time() {
 }
 
 #[test]
+fn where_a_message_came_from_is_kept() {
+    let base = r#""from":"33600000001","id":"1","type":"text","text":{"body":"oi"}"#;
+    for (more, kept) in [
+        ("", None),
+        (r#","context":{"id":"wamid.B"}"#, None),
+        (r#","context":{"forwarded":true}"#, Some(r#"{"forwarded":true}"#)),
+        (
+            r#","context":{"forwarded":true,"frequently_forwarded":true}"#,
+            Some(r#"{"forwarded":true,"frequentlyForwarded":true}"#),
+        ),
+        (
+            r#","context":{"referred_product":{"catalog_id":"77","product_retailer_id":"TOW-1"}}"#,
+            Some(r#"{"referredProduct":{"catalogId":"77","productRetailerId":"TOW-1"}}"#),
+        ),
+        (
+            r#","referral":{"source_url":"https://example.com/ad","source_id":12,"source_type":"ad","headline":"Towing","nonsense":[1]}"#,
+            Some(r#"{"referral":{"headline":"Towing","sourceId":"12","sourceType":"ad","sourceUrl":"https://example.com/ad"}}"#),
+        ),
+        (r#","referral":"odd","context":7"#, None),
+    ] {
+        let m = read(&format!("{{{base}{more}}}"), "[]");
+        let as_value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(m.metadata.as_deref().map(as_value), kept.map(as_value), "{more}");
+    }
+}
+
+#[test]
 fn a_hidden_number_leaves_the_scoped_id() {
     for raw in [
         r#"{"from_user_id":"BR.9xYz","id":"1","type":"text","text":{"body":"oi"}}"#,
