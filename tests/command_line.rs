@@ -299,3 +299,64 @@ fn answers_that_need_no_data() {
     assert!(out.contains("Apache License") && out.contains("redb "), "our licence and the others'");
     assert!(!folder.data().exists(), "nothing was made");
 }
+
+#[test]
+fn dead_letters_are_shown_and_decided_on_once() {
+    use farol::{
+        base::{Env, Origin},
+        platform::{
+            deadletters::NewDeadLetter,
+            store::{Lane, Store, StoreOptions},
+        },
+    };
+    let folder = Folder::new("letters");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    // Two that somebody must decide on: a delivery nobody performs, and words nobody will ever read.
+    let store = Store::open(&data, &StoreOptions::default(), Env::system()).unwrap();
+    let tenant = store.tenants()[0];
+    let letter = |kind: &'static str, raw: &str, retry: serde_json::Value| NewDeadLetter {
+        kind,
+        code: "given_up".into(),
+        reason: "it never worked".into(),
+        subject: Some(uuid::Uuid::from_u128(7)),
+        raw: raw.as_bytes().to_vec(),
+        retry,
+    };
+    let letters = [
+        letter("delivery", "{}", serde_json::json!({"kind": "nobody.does", "lane": "a", "payload": {}})),
+        letter("inbound", "quetzal", serde_json::json!({})),
+    ];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ids = letters.map(|letter| {
+        let buried = store.write(tenant, Lane::People, Origin::system(), move |tx| tx.bury(letter));
+        runtime.block_on(buried).unwrap().to_string()
+    });
+    store.release();
+    drop(store);
+
+    let verb = |verb: &str, id: &str| run(&data, &["deadletters", verb, id]);
+    let (_, out, _) = run(&data, &["deadletters", "list"]);
+    assert!(ids.iter().all(|id| out.contains(id)) && !out.contains("quetzal"), "{out}");
+    let (code, out, err) = verb("show", &ids[1]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("quetzal") && out.contains("it never worked"), "{out}");
+    assert_eq!(verb("show", "0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f").0, Some(1));
+    let (code, _, err) = verb("retry", &ids[1]);
+    assert!(code == Some(1) && err.contains("still can't be read"), "{code:?} {err}");
+
+    let server = Server::start(&data);
+    let (code, out, err) = verb("retry", &ids[0]);
+    assert!(code == Some(0) && out.contains("RETRIED"), "{code:?} {out} {err}");
+    assert_eq!(server.terminate(), Some(0));
+    let (code, out, err) = verb("discard", &ids[1]);
+    assert!(code == Some(0) && out.contains("DISCARDED"), "{code:?} {out} {err}");
+    for (id, again) in ids.iter().flat_map(|id| [(id, "retry"), (id, "discard")]) {
+        let (code, _, err) = verb(again, id);
+        assert!(code == Some(1) && err.contains("has decided"), "{again}: {code:?} {err}");
+    }
+    let (_, out, _) = run(&data, &["deadletters", "list"]);
+    assert!(out.contains("no dead letters"), "{out}");
+    let (_, out, _) = run(&data, &["deadletters", "list", "--kind", "inbound"]);
+    assert!(out.contains(&ids[1]), "decided ones stay readable: {out}");
+}

@@ -68,7 +68,7 @@ impl Record for DeadLetter {
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x0050);
     const NAME: &'static str = "dead letter";
-    const INDEXES: &'static [&'static Index<Self>] = &[&OPEN_BY_TIME, &ALL_BY_KIND, &DECIDED_BY_TIME];
+    const INDEXES: &'static [&'static Index<Self>] = &[&OPEN_BY_TIME, &ALL_BY_KIND, &DECIDED_BY_TIME, &OPEN_BY_SUBJECT];
 
     fn key(&self) -> DeadLetterId {
         self.id
@@ -89,6 +89,15 @@ pub static ALL_BY_KIND: Index<DeadLetter> =
 pub static DECIDED_BY_TIME: Index<DeadLetter> = Index::ordered(0x0053, "decided dead letters by time", |letter, entries| {
     if let Some(at) = letter.decided_at {
         entries.add(at);
+    }
+});
+
+/// Letters nobody has decided on, by the record they concern.
+pub static OPEN_BY_SUBJECT: Index<DeadLetter> = Index::ordered(0x0054, "open dead letters by subject", |letter, entries| {
+    if letter.state == DeadLetterState::Open
+        && let Some(subject) = letter.subject
+    {
+        entries.add(subject);
     }
 });
 
@@ -212,6 +221,20 @@ impl DeadLetters {
 pub fn discard(tx: &mut Tx<'_, '_>, id: DeadLetterId) -> Result<DeadLetter> {
     let letter = open(tx, id)?;
     decide(tx, letter, DeadLetterState::Discarded)
+}
+
+/// Open letters of one record looked at together; a second one is rare.
+const OF_SUBJECT_MAX: usize = 8;
+
+/// Marks the open letters about a record as retried: somebody does the same again by another way, or it turned out
+/// to be done. A retry of the letter would then do it twice.
+pub fn taken_up(tx: &mut Tx<'_, '_>, subject: Uuid) -> Result<()> {
+    let letters: Vec<DeadLetter> = tx
+        .list(&OPEN_BY_SUBJECT, KeyRange::prefix(subject))?
+        .take(OF_SUBJECT_MAX)
+        .map(|row| Ok(row?.0))
+        .collect::<Result<_>>()?;
+    letters.into_iter().try_for_each(|letter| decide(tx, letter, DeadLetterState::Retried).map(drop))
 }
 
 fn open(tx: &Tx<'_, '_>, id: DeadLetterId) -> Result<DeadLetter> {

@@ -1,6 +1,6 @@
 //! What an element of a webhook brings about in its tenant. Doing any of this twice changes nothing.
 
-use super::manage::{mark_broken, require_channel};
+use super::manage::{mark_broken, mark_working, require_channel};
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
@@ -11,7 +11,7 @@ use crate::{
     contacts::{self, IdentityKind, Observed},
     conversations::{self, MessageError, MessageKind, MessageStatus, SendWindow, StatusNews, StatusOutcome},
     platform::{
-        deadletters::DeadLetter,
+        deadletters::{self, DeadLetter},
         outbox::{self, Outcome},
         store::{Tx, Write},
     },
@@ -87,7 +87,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
             kind,
             content,
             media: None,
-            metadata: None,
+            metadata: message.metadata,
             raw,
             at: message.at,
             window: message.opens_window.then(|| window(message.at.plus(WINDOW))),
@@ -153,6 +153,10 @@ fn news(tx: &mut Tx<'_, '_>, channel: ChannelId, status: ReceivedStatus) -> Resu
         }
         if let Some(delivery) = settles {
             settle(tx, delivery, failure.as_ref(), message.external_id.as_deref())?;
+            if failure.is_none() {
+                // The receipt was faster than the answer, or came instead of it; the hand won't hear of this one.
+                mark_working(tx, channel)?;
+            }
         }
     }
     Ok(())
@@ -174,7 +178,9 @@ fn settle(tx: &mut Tx<'_, '_>, delivery: DeliveryId, failure: Option<&Failure>, 
         None => Outcome::Done(json!({ "externalId": external_id })),
         Some(failure) => Outcome::Dead { code: failure.code.clone(), reason: failure.reason.clone() },
     };
-    outbox::resolve(tx, delivery, &outcome).map(drop)
+    let was_waiting = outbox::resolve(tx, delivery, &outcome)?;
+    // Given up for lack of an answer, and gone out all the same: nobody must send it a second time.
+    if !was_waiting && failure.is_none() { deadletters::taken_up(tx, delivery.into()) } else { Ok(()) }
 }
 
 /// The channel may send again: what was held goes on now; what is left of a long queue, at its next look.

@@ -17,6 +17,7 @@ use crate::{
     base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
     contacts,
     platform::{
+        deadletters,
         outbox::NewDelivery,
         store::{Read, Tx, Write},
     },
@@ -246,6 +247,9 @@ pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Resul
         return Err(Error::conflict("not_failed", "only a failed message can be sent again"));
     }
     may_go_out(tx, &conversation, old.kind)?;
+    if let Some(given_up) = old.delivery {
+        deadletters::taken_up(tx, given_up.into())?;
+    }
     let mut message = old.clone();
     try_again(&mut message);
     put_out(tx, &mut message)?;

@@ -79,7 +79,9 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
     if !is_former || news.status >= MessageStatus::Delivered {
         raise(&mut message, news.status, news.at, news.error);
     }
-    let settles = if !old.status.is_settled() && message.status.is_settled() { message.delivery } else { None };
+    // Given up and arrived all the same settles it, too: its dead letter must not send it again.
+    let was_open = !old.status.is_settled() || old.status == MessageStatus::Failed && message.status != MessageStatus::Failed;
+    let settles = if was_open && message.status.is_settled() { message.delivery } else { None };
     if message != old {
         store_message(tx, &old, &mut message)?;
     }
