@@ -15,7 +15,11 @@ use crate::{
         store::{Lane, Read, Tx},
     },
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::{OriginalUri, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
@@ -180,10 +184,32 @@ pub struct MessageHit {
     conversation: ConversationView,
 }
 
+/// The same as a message with what was found beside it: what `/api`, the mount of the printed calls, lists.
+#[derive(Serialize)]
+struct FlatHit {
+    #[serde(flatten)]
+    message: MessageView,
+    snippet: String,
+    ranges: Vec<[u32; 2]>,
+    conversation: ConversationView,
+}
+
+impl From<MessageHit> for FlatHit {
+    fn from(hit: MessageHit) -> Self {
+        let MessageHit { message, snippet, ranges, conversation } = hit;
+        Self { message, snippet, ranges, conversation }
+    }
+}
+
 /// Messages that hold all the words, newest first.
 #[utoipa::path(get, path = "/messages/search", tag = "messages", params(SearchQuery, PageQuery),
     responses((status = 200, body = Page<MessageHit>)))]
-async fn search_messages(State(kit): State<Kit>, actor: Actor, Query(query): Query<SearchQuery>) -> Result<Page<MessageHit>> {
+async fn search_messages(
+    State(kit): State<Kit>,
+    actor: Actor,
+    OriginalUri(uri): OriginalUri,
+    Query(query): Query<SearchQuery>,
+) -> Result<Response> {
     let text = query.query.or(query.q).unwrap_or_default();
     Check::new().length("query", &text, 1, 200).done()?;
     let (limit, after) = (query.page.limit(), query.page.after()?);
@@ -206,8 +232,13 @@ async fn search_messages(State(kit): State<Kit>, actor: Actor, Query(query): Que
         after,
     };
     let found = find_messages(&kit, &actor, wanted).await?;
-    let items = found.items.into_iter().map(|hit| MessageHit::of(hit, &actor, now)).collect();
-    Ok(Page { items, next_cursor: found.next_cursor })
+    let items: Vec<MessageHit> = found.items.into_iter().map(|hit| MessageHit::of(hit, &actor, now)).collect();
+    let page = Page { items, next_cursor: found.next_cursor };
+    if uri.path().starts_with("/api/v1/") {
+        return Ok(page.into_response());
+    }
+    // Printed as `Message[]` (API-73).
+    Ok(page.map(FlatHit::from).into_response())
 }
 
 impl MessageHit {

@@ -23,7 +23,8 @@ pub(super) fn routes() -> Routes {
 /// Tickets, newest activity first. `status` takes PENDING, OPEN and CLOSED in any case.
 #[utoipa::path(get, path = "/tickets", tag = "tickets", params(ListQuery, PageQuery), responses((status = 200, body = Page<TicketView>)))]
 async fn list_tickets(State(kit): State<Kit>, actor: Actor, Query(query): Query<ListQuery>) -> Result<Page<TicketView>> {
-    let filter = query.filter(&actor, Stand::from_ticket_word)?;
+    let mut filter = query.filter(&actor, Stand::from_ticket_word)?;
+    super::search::join(&kit, &actor, &mut filter)?;
     let (limit, after, sight) = (query.page.limit(), query.page.after()?, Sight::of(&actor));
     kit.store().view(actor.tenant, |view| {
         let page = lists::list(view, &actor, &filter, limit, after)?;
