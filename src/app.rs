@@ -7,7 +7,7 @@ use crate::{
     channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, WhatsappCloudAdapter},
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
-    conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords},
+    conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords, OlderCards},
     desk,
     identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames, PurgeSessions},
     platform::{
@@ -177,6 +177,7 @@ impl App {
         let options = IdentityOptions {
             data: data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
+            session_secret: config.session_secret.as_ref().map(|secret| secret.expose().to_owned()),
             // Set outside, it wins over what people set in the app.
             access_lifetime: (*config.origin("jwt.expiry") != config::Origin::Default).then_some(config.jwt_expiry),
             session_lifetime: config.jwt_refresh_expiry,
@@ -210,6 +211,7 @@ impl App {
         followers.on(Arc::new(accounts));
         let reactions = reactions();
         let mut jobs = Jobs::new();
+        jobs.kind(OlderCards);
         jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();

@@ -1,16 +1,21 @@
-//! When a contact changes, its conversations' cards follow.
+//! When a contact changes, its conversations' cards follow: the newest at once, the older ones by a job.
 
 use super::commands::refresh_cards;
 use crate::{
-    base::{ContactId, Result},
+    base::{ContactId, Error, Result},
     contacts::CONTACT_UPDATED,
     platform::{
+        jobs::{Job, JobKind, Progress},
         journal::{Event, Reaction},
-        store::Tx,
+        store::{Json, Tx},
     },
 };
+use serde_json::json;
 
-/// Takes a contact's new name, number, picture or block over to its conversations.
+/// The job that takes what the reaction left over.
+const OLDER_CARDS: &str = "conversations.older_cards";
+
+/// Takes a contact's new name, number, picture or block over to its newest conversations.
 #[derive(Debug, Default)]
 pub struct ContactCards;
 
@@ -22,6 +27,34 @@ impl Reaction for ContactCards {
         event.kind == CONTACT_UPDATED
     }
     fn react(&self, tx: &mut Tx<'_, '_>, event: &Event) -> Result<()> {
-        refresh_cards(tx, ContactId(event.subject))
+        if let Some(at) = refresh_cards(tx, ContactId(event.subject), None)? {
+            tx.start_job(OLDER_CARDS, json!({ "contact": event.subject, "after": hex::encode(at) }))?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the same over to all older conversations, some in each step. Reads the contact as it is at each step, so that
+/// of two changes in a row the later one stands, whichever job ends last.
+#[derive(Debug, Default)]
+pub struct OlderCards;
+
+impl JobKind for OlderCards {
+    fn name(&self) -> &'static str {
+        OLDER_CARDS
+    }
+    fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
+        let unreadable = || Error::internal(format!("read where job {} stands", job.number));
+        let contact = job.payload.0["contact"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
+        let place = job.cursor.0.as_str().or_else(|| job.payload.0["after"].as_str()).ok_or_else(unreadable)?;
+        let after = hex::decode(place).map_err(|_| unreadable())?;
+        job.done += 1;
+        Ok(match refresh_cards(tx, contact, Some(after))? {
+            Some(next) => {
+                job.cursor = Json::from(serde_json::Value::from(hex::encode(next)));
+                Progress::More
+            }
+            None => Progress::Done,
+        })
     }
 }

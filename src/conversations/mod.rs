@@ -30,7 +30,7 @@ mod window;
 mod words;
 
 pub use api::{conversation_named, routes};
-pub use cards::ContactCards;
+pub use cards::{ContactCards, OlderCards};
 pub use commands::{
     Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
     TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,

@@ -25,6 +25,7 @@ use uuid::Uuid;
 pub struct House {
     pub store: Store,
     pub clock: ManualClock,
+    pub env: Env,
     pub tenant: TenantId,
     pub channel: ChannelId,
     pub queue: QueueId,
@@ -110,9 +111,9 @@ impl House {
         };
         let queue = store.write(tenant, Lane::People, Origin::system(), members).await.unwrap().unwrap();
         let doorman = Doorman(OnceLock::from((tenant, queue)));
-        let kit = Kit::builder(store.clone(), env, HttpSettings::default()).authenticator(Arc::new(doorman)).build();
+        let kit = Kit::builder(store.clone(), env.clone(), HttpSettings::default()).authenticator(Arc::new(doorman)).build();
         let routes = Routes::new().merge(contacts::routes()).merge(conversations::routes()).merge(routing::routes());
-        Self { store, clock, tenant, channel: ChannelId(Uuid::from_u128(77)), queue, site: site(&kit, routes) }
+        Self { store, clock, env, tenant, channel: ChannelId(Uuid::from_u128(77)), queue, site: site(&kit, routes) }
     }
 
     /// A request in somebody's name; the path is below `/api/v1` unless it begins with `/api`.

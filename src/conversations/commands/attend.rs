@@ -23,8 +23,8 @@ use crate::{
 };
 use serde_json::json;
 
-/// Conversations whose card follows when their contact changes; older ones keep the name of their day.
-const CARDS_MAX: usize = 50;
+/// Conversations whose card follows in one command; a job takes the older ones.
+const CARDS_MAX: usize = 25;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -296,15 +296,19 @@ pub fn set_window(tx: &mut Tx<'_, '_>, id: ConversationId, window: SendWindow) -
     store_window(tx, &old, new)
 }
 
-/// The contact changed: its newest conversations show it.
-pub fn refresh_cards(tx: &mut Tx<'_, '_>, contact: ContactId) -> Result<()> {
+/// The contact changed: its conversations show it, newest first, [`CARDS_MAX`] at a time. Gives where to go on.
+pub fn refresh_cards(tx: &mut Tx<'_, '_>, contact: ContactId, after: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
     let contact = contacts::require_contact(tx, contact)?;
     let card = card(&contact);
-    let newest = tx.list(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(contact.id).reverse())?;
-    let conversations: Vec<Conversation> = newest.take(CARDS_MAX).map(|hit| Ok(hit?.0)).collect::<Result<_>>()?;
-    for old in conversations.into_iter().filter(|c| c.contact != card) {
+    let range = KeyRange::prefix(contact.id).reverse().after(after);
+    let mut rows: Vec<(Conversation, Vec<u8>)> =
+        tx.list(&CONVERSATIONS_BY_CONTACT, range)?.take(CARDS_MAX + 1).collect::<Result<_>>()?;
+    let more = rows.len() > CARDS_MAX;
+    rows.truncate(CARDS_MAX);
+    let next = rows.last().filter(|_| more).map(|(_, at)| at.clone());
+    for (old, _) in rows.into_iter().filter(|(c, _)| c.contact != card) {
         let new = Conversation { contact: card.clone(), ..old.clone() };
         commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, json!({ "changed": ["contact"] }))])?;
     }
-    Ok(())
+    Ok(next)
 }

@@ -172,6 +172,9 @@ pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: Accep
     let is_super_admin = acts_as_super_admin(&member) || is_super_admin_outside(tx, user.id, tenant)?;
     if is_super_admin != user.is_super_admin {
         tx.replace(Some(&user), &User { is_super_admin, ..user.clone() })?;
+        for other in memberships(tx, user.id)?.into_iter().filter(|other| *other != tenant) {
+            tx.tenant(other, |tx| tell_rights_changed(tx, user.id))?;
+        }
     }
     Ok((member, tenant))
 }
