@@ -25,6 +25,10 @@ mod scenarios {
     mod isolation;
     mod operations;
     mod people;
+    mod outgoing;
+    mod printed_calls;
+    mod firms;
+    mod tickets;
     mod routing;
     mod realtime;
     mod search;

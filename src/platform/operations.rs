@@ -22,6 +22,9 @@ use uuid::Uuid;
 /// May stop jobs and let them go on.
 pub const JOB_MANAGE: Permission = Permission("job.manage");
 
+/// May see what the box warns its owner of.
+pub const SYSTEM_READ: Permission = Permission("system.read");
+
 /// Routes under the API.
 pub fn routes() -> Routes {
     Routes::new()
@@ -118,7 +121,7 @@ async fn list_dead_letters(
     Query(query): Query<DeadLetterQuery>,
 ) -> Result<Page<DeadLetterView>> {
     let (limit, after) = (query.page.limit(), query.page.after()?);
-    let rows = kit.store().view(actor.tenant, |view| deadletters::list(view, query.kind.as_deref(), after, limit))?;
+    let rows = kit.store().view(actor.tenant, |view| deadletters::list(view, query.kind.as_deref(), after, limit + 1))?;
     Ok(page(rows, limit, |letter| DeadLetterView::of(letter, false)))
 }
 
@@ -194,7 +197,7 @@ impl From<Job> for JobView {
 #[utoipa::path(get, path = "/jobs", tag = "operations", params(PageQuery), responses((status = 200, body = Page<JobView>)))]
 async fn list_jobs(State(kit): State<Kit>, actor: Actor, Query(query): Query<PageQuery>) -> Result<Page<JobView>> {
     let (limit, after) = (query.limit(), query.after()?);
-    let rows = kit.store().view(actor.tenant, |view| jobs::list(view, after, limit))?;
+    let rows = kit.store().view(actor.tenant, |view| jobs::list(view, after, limit + 1))?;
     Ok(page(rows, limit, JobView::from))
 }
 
@@ -253,7 +256,7 @@ impl From<Delivery> for DeliveryView {
 #[utoipa::path(get, path = "/deliveries", tag = "operations", params(PageQuery), responses((status = 200, body = Page<DeliveryView>)))]
 async fn list_deliveries(State(kit): State<Kit>, actor: Actor, Query(query): Query<PageQuery>) -> Result<Page<DeliveryView>> {
     let (limit, after) = (query.limit(), query.after()?);
-    let rows = kit.store().view(actor.tenant, |view| outbox::list(view, after, limit))?;
+    let rows = kit.store().view(actor.tenant, |view| outbox::list(view, after, limit + 1))?;
     Ok(page(rows, limit, DeliveryView::from))
 }
 
@@ -290,13 +293,14 @@ impl From<Timer> for TimerView {
 #[utoipa::path(get, path = "/timers", tag = "operations", params(PageQuery), responses((status = 200, body = Page<TimerView>)))]
 async fn list_timers(State(kit): State<Kit>, actor: Actor, Query(query): Query<PageQuery>) -> Result<Page<TimerView>> {
     let (limit, after) = (query.limit(), query.after()?);
-    let rows = kit.store().view(actor.tenant, |view| timers::list(view, after, limit))?;
+    let rows = kit.store().view(actor.tenant, |view| timers::list(view, after, limit + 1))?;
     Ok(page(rows, limit, TimerView::from))
 }
 
 fn page<R, T>(rows: Vec<(R, Vec<u8>)>, limit: usize, show: impl Fn(R) -> T) -> Page<T> {
-    let next_cursor = rows.get(limit.saturating_sub(1)).map(|(_, key)| cursor(key));
-    Page { items: rows.into_iter().map(|(row, _)| show(row)).collect(), next_cursor }
+    // Rows were read one beyond the page: only where there is more, one is told where to read on.
+    let next_cursor = (rows.len() > limit).then(|| cursor(&rows[limit - 1].1));
+    Page { items: rows.into_iter().take(limit).map(|(row, _)| show(row)).collect(), next_cursor }
 }
 
 /// Frames of jobs and dead letters, as their lists show them.
@@ -341,7 +345,7 @@ struct SystemView {
     about: About,
     /// Reached without HTTPS from another machine: browsers then give no microphone, push, passkeys or service worker.
     insecure: bool,
-    /// Stable codes of what the owner should look at.
+    /// What the owner should look at; told to who holds `system.read`.
     warnings: Vec<Warning>,
 }
 
@@ -358,7 +362,7 @@ struct Warning {
 
 /// What this box is and what its owner should look at
 #[utoipa::path(get, path = "/system", tag = "operations", responses((status = 200, body = SystemView)))]
-async fn get_system(State(kit): State<Kit>, request: axum::extract::Request) -> Json<SystemView> {
+async fn get_system(State(kit): State<Kit>, actor: Actor, request: axum::extract::Request) -> Json<SystemView> {
     let context = request.extensions().get::<super::http::RequestContext>();
     let insecure = context.is_some_and(|c| !c.secure && !c.address.is_loopback());
     let proxies = kit.untrusted_proxies().into_iter().map(|peer| Warning { code: "untrusted_proxy", detail: peer.to_string() });
@@ -367,6 +371,10 @@ async fn get_system(State(kit): State<Kit>, request: axum::extract::Request) -> 
     // The disk has a warning of its own, in words that say what to do.
     let hindered = kit.unreadiness().into_iter().filter(|(name, _)| *name != "disk");
     let hindered = hindered.map(|(name, why)| Warning { code: "not_ready", detail: format!("{name}: {why}") });
-    let warnings = disk.into_iter().chain(proxies).chain(hindered).collect();
+    let mut warnings: Vec<Warning> = disk.into_iter().chain(proxies).chain(hindered).collect();
+    // Addresses and paths of the house are no business of a customer's.
+    if !actor.grants.allows(SYSTEM_READ) {
+        warnings.clear();
+    }
     Json(SystemView { about: About::clone(&kit.service::<About>()), insecure, warnings })
 }

@@ -4,7 +4,7 @@ use super::{AnySetting, Level, MANAGE, PLATFORM_MANAGE, Place, READ, Settings, c
 use crate::{
     base::{Actor, ChannelId, Error, Result},
     platform::{
-        http::{Access, Json, Kit, Page, Path, Query, RouteOptions, Routes, routes},
+        http::{Access, Json, Kit, Page, PageQuery, Path, Query, RouteOptions, Routes, routes},
         shared::Shared,
         store::{Lane, TenantScope},
     },
@@ -52,6 +52,9 @@ struct LevelQuery {
     level: Option<Level>,
     /// The channel, for level `channel`.
     channel_id: Option<ChannelId>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    page: PageQuery,
 }
 
 /// A new value.
@@ -68,7 +71,7 @@ struct PutSetting {
 }
 
 /// All settings, with the value in force at a level and where it comes from.
-#[utoipa::path(get, path = "/settings", tag = "settings", params(LevelQuery), responses((status = 200, body = Page<SettingView>)))]
+#[utoipa::path(get, path = "/settings", tag = "settings", params(LevelQuery, PageQuery), responses((status = 200, body = Page<SettingView>)))]
 async fn list_settings(State(kit): State<Kit>, actor: Actor, Query(query): Query<LevelQuery>) -> Result<Page<SettingView>> {
     let level = query.level.unwrap_or(Level::Tenant);
     match level {
@@ -80,7 +83,9 @@ async fn list_settings(State(kit): State<Kit>, actor: Actor, Query(query): Query
     let settings = kit.service::<Settings>();
     kit.store().view(actor.tenant, |view| {
         let shown = settings.registry().iter().filter(|setting| setting.levels().iter().any(|l| *l <= level));
-        shown.map(|setting| show(view, setting, level, &place)).collect::<Result<Vec<_>>>().map(Page::whole)
+        let page = query.page.cut(shown.collect(), |setting| setting.name().as_bytes().to_vec())?;
+        let items = page.items.into_iter().map(|setting| show(view, setting, level, &place)).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor: page.next_cursor })
     })
 }
 

@@ -52,10 +52,20 @@ impl House {
         Self::start_in(data).await
     }
 
+    /// … with further options.
+    pub async fn start_with(options: &[(&'static str, &str)]) -> Self {
+        Self::open(tempfile::tempdir().unwrap(), options).await
+    }
+
     async fn start_in(data: tempfile::TempDir) -> Self {
+        Self::open(data, &[]).await
+    }
+
+    async fn open(data: tempfile::TempDir, options: &[(&'static str, &str)]) -> Self {
         let flags =
             [("data", data.path().display().to_string()), ("listen", "127.0.0.1:0".into()), ("rate.enabled", "false".into())];
-        let flags: BTreeMap<&'static str, Vec<String>> = flags.into_iter().map(|(key, value)| (key, vec![value])).collect();
+        let flags = flags.into_iter().chain(options.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        let flags: BTreeMap<&'static str, Vec<String>> = flags.map(|(key, value)| (key, vec![value])).collect();
         let config = Config::load(&Given { flags, env: BTreeMap::default(), config_file: None }).unwrap();
         let app = App::start(Start { config, env: Env::system(), demo: false, cost: Some(Cost::CHEAP) }).await.unwrap();
         let (url, kit) = (app.url(), app.kit().clone());

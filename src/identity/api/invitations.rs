@@ -11,7 +11,7 @@ use crate::{
         views::InvitationView,
     },
     platform::{
-        http::{Cookies, Json, Kit, Page, Path, RequestContext},
+        http::{Cookies, Json, Kit, Page, PageQuery, Path, Query, RequestContext},
         store::{KeyRange, Lane, Read},
     },
 };
@@ -25,14 +25,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Open invitations, oldest first.
-#[utoipa::path(get, path = "/invitations", tag = "users", responses((status = 200, body = Page<InvitationView>)))]
-pub(super) async fn list_invitations(State(kit): State<Kit>, actor: Actor) -> Result<Page<InvitationView>> {
+#[utoipa::path(get, path = "/invitations", tag = "users", params(PageQuery), responses((status = 200, body = Page<InvitationView>)))]
+pub(super) async fn list_invitations(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Query(page): Query<PageQuery>,
+) -> Result<Page<InvitationView>> {
     let now = kit.env().now();
     kit.store().view(actor.tenant, |view| {
         let rows = view.all::<Invitation>(KeyRange::all())?;
         let open =
             rows.map(|row| row.map(|(invitation, _)| invitation)).filter(|row| row.as_ref().map_or(true, |i| now < i.expires_at));
-        open.map(|row| row.map(InvitationView::from)).collect::<Result<Vec<_>>>().map(Page::whole)
+        let page = page.cut(open.collect::<Result<Vec<_>>>()?, |invitation| invitation.id.as_bytes().to_vec())?;
+        Ok(page.map(InvitationView::from))
     })
 }
 

@@ -74,6 +74,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(TENANT_MANAGE), routes!(tenants::update_tenant))
         .add(Access::Needs(PLATFORM_MANAGE), routes!(tenants::list_tenants))
         .add(Access::Needs(PLATFORM_MANAGE), routes!(tenants::create_tenant))
+        .add(Access::Needs(PLATFORM_MANAGE), routes!(tenants::update_any_tenant))
 }
 
 impl Authenticator for Identity {

@@ -2,7 +2,7 @@
 
 use super::some;
 use crate::{
-    base::{Actor, Result, locale::Language},
+    base::{Actor, Error, Result, TenantId, locale::Language},
     identity::{
         Founding, Identity,
         commands::{self, TenantChange},
@@ -10,7 +10,7 @@ use crate::{
         views::TenantView,
     },
     platform::{
-        http::{Json, Kit, Page},
+        http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query},
         store::{Lane, Read, Tx, View},
     },
 };
@@ -65,6 +65,29 @@ pub(super) async fn update_tenant(
     actor: Actor,
     Json(body): Json<UpdateTenant>,
 ) -> Result<Json<TenantView>> {
+    let tenant = actor.tenant;
+    change(&kit, actor, tenant, body).await
+}
+
+/// Changes any firm of this installation, or switches it off and on: then nobody signs in to it and who is signed in
+/// is sent away at once. Only super administrators; one's own firm can't be switched off.
+#[utoipa::path(patch, path = "/tenants/{tenantId}", tag = "tenant", params(("tenantId" = String, Path)),
+    request_body = UpdateTenant, responses((status = 200, body = TenantView)))]
+pub(super) async fn update_any_tenant(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(named): Path<IdOrNumber<TenantId>>,
+    Json(body): Json<UpdateTenant>,
+) -> Result<Json<TenantView>> {
+    let number_of = |id| kit.store().view(id, |view| Ok(view.require::<Tenant>(&())?.number));
+    let tenant = match named {
+        IdOrNumber::Id(id) => kit.store().tenants().into_iter().find(|tenant| *tenant == id),
+        IdOrNumber::Number(number) => kit.store().tenants().into_iter().find(|id| number_of(*id).is_ok_and(|n| n == number)),
+    };
+    change(&kit, actor, tenant.ok_or(Error::NotFound("tenant"))?, body).await
+}
+
+async fn change(kit: &Kit, actor: Actor, tenant: TenantId, body: UpdateTenant) -> Result<Json<TenantView>> {
     let change = TenantChange {
         name: body.name,
         language: body.language,
@@ -76,19 +99,24 @@ pub(super) async fn update_tenant(
         max_extensions: body.max_extensions,
         is_active: body.is_active,
     };
-    let by = actor.clone();
-    let write = move |tx: &mut Tx<'_, '_>| commands::update_tenant(tx, &by, change).map(drop);
-    kit.store().write(actor.tenant, Lane::People, actor.origin.clone(), write).await?;
+    let origin = actor.origin.clone();
+    let write = move |tx: &mut Tx<'_, '_>| commands::update_tenant(tx, &actor, change).map(drop);
+    kit.store().write(tenant, Lane::People, origin, write).await?;
     let identity = kit.service::<Identity>();
-    kit.store().view(actor.tenant, |view| show(&identity, view)).map(Json)
+    kit.store().view(tenant, |view| show(&identity, view)).map(Json)
 }
 
 /// All firms of this installation, oldest first.
-#[utoipa::path(get, path = "/tenants", tag = "tenant", responses((status = 200, body = Page<TenantView>)))]
-pub(super) async fn list_tenants(State(kit): State<Kit>, _actor: Actor) -> Result<Page<TenantView>> {
+#[utoipa::path(get, path = "/tenants", tag = "tenant", params(PageQuery), responses((status = 200, body = Page<TenantView>)))]
+pub(super) async fn list_tenants(
+    State(kit): State<Kit>,
+    _actor: Actor,
+    Query(page): Query<PageQuery>,
+) -> Result<Page<TenantView>> {
     let identity = kit.service::<Identity>();
-    let all = kit.store().tenants().into_iter();
-    all.map(|tenant| kit.store().view(tenant, |view| show(&identity, view))).collect::<Result<Vec<_>>>().map(Page::whole)
+    let page = page.cut(kit.store().tenants(), |tenant| tenant.as_bytes().to_vec())?;
+    let items = page.items.into_iter().map(|tenant| kit.store().view(tenant, |view| show(&identity, view)));
+    Ok(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor })
 }
 
 /// A new firm.

@@ -42,19 +42,20 @@ pub(super) async fn list_users(State(kit): State<Kit>, actor: Actor, Query(query
     let wanted = query.q.as_deref().map(fold);
     let (limit, after) = (query.page.limit(), query.page.after()?);
     kit.store().view(actor.tenant, |view| {
-        let (mut items, mut next_cursor) = (Vec::new(), None);
-        for row in view.list::<Member>(&MEMBERS_BY_NAME, KeyRange::all().after(after))?.take(SCANNED_MAX) {
+        let (mut items, mut last) = (Vec::new(), None);
+        for (looked, row) in view.list::<Member>(&MEMBERS_BY_NAME, KeyRange::all().after(after))?.enumerate() {
             let (member, at) = row?;
             let hit = wanted.as_deref().is_none_or(|q| fold(&member.name).contains(q) || fold(&member.email).contains(q));
-            if hit && (!own_only || member.user == actor.user) {
+            let hit = hit && (!own_only || member.user == actor.user);
+            if hit && items.len() == limit || looked == SCANNED_MAX {
+                return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
+            }
+            if hit {
                 items.push(MemberView::of(view, actor.tenant, member)?);
             }
-            if items.len() == limit {
-                next_cursor = Some(cursor(&at));
-                break;
-            }
+            last = Some(at);
         }
-        Ok(Page { items, next_cursor })
+        Ok(Page::whole(items))
     })
 }
 
@@ -253,14 +254,14 @@ pub(super) async fn delete_user(
 }
 
 /// All roles: those every firm has, then the firm's own.
-#[utoipa::path(get, path = "/roles", tag = "users", responses((status = 200, body = Page<RoleView>)))]
-pub(super) async fn list_roles(State(kit): State<Kit>, actor: Actor) -> Result<Page<RoleView>> {
+#[utoipa::path(get, path = "/roles", tag = "users", params(PageQuery), responses((status = 200, body = Page<RoleView>)))]
+pub(super) async fn list_roles(State(kit): State<Kit>, actor: Actor, Query(page): Query<PageQuery>) -> Result<Page<RoleView>> {
     kit.store().view(actor.tenant, |view| {
         let mut roles: Vec<RoleView> = BuiltIn::ALL.into_iter().map(RoleView::from).collect();
         for row in view.all::<Role>(KeyRange::all())? {
             roles.push(row?.0.into());
         }
-        Ok(Page::whole(roles))
+        page.cut(roles, |role| role.key.clone().into_bytes())
     })
 }
 

@@ -2,6 +2,8 @@
 
 use super::{
     QUEUES_MAX, check_email, save_member,
+    sessions::memberships,
+    tell_rights_changed,
     users::{acts_as_super_admin, covers, is_super_admin_outside, new_member},
 };
 use crate::{

@@ -97,12 +97,13 @@ pub fn create_tenant(
     start(tx, &founding, BuiltIn::SuperAdmin, steps)
 }
 
-/// Changes facts of the actor's firm. Needs `tenant.manage`.
+/// Changes facts of a firm: the actor's own with `tenant.manage`, another one with `platform.manage`.
 ///
 /// # Errors
 /// `Invalid` with every wrong field.
 pub fn update_tenant(tx: &mut Tx<'_, '_>, actor: &Actor, change: TenantChange) -> Result<Tenant> {
-    actor.require(TENANT_MANAGE)?;
+    let is_own = tx.tenant() == actor.tenant;
+    actor.require(if is_own { TENANT_MANAGE } else { PLATFORM_MANAGE })?;
     if change.max_extensions.is_some() || change.is_active.is_some() {
         actor.require(PLATFORM_MANAGE)?;
     }
@@ -137,7 +138,8 @@ pub fn update_tenant(tx: &mut Tx<'_, '_>, actor: &Actor, change: TenantChange) -
     }
     tenant.language = change.language.unwrap_or(tenant.language);
     tenant.max_extensions = change.max_extensions.unwrap_or(tenant.max_extensions);
-    if change.is_active == Some(false) {
+    tenant.is_active = change.is_active.unwrap_or(tenant.is_active);
+    if is_own && !tenant.is_active {
         check.that(false, "isActive", "conflict", "a firm can't be switched off from inside; do it from another one");
     }
     check.done()?;

@@ -106,6 +106,29 @@ impl PageQuery {
     pub fn limit(&self) -> usize {
         self.limit.map_or(PAGE_DEFAULT, |n| (n as usize).clamp(1, PAGE_MAX))
     }
+    /// This page of a list that is small enough to be read whole. `key` names a row for good, so that reading on
+    /// finds its place though rows came or went before it; where the row itself went, its former place counts.
+    ///
+    /// # Errors
+    /// `Invalid` naming `cursor`.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<u8>) -> Result<Page<T>> {
+        let place = self.after()?.unwrap_or_default();
+        let skipped = match place.split_at_checked(4) {
+            None => 0,
+            Some((former, last)) => match rows.iter().position(|row| key(row) == last) {
+                Some(at) => at + 1,
+                None => former.iter().fold(0, |n, byte| n << 8 | usize::from(*byte)),
+            },
+        };
+        rows.drain(..skipped.min(rows.len()));
+        let more = rows.len() > self.limit();
+        rows.truncate(self.limit());
+        let next_cursor = rows.last().filter(|_| more).map(|last| {
+            let place = u32::try_from(skipped + rows.len()).unwrap_or(u32::MAX);
+            cursor(&[place.to_be_bytes().to_vec(), key(last)].concat())
+        });
+        Ok(Page { items: rows, next_cursor })
+    }
     /// The key the page before ended with, as [`cursor`] wrote it.
     pub fn after(&self) -> Result<Option<Vec<u8>>> {
         let bad = |_| Error::invalid("cursor", "format", "give back nextCursor as it came, or leave it out");
