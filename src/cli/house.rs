@@ -42,6 +42,7 @@ impl House {
         let options = IdentityOptions {
             data: config.data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
+            session_secret: config.session_secret.as_ref().map(|secret| secret.expose().to_owned()),
             access_lifetime: None,
             session_lifetime: std::time::Duration::from_secs(30 * 86_400),
             cost: Cost::FLOOR,

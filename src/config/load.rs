@@ -145,6 +145,9 @@ impl Config {
         if self.jwt_secret.as_ref().is_some_and(|s| s.expose().chars().count() < 32) {
             wrong("jwt.secret", "is shorter than 32 characters: make one with `openssl rand -base64 48`");
         }
+        if self.session_secret.as_ref().is_some_and(|s| s.expose().chars().count() < 32) {
+            wrong("session.secret", "is shorter than 32 characters: make one with `openssl rand -base64 48`");
+        }
         if !(1..=65_535).contains(&self.mail_port) {
             wrong("mail.port", "is not a port between 1 and 65535");
         }

@@ -252,6 +252,9 @@ options! {
     jwt_refresh_expiry: Duration = "30d", "jwt.refresh_expiry", live;
     /// Key that signs access tokens, at least 32 characters. Default: a random one kept in DATA/keys.
     jwt_secret: Option<Secret> = "", "jwt.secret";
+    /// Key that signs refresh tokens and cookies, at least 32 characters. Default: a random one kept in DATA/keys.
+    /// Another one signs everybody out.
+    session_secret: Option<Secret> = "", "session.secret";
 
     /// Memory for pages of the store.
     store_cache: Bytes = "64MB", "store.cache";

@@ -114,7 +114,7 @@ fn the_names_of_earlier_systems_are_understood() {
         ("REDIS_URI", "redis://cache"),
         ("AMQP_URL", "amqp://queue"),
         ("QUEUE_PREFIX", "x"),
-        ("SESSION_SECRET", "s"),
+        ("SESSION_SECRET", "abcdefghijklmnopqrstuvwxyz0123456789"),
         ("REACT_APP_API_URL", "http://localhost"),
         ("NEXT_PUBLIC_WS_URL", "http://localhost"),
     ];
@@ -123,19 +123,12 @@ fn the_names_of_earlier_systems_are_understood() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:3333");
     assert_eq!(config.public_url.as_ref().unwrap().as_str(), "https://desk.example.com");
     assert_eq!(config.jwt_expiry.as_secs(), 7 * 86_400);
+    assert_eq!(config.session_secret.as_ref().unwrap().expose(), "abcdefghijklmnopqrstuvwxyz0123456789");
     assert_eq!(config.whatsapp_phone_number_id.as_deref(), Some("123"));
     assert_eq!(config.waha_url.as_ref().unwrap().as_str(), "http://localhost:3000");
     assert_eq!((config.mail_host.as_deref(), config.mail_port), (Some("mail.example.com"), 2525));
-    for ignored in [
-        "DB_HOST",
-        "REDIS_URI",
-        "AMQP_URL",
-        "QUEUE_PREFIX",
-        "SESSION_SECRET",
-        "REACT_APP_API_URL",
-        "NEXT_PUBLIC_WS_URL",
-        "BACKEND_URL",
-    ] {
+    for ignored in ["DB_HOST", "REDIS_URI", "AMQP_URL", "QUEUE_PREFIX", "REACT_APP_API_URL", "NEXT_PUBLIC_WS_URL", "BACKEND_URL"]
+    {
         let told = config.notes.iter().filter(|n| n.starts_with(&format!("{ignored} is ignored"))).count();
         assert_eq!(told, 1, "{ignored}: {:?}", config.notes);
     }

@@ -53,6 +53,8 @@ pub struct IdentityOptions {
     pub data: PathBuf,
     /// Signs access tokens; without one a key is derived from the keyring.
     pub jwt_secret: Option<String>,
+    /// Signs refresh tokens and cookies; without one a key is derived from the keyring.
+    pub session_secret: Option<String>,
     /// Fixed by the configuration; without it the setting [`ACCESS_LIFETIME`] counts.
     pub access_lifetime: Option<Duration>,
     /// How long a session lives without being refreshed.
@@ -111,12 +113,13 @@ impl Identity {
     /// Over a store, with the keys of this installation.
     pub fn new(store: Store, env: Env, keys: &Keyring, options: IdentityOptions, above: Above) -> Result<Self> {
         let needed = store.view_platform(commands::needs_founding)?;
+        let session_secret = options.session_secret.map_or_else(|| keys.derive("opaque tokens").to_vec(), String::into_bytes);
         let jwt_secret = options.jwt_secret.map_or_else(|| keys.derive("access tokens").to_vec(), String::into_bytes);
         Ok(Self {
             store,
             env,
             passwords: Passwords::new(options.cost),
-            tokens: Tokens::new(&jwt_secret, &keys.derive("opaque tokens")),
+            tokens: Tokens::new(&jwt_secret, &session_secret),
             throttle: Throttle::default(),
             desk: SetupDesk::new(options.data, needed),
             above,

@@ -65,6 +65,7 @@ pub(super) fn house() -> House {
     let options = IdentityOptions {
         data: data.path().to_owned(),
         jwt_secret: None,
+        session_secret: None,
         access_lifetime: None,
         session_lifetime: std::time::Duration::from_secs(30 * 86_400),
         cost: Cost::CHEAP,
