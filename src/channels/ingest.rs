@@ -91,11 +91,12 @@ impl Ingest {
         &self.0.adapter
     }
 
-    /// Judges a body and keeps it. Answers when it is durable. `via` is the channel the address named.
+    /// Judges a body and keeps it. Answers when it is durable. `via` is the channel the address named, `door` says from
+    /// where and in which request it came.
     ///
     /// # Errors
     /// `Unavailable` or `Internal` if it could not be kept: the provider must come again.
-    pub async fn take(&self, body: Bytes, signature: Option<&[u8]>, via: Option<ChannelId>) -> Result<Taken> {
+    pub async fn take(&self, body: Bytes, signature: Option<&[u8]>, via: Option<ChannelId>, door: &Origin) -> Result<Taken> {
         let Inner { accounts, adapter, env, .. } = &*self.0;
         let Some(signature) = signature.and_then(Signature::parse) else { return Ok(refused("no_signature")) };
         let (book, kind) = (accounts.book(), adapter.kind());
@@ -129,11 +130,11 @@ impl Ingest {
                 inbound.vouched.push(one.vouched.clone());
             }
         }
-        self.keep(inbound, body, work).await?;
+        self.keep(inbound, body, work, door).await?;
         Ok(Taken::Kept)
     }
 
-    async fn keep(&self, mut inbound: Inbound, body: Bytes, work: Vec<Work>) -> Result<()> {
+    async fn keep(&self, mut inbound: Inbound, body: Bytes, work: Vec<Work>, door: &Origin) -> Result<()> {
         if body.len() <= INLINE_BYTES_MAX {
             inbound.body = RawBody::Inline(body.to_vec());
         } else {
@@ -144,32 +145,33 @@ impl Ingest {
         }
         // Where one of them fails the body is kept alone first, so that it harms no neighbour.
         if let Some(told) = all_for_one(&inbound, &work)
-            && self.keep_and_take(inbound.clone(), told).await.is_ok()
+            && self.keep_and_take(inbound.clone(), told, door).await.is_ok()
         {
             return Ok(());
         }
         let id = inbound.id;
         self.0.busy.lock().insert(id);
-        let kept = self.0.store.write_platform(Lane::People, origin(&inbound), move |tx| commands::keep(tx, &inbound)).await;
+        let by = origin(&inbound, door);
+        let kept = self.0.store.write_platform(Lane::People, by, move |tx| commands::keep(tx, &inbound)).await;
         if let Err(error) = kept {
             self.0.busy.lock().remove(&id);
             return Err(error);
         }
-        let ingest = self.clone();
+        let (ingest, door) = (self.clone(), door.clone());
         tokio::spawn(async move {
-            ingest.take_all(id, work, 0).await;
+            ingest.take_all(id, work, 0, &door).await;
             ingest.0.busy.lock().remove(&id);
         });
         Ok(())
     }
 
     /// The short way: the body and what it says in one command and one commit.
-    async fn keep_and_take(&self, inbound: Inbound, told: Vec<Told>) -> Result<()> {
+    async fn keep_and_take(&self, inbound: Inbound, told: Vec<Told>, door: &Origin) -> Result<()> {
         let Vouched { tenant, channel, .. } = inbound.vouched[0].clone();
         let inbound = Inbound { state: InboundState::Done, ..inbound };
         self.0
             .store
-            .write_platform(Lane::People, origin(&inbound), move |tx| {
+            .write_platform(Lane::People, origin(&inbound, door), move |tx| {
                 commands::keep(tx, &inbound)?;
                 tx.tenant(tenant, |tx| told.into_iter().try_for_each(|told| commands::take(tx, channel, told)))
             })
@@ -177,7 +179,7 @@ impl Ingest {
     }
 
     /// Takes every element in its own command; buries what can't be read or is refused for good.
-    async fn take_all(&self, id: InboundId, work: Vec<Work>, attempts: u32) {
+    async fn take_all(&self, id: InboundId, work: Vec<Work>, attempts: u32, door: &Origin) {
         let store = &self.0.store;
         let (mut unread, mut told) = (Vec::new(), Vec::new());
         for Work { vouched, at, element } in work {
@@ -191,7 +193,7 @@ impl Ingest {
         let outcomes: Vec<(Unread, Result<()>)> = stream::iter(told)
             .map(|(says, letter)| async move {
                 let Vouched { tenant, channel, .. } = letter.vouched.clone();
-                let by = Origin { actor: ActorRef::Channel(channel), ..Origin::system() };
+                let by = door.acting_as(ActorRef::Channel(channel));
                 let outcome = store.write(tenant, Lane::Reactions, by, move |tx| commands::take(tx, channel, says)).await;
                 (letter, outcome)
             })
@@ -304,7 +306,8 @@ impl Ingest {
                 first.map(|vouched| Work { vouched, at: 0, element: whole_body(&body, reason) }).into_iter().collect()
             }
         };
-        self.take_all(inbound.id, work, inbound.attempts).await;
+        // Who brought it is long gone.
+        self.take_all(inbound.id, work, inbound.attempts, &Origin::system()).await;
         Ok(())
     }
 
@@ -344,9 +347,8 @@ fn refused(why: &'static str) -> Taken {
 }
 
 /// In whose name a body's command runs.
-fn origin(inbound: &Inbound) -> Origin {
-    let actor = inbound.vouched.first().map_or(ActorRef::System, |v| ActorRef::Channel(v.channel));
-    Origin { actor, ..Origin::system() }
+fn origin(inbound: &Inbound, door: &Origin) -> Origin {
+    door.acting_as(inbound.vouched.first().map_or(ActorRef::System, |v| ActorRef::Channel(v.channel)))
 }
 
 /// Whose a part is that names no account: the channel the address names, else the oldest one, of those the

@@ -5,7 +5,7 @@ use super::{
     whatsapp::{handshake::Handshake, signature},
 };
 use crate::{
-    base::{ChannelId, Error, Result},
+    base::{ChannelId, Error, Origin, Result},
     platform::http::{Access, Kit, Path, Query, RouteOptions, Routes, routes},
 };
 use axum::{
@@ -53,8 +53,8 @@ async fn whatsapp_channel_handshake(
 #[utoipa::path(post, path = "/webhooks/whatsapp", tag = "webhooks", request_body = String,
     params(("x-hub-signature-256" = String, Header, example = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")),
     responses((status = 200), (status = 401)))]
-async fn whatsapp_events(State(kit): State<Kit>, headers: HeaderMap, body: Bytes) -> Response {
-    events(&kit, &headers, body, None).await
+async fn whatsapp_events(State(kit): State<Kit>, origin: Origin, headers: HeaderMap, body: Bytes) -> Response {
+    events(&kit, &origin, &headers, body, None).await
 }
 
 /// As without a channel: the number inside decides, the address only says whom an unreadable body is for.
@@ -64,10 +64,11 @@ async fn whatsapp_events(State(kit): State<Kit>, headers: HeaderMap, body: Bytes
 async fn whatsapp_channel_events(
     State(kit): State<Kit>,
     Path(channel): Path<ChannelId>,
+    origin: Origin,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    events(&kit, &headers, body, Some(channel)).await
+    events(&kit, &origin, &headers, body, Some(channel)).await
 }
 
 fn handshake(kit: &Kit, ask: &Handshake, channel: Option<ChannelId>) -> Result<String> {
@@ -76,11 +77,11 @@ fn handshake(kit: &Kit, ask: &Handshake, channel: Option<ChannelId>) -> Result<S
     answer.ok_or(Error::Forbidden("webhook.verify".into()))
 }
 
-async fn events(kit: &Kit, headers: &HeaderMap, body: Bytes, channel: Option<ChannelId>) -> Response {
+async fn events(kit: &Kit, door: &Origin, headers: &HeaderMap, body: Bytes, channel: Option<ChannelId>) -> Response {
     static REFUSED: AtomicU64 = AtomicU64::new(0);
     let signature = headers.get(signature::HEADER).map(|value| value.as_bytes());
     let (bytes, signed) = (body.len(), signature.is_some());
-    match kit.service::<Ingest>().take(body, signature, channel).await {
+    match kit.service::<Ingest>().take(body, signature, channel, door).await {
         Ok(Taken::Kept | Taken::Ignored) => StatusCode::OK.into_response(),
         Ok(Taken::Refused) => {
             if REFUSED.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOG_ONE_OF) {
