@@ -73,16 +73,10 @@ async fn run(
 ) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, roughness.batch_max.max(1)).await > 0 {
-        let mut changes = std::mem::take(&mut batch);
-        if changes.len() > 1 && env.chance.unit() < roughness.shuffle {
-            shuffle(&mut changes, &env);
-        }
+        let (changes, copies) = handle(std::mem::take(&mut batch), &roughness, &env);
         let body = wire::to_bytes(&wire::envelope(&to.business_account_id, &changes));
         let signature = to.secret.sign(&body);
-        let copies = if env.chance.unit() < roughness.repeat { 2 } else { 1 };
-        for _ in 0..copies {
-            let late = env.chance.unit() < roughness.delay;
-            let wait = if late { roughness.delay_max.mul_f64(env.chance.unit()) } else { Duration::ZERO };
+        for wait in copies {
             let (to, env, http, body, signature) = (to.clone(), env.clone(), http.clone(), body.clone(), signature.clone());
             tokio::spawn(async move {
                 if !wait.is_zero() {
@@ -92,6 +86,21 @@ async fn run(
             });
         }
     }
+}
+
+/// What becomes of one batch: its changes in the order they go, and how long each copy of the body waits. The same
+/// seed handles the same batches in the same way.
+pub fn handle(mut changes: Vec<Value>, roughness: &Roughness, env: &Env) -> (Vec<Value>, Vec<Duration>) {
+    if changes.len() > 1 && env.chance.unit() < roughness.shuffle {
+        shuffle(&mut changes, env);
+    }
+    let copies = if env.chance.unit() < roughness.repeat { 2 } else { 1 };
+    let waits = (0..copies).map(|_| {
+        let late = env.chance.unit() < roughness.delay;
+        if late { roughness.delay_max.mul_f64(env.chance.unit()) } else { Duration::ZERO }
+    });
+    let waits = waits.collect();
+    (changes, waits)
 }
 
 async fn deliver(to: &Subscription, env: &Env, http: &reqwest::Client, body: Vec<u8>, signature: &str) {

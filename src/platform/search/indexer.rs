@@ -34,6 +34,8 @@ use tantivy::{
 pub const WRITER_BYTES: usize = 32 << 20;
 /// A commit costs some ten milliseconds, whatever is in it.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// What was said can be found within a second.
+const _: () = assert!(COMMIT_EVERY.as_millis() <= 1_000);
 /// After trouble with disk or lock.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Events read in one go.

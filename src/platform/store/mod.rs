@@ -30,7 +30,7 @@ mod tx;
 mod writer;
 
 pub use codec::{CodecError, Json};
-pub use engine::{Durability, Engine, EngineError, Snapshot};
+pub use engine::{Batch, Durability, Engine, EngineError, Pair, Snapshot};
 pub use keys::{Key, KeyPart};
 pub use migrate::{MigrationProgress, Progress, SCHEMA};
 pub use redb_engine::RedbEngine;
