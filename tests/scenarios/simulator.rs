@@ -202,7 +202,7 @@ async fn a_year(seed: u64) -> Vec<Pair> {
     let now = Timestamp::parse("2026-11-22T09:30:00Z").unwrap();
     let (env, _) = Env::simulated(now, seed);
     let engine = Arc::new(RedbEngine::in_memory());
-    let store = Store::on(Box::new(Shared(engine.clone())), env.clone(), |what| panic!("{what}")).unwrap();
+    let store = Store::on(Box::new(Shared(engine.clone())), env.clone(), |failure| panic!("{failure:?}")).unwrap();
     let people: Vec<UserId> =
         (1..=3).map(|n| UserId(Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0000 | n))).collect();
     let founding = Founding {
