@@ -335,7 +335,7 @@ fn json_text(text: Option<String>, sight: Sight) -> Option<Box<RawValue>> {
     text.filter(|_| sight == Sight::Full).and_then(|text| RawValue::from_string(text).ok())
 }
 
-/// A message as the API shows it.
+/// A message as the API shows it. What there is nothing to say of is left out: most of a thread is text that went well.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Message)]
@@ -356,31 +356,41 @@ pub struct MessageView {
     /// How far it got.
     status: MessageStatus,
     /// The client's own id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
     /// The provider's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
     /// The message it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     reply_to: Option<MessageId>,
     /// A note among colleagues?
     is_private: bool,
     /// Written by a bot?
     is_bot: bool,
     /// Which of us wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sender_id: Option<UserId>,
     /// Their name as it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sender_name: Option<String>,
     /// Where its picture, file or sound can be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     media_url: Option<String>,
     /// Media type of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
     media_type: Option<String>,
     /// Name of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
     file_name: Option<String>,
     /// Why it did not go out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<MessageError>,
     /// Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
     /// `headline`, `body`, `mediaType`, `ctwaClid` …), `forwarded`, `frequentlyForwarded`, `referredProduct`
     /// (`catalogId`, `productRetailerId`). For who may see contacts.
     #[schema(value_type = Object)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Box<RawValue>>,
     /// What the provider sent; only in the answer for one message.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -393,10 +403,13 @@ pub struct MessageView {
     /// Its place among messages of one moment.
     arrival: u64,
     /// When the provider took it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sent_at: Option<Timestamp>,
     /// When it arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<Timestamp>,
     /// When it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<Timestamp>,
     /// Sequence of the last change.
     rev: u64,

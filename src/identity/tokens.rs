@@ -15,15 +15,18 @@ use jsonwebtoken::{
     errors::{ErrorKind, Result as JwtResult},
     signature::{self, Signer, Verifier},
 };
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Who makes our tokens.
 const ISSUER: &str = "farol";
 /// Longer bearer values are nobody's token of ours.
 const TOKEN_BYTES_MAX: usize = 4_096;
+/// Access tokens remembered as rightly signed, about a kilobyte each.
+const PROVEN_MAX: usize = 2_048;
 
 /// What an access token says (CNF-12). Names of both sources, so that either's clients find theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +66,8 @@ pub struct Tokens {
     decoding: DecodingKey,
     validation: Validation,
     opaque: [u8; 32],
+    /// Access tokens whose signature was found right: a screen sends the same one for a quarter of an hour.
+    proven: Cache<Box<str>, Arc<Claims>>,
 }
 
 impl Tokens {
@@ -80,6 +85,7 @@ impl Tokens {
             decoding: DecodingKey::from_secret(jwt_secret),
             validation,
             opaque: tag(session_secret, b"farol opaque tokens v1", &[]),
+            proven: Cache::new(PROVEN_MAX),
         }
     }
 
@@ -94,12 +100,19 @@ impl Tokens {
     ///
     /// # Errors
     /// `Unauthenticated` with `token_expired` or `token_invalid`.
-    pub fn read_access(&self, token: &str, now: Timestamp) -> Result<Claims> {
+    pub fn read_access(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(Error::Unauthenticated("token_invalid"));
         }
-        let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
-        let claims = data.map_err(|_| Error::Unauthenticated("token_invalid"))?.claims;
+        let claims = match self.proven.get(token) {
+            Some(claims) => claims,
+            None => {
+                let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation);
+                let claims = Arc::new(data.map_err(|_| Error::Unauthenticated("token_invalid"))?.claims);
+                self.proven.insert(token.into(), claims.clone());
+                claims
+            }
+        };
         if now >= Timestamp::from_secs(claims.exp) {
             return Err(Error::Unauthenticated("token_expired"));
         }
@@ -289,7 +302,7 @@ mod tests {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
             // The last character of a base64 text may hold bits that do not count.
-            let same = tokens.read_access(&changed, NOW).is_ok_and(|read| read == Claims { iss: ISSUER.into(), ..claims() });
+            let same = tokens.read_access(&changed, NOW).is_ok_and(|read| *read == Claims { iss: ISSUER.into(), ..claims() });
             assert!(tokens.read_access(&changed, NOW).is_err() || same && at + 1 == token.len(), "byte {at}");
         }
         for nonsense in ["", ".", "..", "a.b.c", &"x".repeat(10_000)] {

@@ -111,7 +111,10 @@ impl House {
         };
         let queue = store.write(tenant, Lane::People, Origin::system(), members).await.unwrap().unwrap();
         let doorman = Doorman(OnceLock::from((tenant, queue)));
-        let kit = Kit::builder(store.clone(), env.clone(), HttpSettings::default()).authenticator(Arc::new(doorman)).build();
+        let kit = Kit::builder(store.clone(), env.clone(), HttpSettings::default())
+            .authenticator(Arc::new(doorman))
+            .provide(Arc::new(farol::conversations::Faces::default()))
+            .build();
         let routes = Routes::new().merge(contacts::routes()).merge(conversations::routes()).merge(routing::routes());
         Self { store, clock, env, tenant, channel: ChannelId(Uuid::from_u128(77)), queue, site: site(&kit, routes) }
     }

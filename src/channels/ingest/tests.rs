@@ -70,6 +70,7 @@ fn message(text: &str) -> Told {
         content: Content::Text(text.to_owned()),
         reply_to: None,
         opens_window: true,
+        metadata: None,
         raw: text.to_owned(),
     }))
 }
