@@ -22,7 +22,7 @@ const DEFAULTS: Preferences = {
   shortcuts: true,
   sendWith: 'enter',
   language: null,
-  listWidth: 340,
+  listWidth: 352,
   panelWidth: 304,
   panelOpen: true,
 }

@@ -11,9 +11,11 @@ export function Spinner({ size = 18, label }: { size?: number; label?: string })
   )
 }
 
+const SHAPES = { line: 'rounded-sm', box: 'rounded-lg', bubble: 'rounded-xl', face: 'rounded-full' }
+
 /** A grey shape where content will stand. */
-export function Skeleton({ className }: { className?: string }) {
-  return <span aria-hidden="true" className={cx('block animate-pulse-soft rounded-sm bg-hover', className)} />
+export function Skeleton({ className, shape = 'line' }: { className?: string; shape?: keyof typeof SHAPES }) {
+  return <span aria-hidden="true" className={cx('block animate-pulse-soft bg-hover', SHAPES[shape], className)} />
 }
 
 /** Nothing here yet: says so, and names the next step. */

@@ -5,7 +5,8 @@ export function Kbd({ children, onInk }: { children: ReactNode; onInk?: boolean 
   return (
     <kbd
       className={cx(
-        'inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-sm border px-1 font-sans text-2xs',
+        // Who touches the screen has no keys to press.
+        'inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-sm border px-1 font-sans text-2xs pointer-coarse:hidden',
         onInk ? 'border-ink-line bg-ink-2 text-ink-text' : 'border-line-strong bg-sunken text-text-3',
       )}
     >

@@ -51,7 +51,7 @@ export default function ChannelPage() {
       ) : asked.error ? (
         <Notice tone="bad" role="alert" action={<Button size="sm" onClick={() => void asked.refetch()}>{t('action.retry')}</Button>}>{errorWords(asked.error)}</Notice>
       ) : (
-        <Skeleton className="h-64 rounded-lg" />
+        <Skeleton shape="box" className="h-64" />
       )}
     </Page>
   )

@@ -27,7 +27,7 @@ export default function Channels() {
       {list.error ? (
         <Notice tone="bad" role="alert" action={<Button size="sm" onClick={() => void list.refetch()}>{t('action.retry')}</Button>}>{errorWords(list.error)}</Notice>
       ) : list.isPending ? (
-        <Skeleton className="h-32 rounded-lg" />
+        <Skeleton shape="box" className="h-32" />
       ) : channels.length === 0 ? (
         <Card><EmptyState icon={<PlugIcon />} title={t('channels.empty')} action={connect}>{t('channels.emptyHint')}</EmptyState></Card>
       ) : (

@@ -12,7 +12,7 @@ import { useCounters } from '@/app/system'
 import { cx } from '@/lib/cx'
 import { Button, IconButton } from '@/ui/button'
 import { EmptyState, Skeleton } from '@/ui/feedback'
-import { CheckIcon, ChatIcon, CloseIcon, FilterIcon, InboxIcon } from '@/ui/icons'
+import { AlertIcon, CheckIcon, ChatIcon, CloseIcon, FilterIcon, InboxIcon } from '@/ui/icons'
 import { Menu, MenuGroup, MenuRadio, MenuSeparator } from '@/ui/menu'
 import { Count } from '@/ui/text'
 import type { useConversationList } from './list'
@@ -56,7 +56,7 @@ function Tabs({ filter }: { filter: ConversationFilter }) {
   const counters = useCounters()
   const counts: Partial<Record<Tab, number>> = { mine: counters?.mine, unassigned: counters?.unassigned }
   return (
-    <nav aria-label={t('inbox.tabs')} className="flex gap-0.5 overflow-x-auto border-b border-line px-2.5 [scrollbar-width:none]">
+    <nav aria-label={t('inbox.tabs')} className="flex justify-between overflow-x-auto border-b border-line px-2 [scrollbar-width:none] sm:justify-start">
       {TABS.map((tab) => {
         const here = tab === filter.tab
         return (
@@ -159,7 +159,7 @@ function List({ list, filter, openId, selected, onOpen, hrefOf }: Omit<Props, 'w
 
   if (list.isPending || (rows.length === 0 && hasNextPage)) return <Loading />
   if (list.isError && rows.length === 0) {
-    return <EmptyState title={t('inbox.failed')} action={<Button onClick={() => void list.refetch()}>{t('action.retry')}</Button>}>{errorWords(list.error)}</EmptyState>
+    return <EmptyState icon={<AlertIcon size={20} />} title={t('inbox.failed')} action={<Button onClick={() => void list.refetch()}>{t('action.retry')}</Button>}>{errorWords(list.error)}</EmptyState>
   }
   if (rows.length === 0) return <Empty tab={filter.tab} filtered={!!filter.queueId || !!filter.channelId} />
   return (
@@ -218,7 +218,7 @@ function Loading() {
     <div className="flex flex-col" aria-hidden="true">
       {Array.from({ length: 9 }, (_, index) => (
         <div key={index} className="flex h-18 items-center gap-3 px-4">
-          <Skeleton className="size-9 rounded-full" />
+          <Skeleton shape="face" className="size-9" />
           <div className="flex flex-1 flex-col gap-2">
             <Skeleton className={index % 3 === 0 ? 'h-3 w-1/2' : 'h-3 w-2/5'} />
             <Skeleton className={index % 2 === 0 ? 'h-3 w-4/5' : 'h-3 w-3/5'} />

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { useRecords } from '@/api/cache'
 import { contacts, conversations } from '@/api/calls'
 import type { Assignment, Conversation } from '@/api/types'
+import { shortcutOf } from '@/app/commands'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT, wordsFor } from '@/app/i18n'
@@ -10,6 +11,7 @@ import { go } from '@/app/router'
 import { can, useMe } from '@/app/session'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
+import { Kbd } from '@/ui/text'
 import { useNotes } from './notes'
 import { Group } from './PanelParts'
 import { senderOf } from './Thread'
@@ -39,7 +41,7 @@ export function Notes({ conversation }: { conversation: Conversation }) {
     <Group title={t('panel.notes')}>
       {error && <Failed error={error} onRetry={() => void refetch()} />}
       {notes.length === 0 ? (
-        isPending ? <Skeleton className="h-10" /> : !error && <p className="text-sm text-text-3">{t('panel.noNotes')}</p>
+        isPending ? <Skeleton className="h-10" /> : !error && <NoNotes />
       ) : (
         <ul className="flex flex-col gap-2">
           {shown.map((note) => (
@@ -52,6 +54,17 @@ export function Notes({ conversation }: { conversation: Conversation }) {
       )}
       {more}
     </Group>
+  )
+}
+
+function NoNotes() {
+  const t = useT()
+  const shortcut = shortcutOf('conversation.note')
+  return (
+    <p className="flex items-center justify-between gap-3 text-sm text-text-3">
+      {t('panel.noNotes')}
+      {shortcut && can('conversation.reply') && <Kbd>{shortcut}</Kbd>}
+    </p>
   )
 }
 

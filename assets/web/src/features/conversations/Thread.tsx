@@ -8,7 +8,7 @@ import { useT } from '@/app/i18n'
 import { useMe } from '@/app/session'
 import { Button } from '@/ui/button'
 import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
-import { ChatIcon, DownIcon } from '@/ui/icons'
+import { AlertIcon, ChatIcon, DownIcon } from '@/ui/icons'
 import { markRead } from './actions'
 import { Bubble } from './Bubble'
 import { Composer, type ComposerHandle } from './Composer'
@@ -124,9 +124,9 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
           {isFetchingNextPage && <span className="mx-auto py-3 text-text-3"><Spinner label={t('thread.loadingOlder')} /></span>}
           {messages.isPending && <BubblesSkeleton />}
           {messages.isError && items.length === 0 && (
-            <EmptyState title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
+            <EmptyState icon={<AlertIcon size={20} />} title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
           )}
-          {!messages.isPending && !hasNextPage && <Beginning conversation={conversation} />}
+          {messages.isSuccess && !hasNextPage && <Beginning conversation={conversation} />}
           <Items items={items} newSince={newSince} flash={flash} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
         </div>
       </div>
@@ -248,7 +248,7 @@ function BubblesSkeleton() {
     <div aria-hidden="true" className="flex flex-col gap-3 py-4">
       {[40, 56, 30, 48].map((width, index) => (
         <span key={width} className={index % 2 ? 'self-end' : ''} style={{ width: `${width}%` }}>
-          <Skeleton className="h-12 rounded-xl" />
+          <Skeleton shape="bubble" className="h-12" />
         </span>
       ))}
     </div>
@@ -259,7 +259,7 @@ function ThreadSkeleton() {
   return (
     <>
       <div className="flex h-13 items-center gap-3 border-b border-line bg-surface px-4">
-        <Skeleton className="size-7 rounded-full" />
+        <Skeleton shape="face" className="size-7" />
         <Skeleton className="h-3 w-40" />
       </div>
       <div className="mx-auto w-full max-w-[52rem] flex-1 px-6">

@@ -66,7 +66,7 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
         </>
       )}
       {!narrow && (
-        <IconButton label={t('command.find')} shortcut={shortcutOf('conversation.find')} aria-pressed={finding} onClick={onToggleFind} className={cx('@max-md:hidden', finding && 'bg-hover text-text')}><SearchIcon /></IconButton>
+        <IconButton label={t('command.find')} shortcut={shortcutOf('conversation.find')} aria-pressed={finding} onClick={onToggleFind} className={cx('@max-2xl:hidden', finding && 'bg-hover text-text')}><SearchIcon /></IconButton>
       )}
       {live && (mine || !narrow) && can('conversation.resolve') && (
         <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')}>{t('command.resolve')}</Button>

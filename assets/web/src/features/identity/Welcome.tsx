@@ -53,7 +53,7 @@ export default function Welcome() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <Page title={t('welcome.title', { name: me.name.split(' ')[0]! })} intro={t('welcome.intro')} actions={<Button kind="quiet" onClick={() => go('/inbox/all')}>{t('welcome.later')}</Button>}>
         {first.isPending || list.isPending ? (
-          <Skeleton className="h-64 rounded-lg" />
+          <Skeleton shape="box" className="h-64" />
         ) : (
           <ol className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
             {STEPS.map((id, index) => (

@@ -23,7 +23,7 @@ export default function System() {
       ) : asked.error ? (
         <Notice tone="bad" role="alert">{errorWords(asked.error)}</Notice>
       ) : (
-        <Skeleton className="h-64 rounded-lg" />
+        <Skeleton shape="box" className="h-64" />
       )}
     </Page>
   )

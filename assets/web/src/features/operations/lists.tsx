@@ -18,7 +18,7 @@ interface Asked {
 export function Listed({ list, count, empty, children }: { list: Asked; count: number; empty: ReactNode; children: ReactNode }) {
   const t = useT()
   if (list.error && count === 0) return <Notice tone="bad" role="alert" action={<Button size="sm" onClick={() => void list.refetch()}>{t('action.retry')}</Button>}>{errorWords(list.error)}</Notice>
-  if (list.isPending) return <Skeleton className="h-40 rounded-lg" />
+  if (list.isPending) return <Skeleton shape="box" className="h-40" />
   if (count === 0) return <div className="rounded-lg border border-line bg-surface shadow-xs">{empty}</div>
   return (
     <>

@@ -154,8 +154,8 @@ function Waiting() {
   return (
     <div aria-hidden="true" className="flex flex-col gap-3">
       <Skeleton className="h-3 w-24" />
-      <Skeleton className="h-16 rounded-lg" />
-      <Skeleton className="h-16 rounded-lg" />
+      <Skeleton shape="box" className="h-16" />
+      <Skeleton shape="box" className="h-16" />
     </div>
   )
 }
