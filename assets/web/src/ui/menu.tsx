@@ -1,18 +1,27 @@
 import { Menu as Base } from '@base-ui/react/menu'
-import type { ReactElement, ReactNode } from 'react'
+import { useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
 import { cx } from '@/lib/cx'
+import { useQuietGuards } from './focus-guards'
 import { Kbd } from './text'
 
 const POPUP = 'overlay z-50 max-h-[min(26rem,var(--available-height))] min-w-48 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-lg outline-none'
 const ITEM = 'flex min-h-7.5 cursor-default items-center gap-2.5 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-45'
 
 export function Menu({ trigger, children, align = 'end', side = 'bottom' }: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'center' | 'end'; side?: 'bottom' | 'right' | 'top' }) {
+  const [open, setOpen] = useState(false)
+  useQuietGuards(open)
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Tab') return
+    // Tab leaves the menu for the button it came from, from where it goes on as ever.
+    event.preventDefault()
+    setOpen(false)
+  }
   return (
-    <Base.Root modal={false}>
+    <Base.Root modal={false} open={open} onOpenChange={setOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} side={side} sideOffset={5} className="z-50">
-          <Base.Popup className={POPUP}>{children}</Base.Popup>
+          <Base.Popup className={POPUP} onKeyDown={onKeyDown}>{children}</Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
