@@ -160,11 +160,7 @@ async function graveFaults(page, { contrastOnly = false } = {}) {
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished.catch(() => undefined))))
   const options = { resultTypes: ['violations'], ...(contrastOnly && { runOnly: ['color-contrast'] }) }
   const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), options)
-  for (const violation of violations) {
-    // Spans that hand the focus on as soon as they get it are how menus keep it: nobody is ever left on one.
-    if (violation.id === 'aria-hidden-focus') violation.nodes = violation.nodes.filter((n) => !n.html.includes('data-base-ui-focus-guard'))
-  }
-  const grave = violations.filter((v) => ['serious', 'critical'].includes(v.impact) && v.nodes.length > 0)
+  const grave = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
   return grave.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? n.failureSummary})`).join('; ')}`)
 }
 
