@@ -24,6 +24,7 @@ use crate::{
         search::{Search, SearchParts},
         secrets::Keyring,
         store::{OpenError, Store},
+        supervise::Supervisor,
         telemetry,
         timers::Timers,
     },
@@ -66,6 +67,7 @@ pub struct App {
     site: Site,
     hub: Hub,
     search: Search,
+    supervisor: Supervisor,
     tasks: JoinSet<()>,
 }
 
@@ -222,6 +224,7 @@ impl App {
         let settings = doors(&config, &store)?;
         let about =
             About { version: env!("CARGO_PKG_VERSION").into(), build: build(), public_url: settings.public_url.clone(), demo };
+        let supervisor = Supervisor::new();
         let mut kit = Kit::builder(store.clone(), env.clone(), settings)
             .provide(Arc::new(about))
             .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
@@ -242,6 +245,10 @@ impl App {
             .ready_if("store", {
                 let store = store.clone();
                 move || if store.has_failed() { Err("the store has failed".to_owned()) } else { Ok(()) }
+            })
+            .ready_if("services", {
+                let supervisor = supervisor.clone();
+                move || supervisor.check()
             })
             .ready_if("disk", {
                 let disk = disk.clone();
@@ -266,21 +273,32 @@ impl App {
         outbound.set_own(server.plain_address().into_iter().chain(server.tls_address()).collect());
         let site = http::site(&kit, routes());
 
+        // THE list of what runs in the background. Each is started again where it falls.
         let mut tasks = JoinSet::new();
-        let stop = || kit.shutdown();
-        tasks.spawn(hub.clone().run());
-        tasks.spawn(Arc::new(outbox).run(store.clone(), env.clone(), stop()));
-        tasks.spawn(Arc::new(timers).run(store.clone(), stop()));
-        tasks.spawn(Arc::new(followers).run(store.clone(), env.clone(), stop()));
-        tasks.spawn(Arc::new(reactions).run(store.clone(), env.clone(), stop()));
-        tasks.spawn(Arc::new(jobs).run(store.clone(), env.clone(), stop()));
-        tasks.spawn(ingest.run(stop()));
-        tasks.spawn(disk.run(env.clone(), stop(), {
-            let hub = hub.clone();
-            move |_| hub.announce("system.updated")
-        }));
+        let parts = (store, env);
+        macro_rules! keep {
+            ($name:literal, $service:expr, |$own:ident, $store:ident, $env:ident, $stop:ident| $run:expr) => {{
+                let (service, parts, stopping) = ($service, parts.clone(), kit.clone());
+                let start = move || {
+                    let ($own, ($store, $env), $stop) = (service.clone(), parts.clone(), stopping.shutdown());
+                    $run
+                };
+                tasks.spawn(supervisor.clone().keep(kit.clone(), $name, start));
+            }};
+        }
+        keep!("realtime", hub.clone(), |hub, _store, _env, _stop| hub.run());
+        keep!("outbox", Arc::new(outbox), |outbox, store, env, stop| outbox.run(store, env, stop));
+        keep!("timers", Arc::new(timers), |timers, store, _env, stop| timers.run(store, stop));
+        keep!("followers", Arc::new(followers), |followers, store, env, stop| followers.run(store, env, stop));
+        keep!("reactions", Arc::new(reactions), |reactions, store, env, stop| reactions.run(store, env, stop));
+        keep!("jobs", Arc::new(jobs), |jobs, store, env, stop| jobs.run(store, env, stop));
+        keep!("inbound", ingest, |ingest, _store, _env, stop| ingest.run(stop));
+        keep!("disk", (disk, hub.clone()), |parts, _store, env, stop| {
+            let (disk, hub) = parts;
+            disk.run(env, stop, move |_| hub.announce("system.updated"))
+        });
         if let Some(tls) = tls {
-            tasks.spawn(tls.run(stop()));
+            keep!("certificates", tls, |tls, _store, _env, stop| tls.run(stop));
         }
         if cost.is_none() {
             // Measuring a hash takes a moment; nobody waits for it.
@@ -288,7 +306,7 @@ impl App {
                 let _ = tokio::task::spawn_blocking(move || identity.tune()).await;
             });
         }
-        Ok(Self { kit, server, site, hub, search, tasks })
+        Ok(Self { kit, server, site, hub, search, supervisor, tasks })
     }
 
     /// Where to reach it.
@@ -300,9 +318,14 @@ impl App {
         &self.kit
     }
 
+    /// What watches over the background services.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
     /// Serves until [`Kit::stop`], then lets everything end and closes the store.
     pub async fn run(self) {
-        let Self { kit, server, site, hub, search, mut tasks } = self;
+        let Self { kit, server, site, hub, search, mut tasks, .. } = self;
         let (mut told, mut asked) = (kit.shutdown(), kit.shutdown());
         let sockets = async {
             let _ = told.wait_for(|stopping| *stopping).await;

@@ -93,10 +93,12 @@ pub async fn until_stopped(app: App, house: House) -> Outcome {
     println!("ready {}", app.url());
     std::io::stdout().flush()?;
     notify(NotifyState::Ready);
+    let supervisor = app.supervisor().clone();
     app.run().await;
     // It stops with the rest; a connection that is just being answered may finish.
     let _ = tokio::time::timeout(Duration::from_secs(1), admin).await;
-    Ok(())
+    // With a number that has the service manager start it again.
+    supervisor.given_up().map_or(Ok(()), |why| Err(Failure::new(why)))
 }
 
 /// Tells the service manager that we live, as long as the store takes writes.

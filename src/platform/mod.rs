@@ -16,5 +16,6 @@ pub mod search;
 pub mod secrets;
 pub mod shared;
 pub mod store;
+pub mod supervise;
 pub mod telemetry;
 pub mod timers;

@@ -254,10 +254,17 @@ impl Store {
             on_failure: Box::new(on_failure),
         });
         let watched_since = env.now();
+        let watched = inner.clone();
         let writer = Writer { inner: inner.clone(), env, seq, watch: Stopwatch::start(), watched_since };
         let thread = std::thread::Builder::new()
             .name("farol-writer".into())
-            .spawn(move || writer.run())
+            .spawn(move || {
+                let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| writer.run()));
+                // Without a writer every caller would wait for ever.
+                if ended.is_err() && !watched.failed.load(Ordering::SeqCst) {
+                    watched.fail("the writer panicked");
+                }
+            })
             .map_err(|e| OpenError::Io(format!("start the writer: {e}")))?;
         Ok(Self { inner, writer: Arc::new(parking_lot::Mutex::new(Some(thread))) })
     }
@@ -410,7 +417,8 @@ impl Store {
         .await
     }
 
-    /// As [`Store::write`], for callers on a thread of their own.
+    /// As [`Store::write`], for tests that are no futures.
+    #[cfg(test)]
     pub fn write_blocking<T: Send + 'static>(
         &self,
         tenant: TenantId,
@@ -484,6 +492,7 @@ impl Setting {
 }
 
 /// Waits on a plain thread.
+#[cfg(test)]
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(std::thread::Thread);
     impl std::task::Wake for Unpark {
