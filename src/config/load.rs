@@ -9,6 +9,7 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// What the outside gives, as text.
@@ -142,6 +143,9 @@ impl Config {
                 wrong(key, "must be at least one second");
             }
         }
+        if self.journal_window < JOURNAL_WINDOW_MIN {
+            wrong("journal.window", "must be at least 7d: what follows the journal may be that far behind after a stop");
+        }
         if self.jwt_secret.as_ref().is_some_and(|s| s.expose().chars().count() < 32) {
             wrong("jwt.secret", "is shorter than 32 characters: make one with `openssl rand -base64 48`");
         }
@@ -171,6 +175,9 @@ impl Config {
         Ok(self)
     }
 }
+
+/// A shorter journal would be gone before what reads it comes back from a long week-end.
+const JOURNAL_WINDOW_MIN: Duration = Duration::from_secs(7 * 86_400);
 
 fn default_data(env: &BTreeMap<String, String>) -> PathBuf {
     if let Some(state) = env.get("STATE_DIRECTORY").and_then(|s| s.split(':').next()).filter(|s| !s.is_empty()) {
@@ -212,7 +219,7 @@ fn from_env(env: &BTreeMap<String, String>, values: &mut Values, problems: &mut 
     // A misspelt name would otherwise do nothing, silently.
     for name in env.keys().filter(|n| n.starts_with("FAROL_")) {
         let known = OPTIONS.iter().map(|o| o.env()).any(|n| n == *name || format!("{n}_FILE") == *name);
-        if !known && !NOT_OPTIONS.contains(&name.as_str()) {
+        if !known && !NOT_OPTIONS.contains(&name.as_str()) && !is_of_a_cluster(name, &env[name]) {
             let near = nearest(name, OPTIONS.iter().map(|o| o.env()));
             problems.push(Problem {
                 key: name.clone(),
@@ -221,6 +228,13 @@ fn from_env(env: &BTreeMap<String, String>, values: &mut Values, problems: &mut 
             });
         }
     }
+}
+
+/// Kubernetes tells every container where services are; for one named `farol` the names look like ours.
+fn is_of_a_cluster(name: &str, value: &str) -> bool {
+    name.starts_with("FAROL_SERVICE_")
+        || name.strip_prefix("FAROL_PORT_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || (name == "FAROL_PORT" && value.contains("://"))
 }
 
 /// Names in our own space that are no options: the configuration file, and what tests and tools use.

@@ -135,6 +135,20 @@ fn the_names_of_earlier_systems_are_understood() {
 }
 
 #[test]
+fn a_cluster_s_names_for_a_service_called_farol_are_not_taken_for_options() {
+    let cluster = [
+        ("FAROL_SERVICE_HOST", "10.96.0.7"),
+        ("FAROL_SERVICE_PORT", "8080"),
+        ("FAROL_SERVICE_PORT_HTTP", "8080"),
+        ("FAROL_PORT", "tcp://10.96.0.7:8080"),
+        ("FAROL_PORT_8080_TCP", "tcp://10.96.0.7:8080"),
+        ("FAROL_PORT_8080_TCP_ADDR", "10.96.0.7"),
+    ];
+    Config::load(&given(&[], &cluster)).unwrap();
+    assert!(Config::load(&given(&[], &[("FAROL_PORT", "8080")])).is_err(), "it means FAROL_LISTEN");
+}
+
+#[test]
 fn our_own_name_is_stronger_than_a_foreign_one() {
     let config = Config::load(&given(&[], &[("PORT", "3333"), ("FAROL_LISTEN", "127.0.0.1:4444")])).unwrap();
     assert_eq!(config.listen.port(), 4444);
@@ -146,6 +160,7 @@ fn what_is_wrong_is_told_with_key_origin_and_remedy() {
         (&[("listen", "banana")], &[], "listen (flag --listen): \"banana\" is not an address and a port"),
         (&[], &[("FAROL_LISTEN", "8080")], "listen (environment FAROL_LISTEN): \"8080\" is not an address"),
         (&[], &[("PORT", "http")], "listen (environment PORT): \"http\" is not a port"),
+        (&[], &[("FAROL_JOURNAL_WINDOW", "6d")], "journal.window (environment FAROL_JOURNAL_WINDOW): must be at least 7d"),
         (
             &[],
             &[("FAROL_LISTN", "x")],
