@@ -277,6 +277,18 @@ async fn readiness_names_what_hinders() {
 }
 
 #[tokio::test]
+async fn who_guesses_tokens_is_refused_when_the_address_is_over_its_rate() {
+    let mut settings = HttpSettings::default();
+    settings.rates.address = farol::platform::http::settings::Rate::per_minute(60, 3);
+    let site = site(&kit(settings), bare_routes());
+    for _ in 0..3 {
+        assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("guessed"), None).await.status().as_u16(), 401);
+    }
+    assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("guessed"), None).await.status().as_u16(), 429);
+    assert_eq!(ask(&site, Method::GET, "/api/v1/things", Some("good"), None).await.status().as_u16(), 200);
+}
+
+#[tokio::test]
 async fn a_session_over_its_rate_waits_and_webhooks_do_not_share_its_bucket() {
     let mut settings = HttpSettings::default();
     settings.rates.session = farol::platform::http::settings::Rate::per_minute(60, 3);

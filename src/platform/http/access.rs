@@ -143,12 +143,12 @@ impl Gate {
             Access::SignedIn => None,
             Access::Needs(permission) => Some(permission),
         };
-        let actor = self.kit.authenticate(parts).inspect_err(|_| {
+        let actor = match (self.kit.authenticate(parts), address) {
+            (Ok(actor), _) => actor,
+            (Err(error), None) => return Err(error),
             // Guessing tokens costs as much as any unknown caller's requests.
-            if let Some(address) = address {
-                let _ = limits.address(address);
-            }
-        })?;
+            (Err(error), Some(address)) => return limits.address(address).and(Err(error)),
+        };
         limits.session(actor.session, actor.user)?;
         own(Some(actor.session))?;
         let span = tracing::Span::current();

@@ -128,10 +128,13 @@ async fn asset(name: &str, file: rust_embed::EmbeddedFile, asked: &HeaderMap) ->
     };
     let body = match encoding {
         Encoding::Identity => plain,
-        _ => {
-            headers.extend(encoding.name().map(|name| (header::CONTENT_ENCODING, name)));
-            packed(hash, encoding, plain).await
-        }
+        _ => match packed(hash, encoding, plain.clone()).await {
+            Some(packed) => {
+                headers.extend(encoding.name().map(|name| (header::CONTENT_ENCODING, name)));
+                packed
+            }
+            None => plain,
+        },
     };
     named("(asset)", (headers, body).into_response())
 }
@@ -200,16 +203,17 @@ fn choose(asked: &HeaderMap) -> Encoding {
 }
 
 /// Packed once per content and kept: the whole app is a few hundred kilobytes.
-async fn packed(hash: [u8; 32], encoding: Encoding, plain: Bytes) -> Bytes {
+/// `None` where packing failed.
+async fn packed(hash: [u8; 32], encoding: Encoding, plain: Bytes) -> Option<Bytes> {
     static PACKED: Mutex<Option<HashMap<([u8; 32], Encoding), Bytes>>> = Mutex::new(None);
     let known = PACKED.lock().as_ref().and_then(|map| map.get(&(hash, encoding)).cloned());
-    if let Some(known) = known {
+    if known.is_some() {
         return known;
     }
-    let work = tokio::task::spawn_blocking(move || pack(encoding, &plain).map_or(plain.clone(), Bytes::from));
-    let done = work.await.unwrap_or_default();
+    let work = tokio::task::spawn_blocking(move || pack(encoding, &plain));
+    let done = Bytes::from(work.await.ok()?.ok()?);
     PACKED.lock().get_or_insert_default().insert((hash, encoding), done.clone());
-    done
+    Some(done)
 }
 
 fn pack(encoding: Encoding, plain: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -26,7 +26,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::Sleep,
 };
 use tokio_rustls::TlsAcceptor;
@@ -115,21 +115,40 @@ impl Server {
     /// and gives up on those that have not after [`DRAIN`].
     pub async fn run(self, site: Site) {
         let graceful = GracefulShutdown::new();
-        let door = Arc::new(Door { site, kit: self.kit.clone(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
+        let door = Arc::new(Door { site, kit: self.kit.clone() });
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let mut stop = self.kit.shutdown();
         let mut fold = tokio::time::interval(FOLD_EVERY);
+        let mut held: Option<OwnedSemaphorePermit> = None;
         loop {
+            // A place first: a connection without one would hold a socket and memory while it waits, uncounted.
+            let place = match held.take() {
+                Some(place) => place,
+                None => tokio::select! {
+                    _ = stop.wait_for(|stopping| *stopping) => break,
+                    _ = fold.tick() => { telemetry::fold_metrics(); continue }
+                    place = places.clone().acquire_owned() => match place {
+                        Ok(place) => place,
+                        Err(_) => break,
+                    },
+                },
+            };
             let (accepted, tls) = tokio::select! {
                 _ = stop.wait_for(|stopping| *stopping) => break,
-                _ = fold.tick() => { telemetry::fold_metrics(); continue }
+                _ = fold.tick() => {
+                    telemetry::fold_metrics();
+                    held = Some(place);
+                    continue
+                }
                 accepted = accept(self.plain.as_ref()) => (accepted, None),
                 accepted = accept(self.tls.as_ref().map(|(listener, _)| listener)) => {
                     (accepted, self.tls.as_ref().map(|(_, acceptor)| acceptor.clone()))
                 }
             };
             match accepted {
-                Ok((stream, address)) => door.clone().open(stream, address, tls, &graceful),
+                Ok((stream, address)) => door.clone().open(place, stream, address, tls, &graceful),
                 Err(error) => {
+                    held = Some(place);
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
@@ -187,14 +206,20 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, Socket
 struct Door {
     site: Site,
     kit: Kit,
-    places: Arc<Semaphore>,
 }
 
 impl Door {
-    fn open(self: Arc<Self>, stream: TcpStream, address: SocketAddr, tls: Option<TlsAcceptor>, graceful: &GracefulShutdown) {
+    fn open(
+        self: Arc<Self>,
+        place: OwnedSemaphorePermit,
+        stream: TcpStream,
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+        graceful: &GracefulShutdown,
+    ) {
         let watcher = graceful.watcher();
         tokio::spawn(async move {
-            let Ok(_place) = self.places.clone().acquire_owned().await else { return };
+            let _place = place;
             // A small answer must not wait for the next one.
             let _ = stream.set_nodelay(true);
             let timeouts = self.kit.settings().timeouts;

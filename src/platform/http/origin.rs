@@ -68,7 +68,8 @@ fn allow(origin: Option<&HeaderValue>, settings: &HttpSettings, headers: &mut He
 }
 
 /// Refuses what another site makes a browser do: changes that ride on our cookie, sockets from foreign pages.
-/// A request with an `Authorization` header was made by a script that holds a token, so no cookie is borrowed.
+/// A request with a bearer token was made by a script that holds it, so no cookie is borrowed; another scheme proves
+/// nothing, for browsers send names and passwords they remember by themselves.
 pub(super) fn same_site(parts: &Parts, context: &RequestContext, settings: &HttpSettings) -> Result<()> {
     let header = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
     let origin = header(header::ORIGIN);
@@ -79,7 +80,9 @@ pub(super) fn same_site(parts: &Parts, context: &RequestContext, settings: &Http
         // Browsers always say where a socket is opened from; programs need not.
         return if origin.is_none_or(ours) { Ok(()) } else { Err(refused()) };
     }
-    let borrowed = parts.headers.contains_key(header::COOKIE) && !parts.headers.contains_key(header::AUTHORIZATION);
+    let bearer =
+        header(header::AUTHORIZATION).and_then(|v| v.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+    let borrowed = parts.headers.contains_key(header::COOKIE) && !bearer;
     if parts.method.is_safe() || !borrowed {
         return Ok(());
     }
@@ -139,6 +142,8 @@ mod tests {
             ("POST", &[COOKIE, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.example.com")], false),
             ("POST", &[COOKIE, ("sec-fetch-site", "cross-site"), ("origin", "https://desk.example.com")], true),
             ("POST", &[COOKIE, ("authorization", "Bearer x"), ("origin", "https://evil.example.com")], true),
+            ("POST", &[COOKIE, ("authorization", "bearer x"), ("origin", "https://evil.example.com")], true),
+            ("POST", &[COOKIE, ("authorization", "Basic eDp4"), ("origin", "https://evil.example.com")], false),
             ("DELETE", &[COOKIE, ("origin", "https://evil.example.com")], false),
             ("PATCH", &[COOKIE, ("origin", "https://evil.example.com")], false),
             ("GET", &[COOKIE, ("origin", "https://evil.example.com")], true),

@@ -102,8 +102,7 @@ async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response
             None => {
                 let answer = next.run(Request::from_parts(parts, body));
                 let answered = AssertUnwindSafe(answer).catch_unwind().await;
-                answered
-                    .unwrap_or_else(|_| Error::internal(format_args!("{} {} panicked", head.method, head.path)).into_response())
+                answered.unwrap_or_else(|_| Error::internal("the handler panicked").into_response())
             }
         };
         let problem = response.extensions_mut().remove::<Arc<Problem>>().or_else(|| unspoken(&response));
@@ -237,9 +236,12 @@ fn loggable<'a>(route: &'a str, path: &'a str) -> &'a str {
         return route;
     }
     match route {
-        // Pages of the app: the first word says which.
-        "(page)" => path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]),
-        "unmatched" => path.get(..path.len().min(64)).unwrap_or("/"),
+        // Pages of the app, and addresses that are nearly ours (a link copied with a letter too much, a method that is
+        // not taken): the first word says enough.
+        "(page)" | "unmatched" => {
+            let first = path.match_indices('/').nth(1).map_or(path, |(at, _)| &path[..at]);
+            first.get(..first.len().min(64)).unwrap_or("/")
+        }
         _ => path,
     }
 }
@@ -283,6 +285,8 @@ mod tests {
         for (route, path, shown) in [
             ("/api/v1/invitations/accept/{token}", "/api/v1/invitations/accept/s3cret", "/api/v1/invitations/accept/{token}"),
             ("(page)", "/invite/s3cret", "/invite"),
+            ("unmatched", "/api/v1/invitations/accept/s3cret", "/api"),
+            ("unmatched", "/invite/s3cret/", "/invite"),
             ("(page)", "/", "/"),
             ("(page)", "/inbox", "/inbox"),
             ("/api/v1/users/{userId}", "/api/v1/users/7", "/api/v1/users/7"),

@@ -195,7 +195,8 @@ impl Tls {
         }
     }
 
-    fn ca_der(&self) -> Option<&[u8]> {
+    /// The authority of our own that devices install, if this is how HTTPS is had.
+    pub fn ca_der(&self) -> Option<&[u8]> {
         match &self.source {
             Source::Lan(ca) => Some(ca.der()),
             _ => None,
