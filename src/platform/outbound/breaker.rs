@@ -1,4 +1,4 @@
-//! Circuit breaker per host: who fails again and again is left alone for a while.
+//! Circuit breaker per purpose and host: who fails again and again is left alone for a while.
 
 use crate::base::Timestamp;
 use parking_lot::Mutex;

@@ -125,18 +125,29 @@ pub(super) fn check_url(url: &Url, trust: Trust, private: &PrivateHosts, own: &[
         }
     };
     check_address(address, trust, private)?;
-    let is_own = |own: &SocketAddr| {
-        Some(own.port()) == url.port_or_known_default() && (address.is_loopback() || plain(address) == plain(own.ip()))
-    };
+    let is_own = |own: &SocketAddr| Some(own.port()) == url.port_or_known_default() && is_served_at(own, address);
     if own.iter().any(is_own) { Err(Refusal::Own) } else { Ok(()) }
+}
+
+/// Would a call to `address` end at what listens on `own`, the port being the same? An unspecified address listens
+/// on every address of this machine.
+pub(super) fn is_served_at(own: &SocketAddr, address: IpAddr) -> bool {
+    let address = plain(address);
+    address.is_loopback() || address == plain(own.ip()) || (own.ip().is_unspecified() && is_of_this_machine(address))
+}
+
+/// Only an address of this machine can be bound.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    std::net::UdpSocket::bind((address, 0)).is_ok()
 }
 
 /// May a call go to this address?
 pub(super) fn check_address(address: IpAddr, trust: Trust, private: &PrivateHosts) -> Result<(), Refusal> {
     let real = plain(address);
     let allowed = match trust {
-        Trust::Public => is_public(real),
-        Trust::Listed => is_public(real) || (private.nets.iter().any(|net| net.contains(&real)) && !is_forbidden_to_all(real)),
+        Trust::Public => is_public(real) && !is_forbidden_to_all(real),
+        Trust::Listed if is_public(real) => !is_forbidden_to_all(real),
+        Trust::Listed => private.nets.iter().any(|net| net.contains(&real)) && !is_forbidden_to_all(real),
         Trust::Owner => !is_forbidden_to_all(real),
     };
     if allowed { Ok(()) } else { Err(Refusal::Private(address)) }
@@ -163,6 +174,8 @@ fn is_forbidden_to_all(address: IpAddr) -> bool {
                 || v4.is_broadcast()
                 || v4.octets()[0] == 0
                 || v4 == Ipv4Addr::new(100, 100, 100, 200)
+                // Azure's, in the midst of the public network.
+                || v4 == Ipv4Addr::new(168, 63, 129, 16)
         }
         IpAddr::V6(v6) => {
             v6.is_unspecified()
@@ -274,6 +287,8 @@ mod tests {
         ("http://[64:ff9b::a9fe:a9fe]/", false, false),
         ("http://169.254.170.2/", false, false),
         ("http://100.100.100.200/", false, false),
+        ("http://168.63.129.16/machine?comp=goalstate", false, false),
+        ("http://[::ffff:168.63.129.16]/", false, false),
         ("http://[fd00:ec2::254]/", false, false),
         ("http://[fe80::1]/", false, false),
         // Documentation, benchmarks, multicast, reserved.

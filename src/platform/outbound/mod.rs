@@ -3,7 +3,7 @@
 //! A name is resolved once and the very addresses that were checked are connected to, so a name
 //! that changes its mind between check and call gains nothing. Redirects are followed by hand, each
 //! hop checked again. Every call has a time-out and a limit on the answer's size; hosts that keep
-//! failing are left alone for a while.
+//! failing are left alone for a while, by each purpose.
 
 mod breaker;
 mod guard;
@@ -20,7 +20,7 @@ use guard::{PrivateHosts, Trust};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use parking_lot::RwLock;
 use reqwest::{
-    Certificate, Client, Url,
+    Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
 };
 use std::{
@@ -54,21 +54,18 @@ pub type Lookup = Arc<dyn Fn(String) -> futures_util::future::BoxFuture<'static,
 pub struct Outbound(Arc<Inner>);
 
 struct Inner {
-    public: Client,
-    listed: Client,
-    owner: Client,
+    /// By trust; those of the second row never connect to this very process.
+    clients: [[Client; 3]; 2],
     private: Arc<ArcSwap<PrivateHosts>>,
     several_firms: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
     env: Env,
     breaker: Breaker,
-    own: RwLock<Vec<SocketAddr>>,
+    own: Arc<RwLock<Vec<SocketAddr>>>,
 }
 
 /// How the way out is built.
 #[derive(Clone, Default)]
 pub struct OutboundSettings {
-    /// Further certificate authorities in PEM, for a provider inside a firm's own network.
-    pub extra_roots_pem: Vec<u8>,
     /// Instead of the system's resolver.
     pub lookup: Option<Lookup>,
     /// Host names, addresses and ranges inside the house that every firm on this box may call.
@@ -284,35 +281,34 @@ impl Outbound {
     /// The way out.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the extra certificates can't be read; [`Error::Internal`] when TLS can't be set up.
+    /// [`Error::Invalid`] when a private host can't be read; [`Error::Internal`] when TLS can't be set up.
     pub fn new(env: Env, settings: OutboundSettings) -> Result<Self, Error> {
         install_tls_provider();
         let lookup = settings.lookup.unwrap_or_else(system_lookup);
         let private = Arc::new(ArcSwap::from_pointee(PrivateHosts::parse(&settings.private_hosts)?));
-        let client = |trust: Trust| -> Result<Client, Error> {
-            let mut builder = Client::builder()
+        let own: Arc<RwLock<Vec<SocketAddr>>> = Arc::default();
+        let client = |trust: Trust, own: Option<Arc<RwLock<Vec<SocketAddr>>>>| -> Result<Client, Error> {
+            let builder = Client::builder()
                 .user_agent(concat!("Farol/", env!("CARGO_PKG_VERSION")))
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(CONNECT_TIMEOUT)
                 .pool_max_idle_per_host(8)
                 .referer(false)
                 .no_proxy()
-                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trust, private: private.clone() });
-            if !settings.extra_roots_pem.is_empty() {
-                let bad = |_| Error::invalid("outbound.extra_roots", "format", "give certificates in PEM");
-                builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&settings.extra_roots_pem).map_err(bad)?);
-            }
+                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trust, private: private.clone(), own });
             builder.build().map_err(|e| Error::internal(format_args!("setting up outgoing TLS: {e}")))
         };
+        let clients = |own: Option<Arc<RwLock<Vec<SocketAddr>>>>| -> Result<[Client; 3], Error> {
+            let [public, listed, owner] = [Trust::Public, Trust::Listed, Trust::Owner].map(|trust| client(trust, own.clone()));
+            Ok([public?, listed?, owner?])
+        };
         Ok(Self(Arc::new(Inner {
-            public: client(Trust::Public)?,
-            listed: client(Trust::Listed)?,
-            owner: client(Trust::Owner)?,
+            clients: [clients(None)?, clients(Some(own.clone()))?],
             private,
             several_firms: settings.several_firms,
             env,
             breaker: Breaker::default(),
-            own: RwLock::default(),
+            own,
         })))
     }
 
@@ -364,15 +360,6 @@ impl Outbound {
         tokio::time::timeout(timeout, whole).await.unwrap_or(Err(CallError::Timeout(timeout)))
     }
 
-    /// Calls and hands the body over as it comes; for files.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn open(&self, call: Call) -> Result<Incoming, CallError> {
-        let timeout = call.timeout;
-        tokio::time::timeout(timeout, self.begin(call)).await.unwrap_or(Err(CallError::Timeout(timeout)))
-    }
-
     async fn begin(&self, call: Call) -> Result<Incoming, CallError> {
         if let Some(broken) = call.broken {
             return Err(CallError::Malformed(broken));
@@ -416,14 +403,14 @@ impl Outbound {
         trust: Trust,
         purpose: &'static str,
     ) -> Result<reqwest::Response, CallError> {
-        let Inner { public, listed, owner, env, breaker, .. } = &*self.0;
-        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let Inner { clients, own, env, breaker, .. } = &*self.0;
+        // Each purpose by itself: what a tenant's webhook runs into must not close a channel's way to the same host.
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let host = format!("{purpose} {host}:{port}");
         breaker.admit(&host, env.now()).map_err(CallError::Resting)?;
-        let client = match trust {
-            Trust::Public => public,
-            Trust::Listed => listed,
-            Trust::Owner => owner,
-        };
+        // A name is compared with our own addresses only where the port is ours; elsewhere on this machine may be others.
+        let ours = own.read().iter().any(|own| own.port() == port);
+        let client = &clients[usize::from(ours)][trust as usize];
         let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
         if !body.is_empty() {
             request = request.body(body.clone());
@@ -521,16 +508,22 @@ struct GuardedResolver {
     lookup: Lookup,
     trust: Trust,
     private: Arc<ArcSwap<PrivateHosts>>,
+    /// Addresses not to be called, where the port is one of ours.
+    own: Option<Arc<RwLock<Vec<SocketAddr>>>>,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (found, trust, private) = ((self.lookup)(name.as_str().to_owned()), self.trust, self.private.load_full());
+        let own = self.own.as_ref().map(|own| own.read().clone()).unwrap_or_default();
         Box::pin(async move {
             let addresses = found.await?;
             // One forbidden address among allowed ones is an attempt, not a mistake.
             for address in &addresses {
                 guard::check_address(*address, trust, &private)?;
+                if own.iter().any(|own| guard::is_served_at(own, *address)) {
+                    return Err(Refusal::Own.into());
+                }
             }
             let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)

@@ -38,6 +38,33 @@ async fn a_name_that_leads_home_is_refused_to_strangers_and_open_to_the_owner() 
 }
 
 #[tokio::test]
+async fn a_name_that_leads_to_this_very_process_is_refused_to_the_owner_too() {
+    let address = served(Router::new().route("/", get(|| async { "hello" }))).await;
+    let url = format!("http://provider.example.com:{}/", address.port());
+    let out = home();
+    for own in [address, SocketAddr::new([0, 0, 0, 0].into(), address.port())] {
+        out.set_own(vec![own]);
+        let refused = out.send(Call::get("test", &url).guard(Guard::Owner)).await.unwrap_err();
+        assert!(matches!(refused, CallError::Refused(Refusal::Own)), "{own}: {refused:?}");
+    }
+    out.set_own(vec![SocketAddr::new([127, 0, 0, 1].into(), address.port() ^ 1)]);
+    assert_eq!(out.send(Call::get("test", &url).guard(Guard::Owner)).await.unwrap().status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_purpose_that_fails_closes_no_other_s_way() {
+    let address = served(Router::new().route("/", get(|| async { StatusCode::BAD_GATEWAY }))).await;
+    let url = format!("http://provider.example.com:{}/", address.port());
+    let out = home();
+    for _ in 0..5 {
+        out.send(Call::get("webhook", &url).guard(Guard::Owner)).await.unwrap();
+    }
+    let resting = out.send(Call::get("webhook", &url).guard(Guard::Owner)).await.unwrap_err();
+    assert!(matches!(resting, CallError::Resting(_)), "{resting:?}");
+    assert_eq!(out.send(Call::get("channel", &url).guard(Guard::Owner)).await.unwrap().status, StatusCode::BAD_GATEWAY);
+}
+
+#[tokio::test]
 async fn one_forbidden_address_among_public_ones_spoils_the_name() {
     let out = outbound(|_| vec!["93.184.215.14", "10.0.0.1"]);
     let refused = out.send(Call::get("test", "http://mixed.example.com/")).await.unwrap_err();
