@@ -1,7 +1,7 @@
 //! The outside as an argument: what time it is, and chance.
 
 use super::{
-    chance::{Chance, Seeded},
+    chance::{Chance, Seeded, Unforeseeable},
     time::{Clock, ManualClock, SystemClock, Timestamp},
 };
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use uuid::Uuid;
 pub struct Env {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Chance that need not be secret.
+    /// Chance: unforeseeable in the real world, replayed from a seed in a simulated one.
     pub chance: Arc<dyn Chance>,
 }
 
 impl Env {
     /// The real world.
     pub fn system() -> Self {
-        Self { clock: Arc::new(SystemClock), chance: Arc::new(Seeded::from_system()) }
+        Self { clock: Arc::new(SystemClock), chance: Arc::new(Unforeseeable::default()) }
     }
 
     /// A world that replays: the returned clock moves it.
