@@ -39,7 +39,8 @@ impl Grants {
     pub fn reach(&self, permission: Permission) -> Option<Reach> {
         self.widest(permission.0)
     }
-    fn widest(&self, name: &str) -> Option<Reach> {
+    /// As [`Grants::reach`], for a permission that is known by name alone.
+    pub fn widest(&self, name: &str) -> Option<Reach> {
         self.0.get(name).max(self.0.get("*")).copied()
     }
     /// Is `permission` held, at whatever reach?

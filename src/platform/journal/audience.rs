@@ -40,13 +40,42 @@ impl Audience {
             return false;
         }
         let Some(name) = &self.permission else { return true };
-        let reach = actor.grants.pairs().find(|(held, _)| *held == name || *held == "*").map(|(_, reach)| reach);
         let mine = self.assignee == Some(actor.user) || self.participants.contains(&actor.user);
-        match reach {
+        match actor.grants.widest(name) {
             None => false,
             Some(Reach::Tenant) => true,
             Some(Reach::Organisation | Reach::Queue) => mine || self.queue.is_some_and(|q| actor.queues.contains(&q)),
             Some(Reach::Own) => mine,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Grants, Origin, SessionId, TenantId};
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_widest_of_what_one_holds_decides() {
+        let actor = |pairs: &[(&'static str, Reach)]| Actor {
+            user: UserId(Uuid::from_u128(1)),
+            name: "Ana".into(),
+            session: SessionId(Uuid::from_u128(2)),
+            tenant: TenantId(Uuid::from_u128(3)),
+            grants: Arc::new(Grants::from_pairs(pairs.iter().map(|(name, reach)| ((*name).into(), *reach)))),
+            queues: Arc::new([]),
+            origin: Origin::system(),
+        };
+        let all = Audience::holders(Permission("note.read"));
+        for (pairs, admitted) in [
+            (&[("*", Reach::Own), ("note.read", Reach::Tenant)][..], true),
+            (&[("*", Reach::Tenant), ("note.read", Reach::Own)], true),
+            (&[("*", Reach::Own), ("note.read", Reach::Own)], false),
+            (&[("note.write", Reach::Tenant)], false),
+        ] {
+            assert_eq!(all.admits(&actor(pairs)), admitted, "{pairs:?}");
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum Start {
 pub trait Follower: Send + Sync + 'static {
     /// Its name in logs, metrics and cursors.
     fn name(&self) -> &'static str;
-    /// Where it stands; asked once at the start.
+    /// Where it stands; asked at the start, more than once and again after a fall.
     fn start(&self) -> Start {
         Start::Head
     }
