@@ -62,9 +62,10 @@ async fn events(
     } else {
         query.token.as_deref().map(|token| kit.authenticate_token(token, &origin)).transpose()?
     };
+    let stay = kit.stay();
     let admit = Arc::new(move |token: &str, origin: &Origin| kit.authenticate_token(token, origin));
     let resume = Resume { after: query.after, epoch: query.epoch };
-    Ok(serve((*hub).clone(), upgrade, known, origin, resume, admit).into_response())
+    Ok(serve((*hub).clone(), upgrade, known, origin, resume, admit, stay).into_response())
 }
 
 /// The routes of this room.

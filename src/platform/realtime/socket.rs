@@ -6,7 +6,10 @@ use super::{
     hub::{Hub, Seat},
     queue::Closing,
 };
-use crate::base::{Actor, Error, Origin, Result};
+use crate::{
+    base::{Actor, Error, Origin, Result},
+    platform::http::Stay,
+};
 use axum::{
     extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     response::Response,
@@ -42,7 +45,7 @@ pub struct Resume {
 }
 
 /// Answers the upgrade and serves the socket. `known` is the actor where the request itself proved one;
-/// else the first frame must, by `admit`.
+/// else the first frame must, by `admit`. `stay` has the stop wait until the socket has said good-bye.
 pub fn serve(
     hub: Hub,
     upgrade: WebSocketUpgrade,
@@ -50,6 +53,7 @@ pub fn serve(
     origin: Origin,
     resume: Resume,
     admit: Admit,
+    stay: Stay,
 ) -> Response {
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -58,6 +62,7 @@ pub fn serve(
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .on_upgrade(move |mut socket| async move {
+            let _stay = stay;
             // Boxed: what only the first second needs must not lie in every idle socket's memory.
             let opened = Box::pin(open(&hub, &mut socket, known, origin, resume, admit)).await;
             let ended = match opened {
