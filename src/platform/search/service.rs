@@ -183,7 +183,7 @@ impl Search {
     ///
     /// # Errors
     /// `Unavailable` while no index is open; `Invalid` for a cursor that is none of ours; what `visible` says.
-    pub fn query(&self, tenant: TenantId, query: &Query, visible: impl FnMut(&Hit) -> Result<bool>) -> Result<Page> {
+    pub fn query(&self, tenant: TenantId, query: &Query, mut visible: impl FnMut(&Hit) -> Result<bool>) -> Result<Page> {
         let clauses = parse(&query.text);
         if clauses.is_empty() {
             return Ok(Page::default());
@@ -191,6 +191,11 @@ impl Search {
         let (snapshot, tail) = self.shared.visible();
         let snapshot = snapshot.ok_or_else(|| Error::unavailable("the search index is not open yet"))?;
         let asked = Asked::new(tenant, query, &clauses);
+        // A caller's mistake is the caller's: it says nothing about the index.
+        let visible = |hit: &Hit| {
+            catch_unwind(AssertUnwindSafe(|| visible(hit)))
+                .unwrap_or_else(|_| Err(Error::internal("whether a hit may be shown could not be said: it panicked")))
+        };
         let found = catch_unwind(AssertUnwindSafe(|| match query.order {
             Order::Newest => asked.newest(&snapshot, &tail, visible),
             Order::Relevance => asked.best(&snapshot, &tail, visible),
@@ -280,20 +285,28 @@ impl<'a> Asked<'a> {
     }
 
     fn best(&self, snapshot: &Snapshot, tail: &Tail, mut visible: impl FnMut(&Hit) -> Result<bool>) -> Result<Page> {
-        let skip = match self.after {
-            Some(cursor) => u32::from_be_bytes(cursor.try_into().map_err(|_| bad_cursor())?) as usize,
-            None => 0,
+        // A page ends among the fresh ones (a place in time) or among the scored ones (how many were looked at).
+        let (mut looked, behind) = match self.after {
+            None => (0, None),
+            Some(cursor) => match <[u8; 4]>::try_from(cursor) {
+                Ok(looked) => (u32::from_be_bytes(looked) as usize, None),
+                Err(_) => (0, Some(read_place(cursor).ok_or_else(bad_cursor)?)),
+            },
         };
         let mut page = Page::default();
-        if skip == 0 {
+        if self.after.is_none() || behind.is_some() {
             // What was written this second has no score yet; it goes before all, once.
-            for hit in self.fresh(tail).into_iter().take(self.limit) {
+            let fresh = self.fresh(tail).into_iter().filter(|hit| behind.is_none_or(|behind| (hit.at, hit.id) < behind));
+            for hit in fresh {
+                if page.hits.len() == self.limit {
+                    page.next = page.hits.last().map(write_place);
+                    return Ok(page);
+                }
                 if visible(&hit)? {
                     page.hits.push(hit);
                 }
             }
         }
-        let mut looked = skip;
         for _ in 0..LOOK_PAGES_MAX {
             if page.hits.len() >= self.limit || looked >= BEST_HITS_MAX {
                 break;
@@ -307,7 +320,9 @@ impl<'a> Asked<'a> {
                     return Ok(page);
                 }
                 looked += 1;
-                if !tail.covers(&hit.id) && visible(&hit)? {
+                // One that was fresh on the page before and is scored by now was shown already.
+                let shown = behind.is_some_and(|behind| (hit.at, hit.id) >= behind);
+                if !shown && !tail.covers(&hit.id) && visible(&hit)? {
                     page.hits.push(hit);
                 }
             }

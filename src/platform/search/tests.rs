@@ -520,3 +520,37 @@ async fn filters_narrow_and_a_poisoned_event_is_passed_over() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn best_first_pages_of_what_was_just_written_come_once_each() {
+    let house = House::build(11).await;
+    house.sealed().await;
+    for n in 0..7 {
+        house.save(house.tenants[0], house.note(1_000 + n, "guincho urgente")).await;
+    }
+    let seq = house.store.head();
+    assert!(house.search.reached(seq, Duration::from_secs(10)).await);
+    let mut query = Query { text: "guincho".into(), limit: 2, order: Order::Relevance, ..Query::default() };
+    let mut seen = Vec::new();
+    for _ in 0..10 {
+        let page = house.search.query(house.tenants[0], &query, |_| Ok(true)).unwrap();
+        seen.extend(page.hits.iter().map(|hit| hit.id));
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    let different: BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), different.len(), query.after), (7, 7, None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_s_panic_is_no_damage_of_the_index() {
+    let house = House::build(12).await;
+    house.save(house.tenants[0], house.note(1_000, "guincho")).await;
+    assert!(house.search.reached(house.store.head(), Duration::from_secs(10)).await);
+    let error = house.search.query(house.tenants[0], &ask("guincho"), |_| panic!("on purpose")).unwrap_err();
+    assert_eq!(error.code(), "internal");
+    assert!(!house.search.is_rebuilding());
+    assert_eq!(house.texts(house.tenants[0], "guincho").len(), 1);
+}
