@@ -62,6 +62,10 @@ pub fn restore(file: &Path, to: &Path, passphrase: Option<&str>, env: Env) -> Re
     private::make_folder(&filling).map_err(|e| io("make a folder in", e))?;
     let (manifest, files) = fill(file, &filling, passphrase)?;
     prove(&filling, &manifest, env)?;
+    // The store makes its files with the rights of any.
+    for path in files_below(&filling).map_err(|e| io("list", e))? {
+        private::close_file(&path).map_err(|e| io("close to others what is in", e))?;
+    }
     for entry in fs::read_dir(&filling).map_err(|e| io("list", e))? {
         let entry = entry.map_err(|e| io("list", e))?;
         fs::rename(entry.path(), to.join(entry.file_name())).map_err(|e| io("move into", e))?;
@@ -120,9 +124,7 @@ fn fill(file: &Path, into: &Path, passphrase: Option<&str>) -> Result<(Manifest,
 
 fn unpack(from: impl Read, into: &Path) -> Result<(Manifest, usize)> {
     let mut tar = tar::Archive::new(zstd::Decoder::new(from).map_err(damaged)?);
-    let path = into.join("farol.redb");
-    let engine = RedbEngine::open(&path, 64 << 20).map_err(Error::internal)?;
-    private::close_file(&path).map_err(|e| Error::internal(format!("close {}: {e}", path.display())))?;
+    let engine = RedbEngine::open(&into.join("farol.redb"), 64 << 20).map_err(Error::internal)?;
     let mut hashes: BTreeMap<String, String> = BTreeMap::new();
     let mut manifest: Option<Manifest> = None;
     let (mut batch, mut waiting, mut files) = (crate::platform::store::engine::Batch::new(), 0, 0);
