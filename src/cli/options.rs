@@ -23,10 +23,6 @@ impl Options {
         self.flags.entry(key).or_insert_with(|| vec![text.into()]);
         self
     }
-    /// Was `key` given as a flag?
-    pub fn has(&self, key: &str) -> bool {
-        self.flags.contains_key(key)
-    }
 }
 
 impl Args for Options {

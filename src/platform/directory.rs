@@ -3,7 +3,7 @@
 //!
 //! Invariant: one name of one kind belongs to at most one tenant, and only its holder can give it up.
 
-use super::store::{KeyRange, PlatformTx, PlatformView, TableId, Tx, keys};
+use super::store::{PlatformTx, PlatformView, TableId, Tx, keys};
 use crate::base::{Error, Result, TenantId};
 use serde_json::Value;
 
@@ -57,19 +57,6 @@ impl PlatformView {
     /// Who holds the name `key` of `kind`, and what they left with it.
     pub fn lookup(&self, kind: &str, key: &str) -> Result<Option<(TenantId, Value)>> {
         self.raw_get(0, NAME_TO_TENANT, &keys::bytes(&(kind, key)))?.map(|bytes| unpack(&bytes)).transpose()
-    }
-
-    /// Every name of `kind` in order: key, holder, value.
-    pub fn lookup_all(&self, kind: &str) -> Result<Vec<(String, TenantId, Value)>> {
-        let skip = keys::bytes(kind).len();
-        self.raw_range(0, NAME_TO_TENANT, &KeyRange::prefix(kind))?
-            .map(|pair| {
-                let (key, value) = pair?;
-                let name = <String as keys::Key>::read(&key[skip..]).ok_or_else(|| Error::internal("read the directory"))?;
-                let (tenant, value) = unpack(&value)?;
-                Ok((name, tenant, value))
-            })
-            .collect()
     }
 }
 

@@ -252,7 +252,7 @@ impl From<Delivery> for DeliveryView {
     }
 }
 
-/// Deliveries that are not settled yet, by lane
+/// Deliveries that are not settled yet, by their ids
 #[utoipa::path(get, path = "/deliveries", tag = "operations", params(PageQuery), responses((status = 200, body = Page<DeliveryView>)))]
 async fn list_deliveries(State(kit): State<Kit>, actor: Actor, Query(query): Query<PageQuery>) -> Result<Page<DeliveryView>> {
     let (limit, after) = (query.limit(), query.after()?);

@@ -28,6 +28,8 @@ const NEXT_SLICE_AFTER: Duration = Duration::from_millis(200);
 const STOP_GRACE: Duration = DRAIN.saturating_sub(Duration::from_secs(1));
 /// How often attempts are looked for that nobody performs (any more).
 const LOST_EVERY: Duration = Duration::from_secs(60);
+/// Longest memory of a bucket, in seconds.
+const BUCKET_KEPT_SECS_MAX: f64 = 7.0 * 86_400.0;
 /// A delivery that can be neither started nor refused is left alone for so long.
 const STUCK_PAUSE: Duration = Duration::from_secs(30);
 /// Storing an outcome is tried so often before the delivery is given up without its hand.
@@ -69,6 +71,7 @@ struct Memory {
 struct Bucket {
     tokens: f64,
     at: Timestamp,
+    full_at: Timestamp,
 }
 
 impl Memory {
@@ -96,13 +99,13 @@ impl Memory {
     /// Takes a token from every bucket, or none and says when to ask again.
     fn take_tokens(&mut self, rates: &[Rate], now: Timestamp) -> Result<(), Timestamp> {
         if self.buckets.len() > 10_000 {
-            // A bucket untouched for an hour is full again, whatever its size.
-            self.buckets.retain(|_, bucket| now.since(bucket.at) < Duration::from_secs(3600));
+            // One that is full again is the same as none.
+            self.buckets.retain(|_, bucket| bucket.full_at > now);
         }
         let mut wait = 0.0f64;
         for rate in rates {
             let full = rate.burst.max(1.0);
-            let bucket = self.buckets.entry(rate.key.clone()).or_insert(Bucket { tokens: full, at: now });
+            let bucket = self.buckets.entry(rate.key.clone()).or_insert(Bucket { tokens: full, at: now, full_at: now });
             bucket.tokens = (bucket.tokens + now.since(bucket.at).as_secs_f64() * rate.per_second).min(full);
             bucket.at = now;
             if bucket.tokens < 1.0 {
@@ -115,6 +118,8 @@ impl Memory {
         for rate in rates {
             if let Some(bucket) = self.buckets.get_mut(&rate.key) {
                 bucket.tokens -= 1.0;
+                let missing = (rate.burst.max(1.0) - bucket.tokens) / rate.per_second.max(1e-6);
+                bucket.full_at = now.plus(Duration::from_secs_f64(missing.min(BUCKET_KEPT_SECS_MAX)));
             }
         }
         Ok(())

@@ -552,7 +552,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deliveries that are not settled yet, by lane */
+        /** Deliveries that are not settled yet, by their ids */
         get: operations["getDeliveries"];
         put?: never;
         post?: never;
