@@ -233,7 +233,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mode = TlsMode::Lan { names: vec!["127.0.0.1".to_owned()] };
         let tls = Tls::open(mode, folder.path(), crate::base::Env::system()).unwrap();
-        let acceptor = tokio_rustls::TlsAcceptor::from(tls.server_config().unwrap());
+        let mut config = (*tls.server_config().unwrap()).clone();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap());
         tokio::spawn(async move {
