@@ -268,7 +268,7 @@ async fn the_log_level_changes_while_the_server_runs() {
     let told = || {
         server.get("/livez");
         std::thread::sleep(Duration::from_millis(200));
-        std::fs::read_to_string(&log).unwrap().matches("/livez").count()
+        std::fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains("/livez")).count()
     };
     assert_eq!(told(), 0);
     assert_eq!(set(json!("debug")).await, 200);
@@ -282,7 +282,7 @@ async fn the_log_level_changes_while_the_server_runs() {
     let server = Server::logging_to(&data, std::fs::File::create(&log).unwrap().into());
     server.get("/livez");
     std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(std::fs::read_to_string(&log).unwrap().matches("/livez").count(), 1);
+    assert_eq!(std::fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains("/livez")).count(), 1);
 }
 
 #[test]

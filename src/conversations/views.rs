@@ -335,7 +335,8 @@ fn json_text(text: Option<String>, sight: Sight) -> Option<Box<RawValue>> {
     text.filter(|_| sight == Sight::Full).and_then(|text| RawValue::from_string(text).ok())
 }
 
-/// A message as the API shows it. What there is nothing to say of is left out: most of a thread is text that went well.
+/// A message as the API shows it. What the sources don't print is left out where there is nothing to say: most of
+/// a thread is text that went well.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Message)]
@@ -369,13 +370,11 @@ pub struct MessageView {
     /// Written by a bot?
     is_bot: bool,
     /// Which of us wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     sender_id: Option<UserId>,
     /// Their name as it was then.
     #[serde(skip_serializing_if = "Option::is_none")]
     sender_name: Option<String>,
     /// Where its picture, file or sound can be fetched.
-    #[serde(skip_serializing_if = "Option::is_none")]
     media_url: Option<String>,
     /// Media type of that.
     #[serde(skip_serializing_if = "Option::is_none")]

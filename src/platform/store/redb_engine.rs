@@ -8,6 +8,7 @@ use crate::base::chance;
 use parking_lot::{Mutex, RwLock};
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, backends::FileBackend};
 use std::{
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -34,8 +35,9 @@ impl RedbEngine {
         sound(|| {
             let database = redb::Builder::new().set_cache_size(cache_bytes).create(path).map_err(|e| open_error(&e))?;
             // After the database: its lock says that nobody else has the log open.
-            let log =
-                std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.with_extension("log"));
+            let mut options = std::fs::OpenOptions::new();
+            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let log = options.open(path.with_extension("log"));
             let log = FileBackend::new(log.map_err(|e| EngineError::of_system(&e))?).map_err(|e| open_error(&e))?;
             Self::prepare(database, Some((Box::new(log), LogSize::default())))
         })
