@@ -62,6 +62,17 @@ impl Appliance {
         (Self { child, url, client }, code)
     }
 
+    /// Where it listens, as `address:port`.
+    #[allow(dead_code, reason = "the bench asks")]
+    pub fn address(&self) -> &str {
+        self.url.split("//").nth(1).unwrap_or_default()
+    }
+    /// Its process.
+    #[allow(dead_code, reason = "the bench asks")]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks with a token, if there is one; status and body.
     pub async fn ask(
         &self,

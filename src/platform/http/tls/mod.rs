@@ -84,7 +84,8 @@ impl Tls {
     /// [`Error::Invalid`] naming the setting and the remedy.
     pub fn open(mode: TlsMode, keys: &std::path::Path, env: Env) -> Result<Arc<Self>> {
         let now = env.now();
-        crate::platform::private::make_folder(keys).map_err(|e| Error::internal(format_args!("creating {}: {e}", keys.display())))?;
+        crate::platform::private::make_folder(keys)
+            .map_err(|e| Error::internal(format_args!("creating {}: {e}", keys.display())))?;
         let in_use = Arc::new(InUse::default());
         let mut state = State::default();
         let source = match mode {
