@@ -85,6 +85,13 @@ export class Desk {
   }
 }
 
+/** The field is refused and says why, to those who see it and to those who hear it. */
+export async function refused(field) {
+  await until('the field is marked', async () => (await field.getAttribute('aria-invalid')) === 'true')
+  const words = await field.evaluate((element) => (element.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id.endsWith('-error')).map((id) => document.getElementById(id)?.textContent).join(''))
+  assert.ok(words.length > 5, `a refused field says why; it says “${words}”`)
+}
+
 /** What one does at the desk, and what one sees there. */
 export function moves(page) {
   const list = page.getByRole('region', { name: 'Conversations' })
@@ -118,5 +125,3 @@ export function moves(page) {
     },
   }
 }
-
-export { until }

@@ -1,8 +1,7 @@
 // Connecting a number, proving that it works, and telling when it does not.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk } from '../desk.mjs'
-import { until } from '../harness.mjs'
+import { Desk, refused } from '../desk.mjs'
 
 let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
@@ -21,7 +20,7 @@ test('a number is connected, checked, written to and answered', async () => {
   // Nothing filled in: what is missing is marked where it is missing.
   await page.getByLabel('Name').fill('')
   await page.getByRole('button', { name: 'Connect', exact: true }).click()
-  await until('what is missing is marked', () => page.locator('[aria-invalid=true]').count())
+  await refused(page.getByLabel('Name'))
   await owner.isSound('a channel with refused fields')
   // A number that another channel has.
   await page.getByLabel('Name').fill('Second line')
@@ -74,7 +73,7 @@ test('a number is connected, checked, written to and answered', async () => {
   const test = section(owner, 'Send yourself a test')
   await test.getByLabel('Your phone number').fill('12')
   await test.getByRole('button', { name: 'Send me a test' }).click()
-  await until('the short number is refused', () => test.locator('[aria-invalid=true]').count())
+  await refused(test.getByLabel('Your phone number'))
   await test.getByLabel('Your phone number').fill(`+${me.phone}`)
   await test.getByRole('button', { name: 'Send me a test' }).click()
   await test.getByRole('status').getByText('Delivered').waitFor()

@@ -1,7 +1,7 @@
 // One agent's day at the inbox, through everything the desk can do.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk } from '../desk.mjs'
+import { Desk, refused } from '../desk.mjs'
 import { until } from '../harness.mjs'
 
 let desk
@@ -460,7 +460,7 @@ test('a customer is called by another name, and blocked and let in again', async
   await dialog.getByLabel('Name').fill('')
   await dialog.getByLabel('E-mail').fill('nobody at all')
   await dialog.getByRole('button', { name: 'Save' }).click()
-  await until('what is refused is marked', () => dialog.locator('[aria-invalid=true]').count())
+  await refused(dialog.getByLabel('Name'))
   await bianca.isSound('refused facts of a customer')
   await dialog.getByLabel('Name').fill('Sebastian Smith')
   await dialog.getByLabel('E-mail').fill('sebastian@example.com')

@@ -1,7 +1,7 @@
 // Who works here and what they may: people, invitations, roles, and one's own account.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk } from '../desk.mjs'
+import { Desk, refused } from '../desk.mjs'
 import { person, until } from '../harness.mjs'
 
 let desk
@@ -26,12 +26,10 @@ test('a colleague with a first password can sign in and work', async () => {
   await dialog.getByLabel('E-mail').fill('not an address')
   await dialog.getByLabel('First password').fill('short')
   await dialog.getByRole('button', { name: 'Add a colleague' }).click()
-  await dialog.getByText('This is too short.').waitFor()
-  assert.equal(await dialog.getByLabel('First password').getAttribute('aria-invalid'), 'true')
+  await refused(dialog.getByLabel('First password'))
   await dialog.getByLabel('First password').fill('quiet river at noon')
   await dialog.getByRole('button', { name: 'Add a colleague' }).click()
-  await dialog.getByText('This does not look right.').waitFor()
-  assert.equal(await dialog.getByLabel('E-mail').getAttribute('aria-invalid'), 'true')
+  await refused(dialog.getByLabel('E-mail'))
   await owner.isSound('refused fields of a colleague')
   await dialog.getByLabel('E-mail').fill('wanda@example.com')
   await dialog.getByRole('combobox', { name: 'Role' }).click()
@@ -67,7 +65,7 @@ test('the same e-mail twice is refused at its field', async () => {
   await dialog.getByLabel('E-mail').fill(desk.bianca.email.toUpperCase())
   await dialog.getByLabel('First password').fill('quiet river at noon')
   await dialog.getByRole('button', { name: 'Add a colleague' }).click()
-  await dialog.getByText('This e-mail signs in already. Invite its owner instead.').waitFor()
+  await refused(dialog.getByLabel('E-mail'))
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await dialog.waitFor({ state: 'detached' })
 })
@@ -78,7 +76,7 @@ test('an invitation is made, followed once, and then worth nothing', async () =>
   const dialog = owner.dialog('Invite')
   await dialog.getByLabel('E-mail').fill('nobody')
   await dialog.getByRole('button', { name: 'Make the link' }).click()
-  await dialog.getByText('This does not look right.').waitFor()
+  await refused(dialog.getByLabel('E-mail'))
   await dialog.getByLabel('E-mail').fill('yves@example.com')
   await dialog.getByLabel('Name').fill('Yves Martel')
   await dialog.getByRole('checkbox', { name: 'Guinchos' }).check()
@@ -188,7 +186,7 @@ test('a role of the firm: made, given, changed, and what it no longer holds is r
   await owner.page.getByRole('button', { name: 'New role' }).click()
   const dialog = owner.dialog('New role')
   await dialog.getByRole('button', { name: 'Save' }).click()
-  await until('the missing name is marked', async () => (await dialog.locator('[aria-invalid=true]').count()) === 1)
+  await refused(dialog.getByLabel('Name'))
   await dialog.getByLabel('Name').fill('Night desk')
   const right = (name) => dialog.getByRole('combobox', { name: new RegExp(`^${name}:`) })
   await right('Decide on dead letters').click()
@@ -262,7 +260,7 @@ test('oneself: name, language and password', async () => {
   await page.goto('/settings/account')
   await page.getByLabel('Your name').fill('')
   await page.getByRole('button', { name: 'Save' }).click()
-  await until('the empty name is marked', async () => (await page.locator('[aria-invalid=true]').count()) === 1)
+  await refused(page.getByLabel('Your name'))
   await page.getByLabel('Your name').fill('Paula New')
   await page.getByRole('button', { name: 'Save' }).click()
   await visitor.toast('Saved').waitFor()
