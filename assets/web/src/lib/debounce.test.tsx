@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, type ReactNode } from 'react'
+import { act, useEffect, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { messages } from '@/api/calls'
@@ -21,14 +21,18 @@ afterEach(async () => {
   vi.unstubAllGlobals()
 })
 
+function Rested({ value, tell }: { value: string; tell: (rested: string) => void }) {
+  const rested = useDebounced(value, 200)
+  useEffect(() => {
+    tell(rested)
+  })
+  return null
+}
+
 test('a value counts once it has rested', async () => {
   const seen: string[] = []
-  function Probe({ value }: { value: string }) {
-    seen.push(useDebounced(value, 200))
-    return null
-  }
   for (const value of ['', 'g', 'gu', 'gui']) {
-    await render(<Probe value={value} />)
+    await render(<Rested value={value} tell={(now) => seen.push(now)} />)
     await pass(150)
   }
   expect(new Set(seen)).toEqual(new Set(['']))
@@ -36,14 +40,18 @@ test('a value counts once it has rested', async () => {
   expect(seen.at(-1)).toBe('gui')
 })
 
+function Finder({ tell }: { tell: (find: Find) => void }) {
+  const find = useFind('c', true)
+  useEffect(() => {
+    tell(find)
+  })
+  return null
+}
+
 test('a burst of typing makes one request, for what stands there at its end', async () => {
   const asked = vi.spyOn(messages, 'search').mockResolvedValue({ items: [], nextCursor: null })
   let find!: Find
-  function Probe() {
-    find = useFind('c', true)
-    return null
-  }
-  await render(<QueryClientProvider client={new QueryClient()}><Probe /></QueryClientProvider>)
+  await render(<QueryClientProvider client={new QueryClient()}><Finder tell={(now) => (find = now)} /></QueryClientProvider>)
   for (const text of ['g', 'gu', 'gui', 'guin', 'guinc', 'guinch', 'guincho']) {
     await act(async () => find.setText(text))
     await pass(60)
@@ -55,11 +63,7 @@ test('a burst of typing makes one request, for what stands there at its end', as
 test('one letter asks for nothing', async () => {
   const asked = vi.spyOn(messages, 'search').mockClear()
   let find!: Find
-  function Probe() {
-    find = useFind('c', true)
-    return null
-  }
-  await render(<QueryClientProvider client={new QueryClient()}><Probe /></QueryClientProvider>)
+  await render(<QueryClientProvider client={new QueryClient()}><Finder tell={(now) => (find = now)} /></QueryClientProvider>)
   await act(async () => find.setText('g'))
   await pass(1_000)
   expect(asked).not.toHaveBeenCalled()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Setting } from '@/api/types'
 import { valuesOfSending, whole } from './sending'
 
-const setting = (key: string, value: Setting['value']): Setting => ({ key, about: '', levels: ['tenant', 'channel'], value, origin: null, default: value })
+const setting = (key: string, value: Setting['value']): Setting => ({ key, about: '', levels: ['tenant', 'channel'], value, origin: null, default: value, schema: {} })
 
 test('what is in force is shown as typed and goes back as numbers', () => {
   const retries = { attempts: 105, firstPauseSecs: 1, longestPauseSecs: 900, laneWaitSecs: 60 }

@@ -40,7 +40,7 @@ function Details({ id }: { id: string }) {
     ['details.sender', senderOf(message.senderId, message.senderName)],
     ['details.failure', message.error ? [message.error.code, message.error.reason].filter(Boolean).join(' · ') : null],
     ['details.cameBy', referral && [t(`origin.${referral.kind}`), referral.headline, referral.body].filter(Boolean).join(' · ')],
-    ['details.cameFrom', referral?.address && <a href={referral.address} target="_blank" rel="noopener noreferrer nofollow" className="text-accent-text underline underline-offset-2">{referral.address}</a>],
+    ['details.cameFrom', referral?.address && <a key="address" href={referral.address} target="_blank" rel="noopener noreferrer nofollow" className="text-accent-text underline underline-offset-2">{referral.address}</a>],
     ['details.product', product],
     ['details.forwarded', forwarded && t(`origin.forwarded.${forwarded}`)],
     ['details.id', message.id],
