@@ -162,7 +162,12 @@ impl App {
         let store = Store::open(&data, &config.store(), env.clone())?;
         set_log_level(&config, &store);
         let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);
+        if let Some(trouble) = Keyring::trouble(&store, &data, config.key_file.as_deref())? {
+            store.release();
+            return Err(Error::invalid("key_file", "wrong", trouble).into());
+        }
         let keyring = Keyring::open(&data, config.key_file.as_deref())?;
+        keyring.note(&store).await?;
         let several_firms = {
             let store = store.clone();
             move || store.tenants().len() > 1

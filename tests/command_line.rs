@@ -200,6 +200,10 @@ fn what_can_not_be_done_has_its_own_number() {
         (&["serve", "--listen", "0.0.0.0:0"], 2, "plain HTTP could be read by anybody"),
         (&["jobs"], 2, "there is no store in"),
         (&["config", "check", "--tls-key", "/nowhere"], 2, "tls.key"),
+        (&["config", "check", "--jwt-expiry", "1000000d"], 2, "jwt.expiry"),
+        (&["demo", "--speed", "NaN"], 2, "give a number from 0.01 to 100"),
+        (&["verify", "/nowhere/at/all"], 2, "there is no /nowhere/at/all"),
+        (&["verify"], 2, "there is no store in"),
     ];
     for (args, code, text) in cases {
         let (found, _, err) = run(&data, args);
@@ -359,4 +363,52 @@ fn dead_letters_are_shown_and_decided_on_once() {
     assert!(out.contains("no dead letters"), "{out}");
     let (_, out, _) = run(&data, &["deadletters", "list", "--kind", "inbound"]);
     assert!(out.contains(&ids[1]), "decided ones stay readable: {out}");
+}
+
+#[test]
+fn what_a_disk_or_a_restore_left_in_pieces_is_not_started_in() {
+    let folder = Folder::new("pieces");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let store = data.join("farol.redb");
+    let whole = std::fs::read(&store).unwrap();
+    let serve = || run(&data, &["serve", "--listen", "127.0.0.1:0"]);
+    for (what, bytes) in [("empty", Some(&[][..])), ("missing", None)] {
+        match bytes {
+            Some(bytes) => std::fs::write(&store, bytes).unwrap(),
+            None => std::fs::remove_file(&store).unwrap(),
+        }
+        for args in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify"], &["doctor"]] {
+            let (code, _, err) = run(&data, args);
+            assert_eq!((code, err.contains("restore")), (Some(5), true), "{what} {args:?}: {err}");
+        }
+        assert_eq!(store.exists(), bytes.is_some(), "nothing was made in its place");
+    }
+    std::fs::write(&store, &whole).unwrap();
+    std::fs::create_dir(data.join("restoring")).unwrap();
+    assert_eq!(serve().0, Some(5));
+    std::fs::remove_dir(data.join("restoring")).unwrap();
+    assert_eq!(run(&data, &["verify"]).0, Some(0), "whole again");
+}
+
+#[test]
+fn a_lost_key_file_is_told_and_never_replaced_unasked() {
+    let folder = Folder::new("keys");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    assert_eq!(Server::start(&data).terminate(), Some(0));
+    let key = data.join("keys/secrets.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let (code, _, err) = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("secrets.key is missing") && err.contains("farol new-keys"), "{err}");
+    let (code, out, _) = run(&data, &["doctor"]);
+    assert!(code == Some(1) && out.contains("MEND  keys"), "{out}");
+    assert!(!key.exists());
+    std::fs::write(&key, &right).unwrap();
+    assert_eq!(Server::start(&data).terminate(), Some(0));
+    std::fs::remove_file(&key).unwrap();
+    assert_eq!(run(&data, &["new-keys"]).0, Some(0));
+    assert_eq!(Server::start(&data).terminate(), Some(0));
 }

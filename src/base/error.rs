@@ -144,11 +144,13 @@ impl Check {
         }
         self
     }
-    /// Text must have between `min` and `max` characters after trimming.
+    /// Text must have between `min` and `max` characters after trimming, and as many as `min` that can be seen.
     pub fn length(&mut self, field: &'static str, text: &str, min: usize, max: usize) -> &mut Self {
         let n = text.trim().chars().count();
-        self.that(n > 0 || min == 0, field, "required", "must not be empty");
-        self.that(n == 0 || n >= min, field, "too_short", format!("give at least {min} characters"));
+        let seen = text.chars().filter(|c| !c.is_whitespace() && !super::text::is_invisible(*c)).count();
+        self.that(min == 0 || seen > 0, field, "required", "must not be empty");
+        self.that(seen == 0 || n >= min, field, "too_short", format!("give at least {min} characters"));
+        self.that(!text.contains('\0'), field, "format", "must not hold the character NUL");
         self.that(n <= max, field, "too_long", format!("give at most {max} characters"))
     }
     /// Adds the field errors of another check's outcome and passes its value on.

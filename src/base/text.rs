@@ -31,9 +31,30 @@ pub fn shorten(text: &str, max: usize) -> String {
     short
 }
 
+/// Does this character leave no mark on a page? Controls, zero-width and direction marks, fillers: a name of
+/// nothing else looks like no name at all.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_not_be_seen_is_no_name() {
+        let refused = |text: &str| crate::base::Check::new().length("name", text, 1, 10).done().is_err();
+        for text in ["", " ", "\0", "\u{200b}", "\u{202e}\u{2066}", "\u{feff} \u{3164}", "Ana\0"] {
+            assert!(refused(text), "{text:?}");
+        }
+        for text in ["Ana", "é", "李", "\u{200f}علي", "👩\u{200d}🔧"] {
+            assert!(!refused(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn folding_ignores_case_and_accents() {

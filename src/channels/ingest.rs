@@ -286,16 +286,7 @@ impl Ingest {
                 let path = self.path(inbound.id);
                 match tokio::fs::read(&path).await {
                     Ok(bytes) => bytes,
-                    Err(error) => {
-                        // The file was synced before the record: it is gone only where somebody removed it.
-                        tracing::error!(%error, path = %path.display(), "an inbound body is missing");
-                        let id = inbound.id;
-                        return self
-                            .0
-                            .store
-                            .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::done(tx, id))
-                            .await;
-                    }
+                    Err(error) => return self.bury_missing(inbound, &path, &error).await,
                 }
             }
         };
@@ -309,6 +300,25 @@ impl Ingest {
         // Who brought it is long gone.
         self.take_all(inbound.id, work, inbound.attempts, &Origin::system()).await;
         Ok(())
+    }
+
+    /// The file was synced before the record: it is gone only where somebody removed it, or brought the store
+    /// back without it. What it said is lost, and whoever waits for it must learn so.
+    async fn bury_missing(&self, inbound: &Inbound, path: &Path, error: &std::io::Error) -> Result<()> {
+        tracing::error!(%error, path = %path.display(), "an inbound body can't be read");
+        if error.kind() != std::io::ErrorKind::NotFound && inbound.attempts + 1 < ATTEMPTS_MAX {
+            return self.finish(inbound.id, Vec::new(), 1).await;
+        }
+        let letter = |(n, vouched): (u32, &Vouched)| Unread {
+            vouched: vouched.clone(),
+            // From the end: an element buried before has its place from the beginning.
+            at: u32::MAX - n,
+            why: Unreadable::new("body_missing", format!("the body in {} can't be read: {error}", path.display())),
+            raw: String::new(),
+            part: Part::Body,
+            beside: None,
+        };
+        self.finish(inbound.id, (0..).zip(&inbound.vouched).map(letter).collect(), 0).await
     }
 
     /// Removes bodies that are a week old.

@@ -74,9 +74,13 @@ pub fn run(args: &Backup, options: &Options) -> Outcome {
 pub fn verify(args: &Verify, options: &Options) -> Outcome {
     let config = options.load()?;
     let path = args.path.clone().unwrap_or_else(|| config.data.clone());
+    if !path.exists() {
+        return Err(Failure::usage(format!("there is no {}: name a backup file or a data folder", path.display())));
+    }
     if path.is_dir() {
-        if path == config.data {
-            reach::must_exist(&config)?;
+        if !path.join("farol.redb").exists() {
+            reach::must_be_whole(&path)?;
+            return Err(Failure::usage(format!("there is no store in {}: name a data folder or a backup", path.display())));
         }
         let (rows, files) = backup::verify_folder(&path, config.store().cache_bytes)?;
         println!("{}: whole; {rows} rows, {files} media files", path.display());

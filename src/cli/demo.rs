@@ -15,7 +15,7 @@ pub struct Demo {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many times faster than life customers write
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// About so many messages of history
     #[arg(long, default_value_t = 30_000)]
@@ -25,17 +25,17 @@ pub struct Demo {
     quiet: bool,
 }
 
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| (0.01..=100.0).contains(speed));
+    speed.ok_or_else(|| "give a number from 0.01 to 100".to_owned())
+}
+
 /// Runs until it is told to stop; the folder goes with it.
 pub fn run(verb: &Demo, options: &Options) -> Outcome {
     let config = options.clone().or("log.level", "warn").load()?;
     telemetry::start(&config.log_directives(), config.log_format())?;
     telemetry::start_metrics();
-    let wanted = DemoOptions {
-        seed: verb.seed,
-        speed: verb.speed.clamp(0.01, 100.0),
-        messages: verb.messages.min(1_000_000),
-        live: !verb.quiet,
-    };
+    let wanted = DemoOptions { seed: verb.seed, speed: verb.speed, messages: verb.messages.min(1_000_000), live: !verb.quiet };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let demo = demo::start(config, wanted).await.map_err(|error| match error {

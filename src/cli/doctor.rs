@@ -97,6 +97,10 @@ async fn folder(house: &House, notes: &Notes) -> Result<()> {
         let remedy = format!("others on this machine could read it: chmod 700 {}", path.display());
         notes.either(mode & 0o077 == 0, "permissions", format!("{} is {mode:o}", path.display()), remedy).await?;
     }
+    match &house.key_trouble {
+        None => notes.good("keys", "the key file opens the secrets").await?,
+        Some(trouble) => notes.bad("keys", "secrets do not open, and the server does not start", trouble.as_str()).await?,
+    }
     let Ok(disk) = rustix::fs::statvfs(data) else { return Ok(()) };
     let (free, all) = (disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
     let enough = free >= DISK_BYTES_MIN && free >= all / 20;

@@ -24,6 +24,8 @@ pub struct House {
     pub identity: Arc<Identity>,
     /// Opens and seals secrets.
     pub keyring: Arc<Keyring>,
+    /// Why secrets would not open, and what helps.
+    pub key_trouble: Option<String>,
     /// How each kind of dead letter is retried.
     pub dead_letters: Arc<DeadLetters>,
     /// The search index, where a server keeps one.
@@ -38,7 +40,12 @@ impl House {
         super::reach::must_exist(config)?;
         let env = Env::system();
         let store = Store::open(&config.data, &config.store(), env.clone())?;
-        let keyring = Keyring::open(&config.data, config.key_file.as_deref())?;
+        let key_trouble = Keyring::trouble(&store, &config.data, config.key_file.as_deref())?;
+        // Whoever mends the box can look at everything but its secrets; no other key takes the lost one's place.
+        let keyring = match key_trouble {
+            Some(_) => Keyring::ephemeral(),
+            None => Keyring::open(&config.data, config.key_file.as_deref())?,
+        };
         let options = IdentityOptions {
             data: config.data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
@@ -56,6 +63,7 @@ impl House {
             config: Arc::new(config.clone()),
             identity: Arc::new(identity),
             keyring: Arc::new(keyring),
+            key_trouble,
             dead_letters: Arc::new(crate::app::dead_letters()),
             search: None,
             kit: None,

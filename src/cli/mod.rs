@@ -16,6 +16,7 @@ mod doctor;
 mod failure;
 mod house;
 mod jobs;
+mod keys;
 mod licences;
 mod options;
 mod output;
@@ -76,6 +77,8 @@ enum Verb {
     Restore(backup::Restore),
     /// Look for what needs mending and say how
     Doctor(doctor::Doctor),
+    /// Go on without the secrets after the key file was lost
+    NewKeys,
     /// Build the search index anew from the records
     Reindex,
     /// Print the contract of the API (OpenAPI)
@@ -118,6 +121,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Setup(args) => setup::run(args, &cli.options),
         Verb::Doctor(args) => doctor::run(args, &cli.options),
         Verb::Reindex => reindex::run(&cli.options),
+        Verb::NewKeys => keys::renew(&cli.options),
         Verb::Openapi => contract::run(),
         Verb::Demo(verb) => demo::run(verb, &cli.options),
         Verb::Bench(verb) => bench::run(verb, &cli.options),

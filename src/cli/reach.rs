@@ -1,7 +1,11 @@
 //! How a verb reaches the data: through the running server, or by opening the store itself.
 
-use super::{Failure, Outcome, admin, house::House, options::Options};
-use crate::{base::Env, config::Config, platform::store::Store};
+use super::{Exit, Failure, Outcome, admin, house::House, options::Options};
+use crate::{
+    base::Env,
+    config::Config,
+    platform::{backup, store::Store},
+};
 use serde_json::Value;
 
 /// Asks `verb` with `args`, wherever the data is at home now; `each` sees every line of the answer.
@@ -32,8 +36,14 @@ pub fn make_store(config: &Config) -> Outcome {
     Ok(())
 }
 
+/// Refuses a folder that a restore or a disk left in pieces: starting in it would hide the loss.
+pub fn must_be_whole(data: &std::path::Path) -> Outcome {
+    backup::check_folder(data).map_err(|text| Failure { exit: Exit::Damaged, text })
+}
+
 /// Refuses to make a new store where an existing one was meant.
 pub fn must_exist(config: &Config) -> Outcome {
+    must_be_whole(&config.data)?;
     if config.data.join("farol.redb").exists() {
         return Ok(());
     }

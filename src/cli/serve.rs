@@ -49,7 +49,7 @@ pub fn start_telling(config: &Config) -> Outcome {
 pub fn prepare(config: &Config) -> Outcome {
     let folder = &config.data;
     if folder.is_dir() {
-        return Ok(());
+        return reach::must_be_whole(folder);
     }
     private::make_folder(folder).map_err(|e| {
         let origin = config.origin("data");
@@ -130,6 +130,8 @@ impl House {
             config: Arc::new(config),
             identity: kit.service(),
             keyring: kit.service(),
+            // A server with the wrong keys does not start.
+            key_trouble: None,
             dead_letters: kit.service(),
             search: kit.find_service(),
             kit: Some(kit.clone()),

@@ -146,6 +146,12 @@ impl Config {
         if self.journal_window < JOURNAL_WINDOW_MIN {
             wrong("journal.window", "must be at least 7d: what follows the journal may be that far behind after a stop");
         }
+        // Beyond these the end of a token would be no date any more, or a stolen one would be good for ever.
+        for (key, value, days) in [("jwt.expiry", self.jwt_expiry, 7), ("jwt.refresh_expiry", self.jwt_refresh_expiry, 366)] {
+            if value > Duration::from_secs(days * 86_400) {
+                wrong(key, &format!("must be at most {days}d"));
+            }
+        }
         if self.jwt_secret.as_ref().is_some_and(|s| s.expose().chars().count() < 32) {
             wrong("jwt.secret", "is shorter than 32 characters: make one with `openssl rand -base64 48`");
         }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp},
     platform::{
-        http::{Kit, cursor},
+        http::{Kit, carried, cursor},
         search::{DocKind, Order, Query, Search, Snippet, snippet},
         store::{Read, View},
     },
@@ -88,7 +88,7 @@ pub(super) fn direction_label(direction: Direction) -> &'static str {
 pub async fn find_messages(kit: &Kit, actor: &Actor, wanted: Wanted) -> Result<Found> {
     let (store, actor, search) = (kit.store().clone(), actor.clone(), kit.service::<Search>());
     let look = move || store.view(actor.tenant, |view| look(view, &search, &actor, wanted));
-    tokio::task::spawn_blocking(look).await.map_err(|e| Error::internal(format!("search messages: {e}")))?
+    tokio::task::spawn_blocking(carried(look)).await.map_err(|e| Error::internal(format!("search messages: {e}")))?
 }
 
 fn look(view: &View, search: &Search, actor: &Actor, wanted: Wanted) -> Result<Found> {

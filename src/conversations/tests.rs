@@ -409,6 +409,28 @@ fn a_failed_message_is_sent_again_under_its_id_and_late_proof_counts() {
     assert_eq!(late(MessageStatus::Delivered), MessageStatus::Delivered, "its proof of arrival is not");
 }
 
+#[test]
+fn an_id_that_the_provider_gives_twice_leaves_no_message_on_its_way_for_ever() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let at = firm.store_now();
+    let [first, second] = ["one", "two"].map(|text| {
+        let m = firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c, text))).unwrap().message.id;
+        let sent = SendOutcome::Sent { external_id: "wamid.same".into(), at };
+        firm.write(Origin::system(), move |tx| {
+            mark_sending(tx, m)?;
+            settle_send(tx, m, sent)
+        })
+        .unwrap();
+        m
+    });
+    assert_eq!((firm.message(first).status, firm.message(second).status), (MessageStatus::Sent, MessageStatus::Unknown));
+    assert_eq!(firm.message(second).error.unwrap().code, "provider_id_taken");
+    let letters = firm.store.view(firm.tenant, |view| crate::platform::deadletters::list(view, None, None, 9)).unwrap();
+    assert_eq!(letters.iter().map(|(letter, _)| letter.code.as_str()).collect::<Vec<_>>(), ["provider_id_taken"]);
+}
+
 /// What can happen to one outgoing message, in any order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum News {

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 /// Fewest characters. Forms ask for twelve.
 pub const PASSWORD_CHARS_MIN: usize = 8;
@@ -101,7 +102,7 @@ impl Passwords {
     /// # Errors
     /// `Unavailable` when too many wait.
     pub async fn hash(&self, password: &str) -> Result<String> {
-        let (cost, password) = (*self.0.cost.read(), password.to_owned());
+        let (cost, password) = (*self.0.cost.read(), normal(password));
         self.work(move |_| hash_now(cost, password.as_bytes())).await?
     }
 
@@ -116,8 +117,12 @@ impl Passwords {
             let dummy = || inner.dummy.get_or_init(|| hash_now(cost, b"nobody has this one").unwrap_or_default()).clone();
             let phc = stored.unwrap_or_else(dummy);
             let Ok(parsed) = PasswordHash::new(&phc) else { return Verdict { right: false, outdated: false } };
-            let fits = cost.argon2().verify_password(password.as_bytes(), &parsed).is_ok();
-            Verdict { right: known && fits, outdated: is_cheaper(&parsed, cost) }
+            let is = |password: &str| cost.argon2().verify_password(password.as_bytes(), &parsed).is_ok();
+            let normal = normal(&password);
+            let fits = is(&normal);
+            // Hashed as it was typed, before passwords were brought to one form.
+            let as_typed = !fits && normal != password && is(&password);
+            Verdict { right: known && (fits || as_typed), outdated: as_typed || is_cheaper(&parsed, cost) }
         })
         .await
     }
@@ -152,6 +157,12 @@ impl Passwords {
         drop((permit, waiting));
         done
     }
+}
+
+/// One form of a password whatever keyboard typed it: an accented letter may be one character or two
+/// (NFC, as RFC 8265 section 4.2 asks).
+fn normal(password: &str) -> String {
+    password.nfc().collect()
 }
 
 fn hash_now(cost: Cost, password: &[u8]) -> Result<String> {
@@ -287,6 +298,19 @@ mod tests {
             Err(Error::Invalid(fields)) => Some(fields[0].code.to_string()),
             Err(other) => panic!("{other}"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_on_every_keyboard() {
+        let passwords = Passwords::new(Cost::CHEAP);
+        let (one, two) = ("caf\u{e9} da manh\u{e3}", "cafe\u{301} da manha\u{303}");
+        for (set, given) in [(one, two), (two, one), (two, two)] {
+            let stored = passwords.hash(set).await.unwrap();
+            let verdict = passwords.verify(given, Some(&stored)).await.unwrap();
+            assert_eq!(verdict, Verdict { right: true, outdated: false });
+        }
+        let as_typed = hash_now(Cost::CHEAP, two.as_bytes()).unwrap();
+        assert_eq!(passwords.verify(two, Some(&as_typed)).await.unwrap(), Verdict { right: true, outdated: true });
     }
 
     #[test]

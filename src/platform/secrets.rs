@@ -4,8 +4,11 @@
 //! a copy of the store alone gives nothing away. A value is bound to its tenant and its field: moved
 //! elsewhere it does not open. Over the API secrets are write-only and show their last four characters.
 
-use super::private;
-use crate::base::{Error, Result, TenantId, chance};
+use super::{
+    private,
+    store::{Lane, Store},
+};
+use crate::base::{Error, Origin, Result, TenantId, chance};
 use aes_gcm::{
     Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
@@ -20,6 +23,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Under this name the store remembers by which keys it is sealed.
+const KEYS_FACT: &str = "keys";
+/// Enough to tell keys apart.
+const MARK_BYTES: usize = 16;
 /// Name of the key file in `DATA/keys`.
 const KEY_FILE: &str = "secrets.key";
 /// Secrets shorter than this show nothing of themselves: four of few characters would be too many.
@@ -97,6 +104,57 @@ impl Keyring {
         Self { keys: BTreeMap::from([(1, chance::secret_bytes())]) }
     }
 
+    /// Why secrets in `store` would not open with the key file as it is, and what helps; `None` where they
+    /// would, or where there is none yet. Makes and changes nothing.
+    ///
+    /// # Errors
+    /// When store or file can't be read.
+    pub fn trouble(store: &Store, data: &Path, key_file: Option<&Path>) -> Result<Option<String>> {
+        let noted = noted(store)?;
+        if noted.is_empty() || store.tenants().is_empty() {
+            return Ok(None);
+        }
+        let path = Self::file(data, key_file);
+        let found = if path.exists() { Self::read(&path)?.marks() } else { BTreeMap::new() };
+        let file = path.display();
+        let what = match noted.iter().find(|(key, mark)| found.get(key) != Some(mark)) {
+            None => return Ok(None),
+            Some(_) if found.is_empty() => format!("{file} is missing, and secrets in the data were sealed with it"),
+            Some((key, _)) if found.contains_key(key) => {
+                format!("{file} holds another key {key} than the one that secrets in the data were sealed with")
+            }
+            Some((key, _)) => format!("{file} no longer holds key {key}, and secrets in the data were sealed with it"),
+        };
+        Ok(Some(format!(
+            "{what}: put the right file there, from the old box or a sealed backup; if it is lost for good, `farol new-keys` \
+             goes on without those secrets, and channels need their tokens again"
+        )))
+    }
+
+    /// Notes in `store` by which keys it is sealed, so that [`Keyring::trouble`] can tell. Writes only what is new.
+    ///
+    /// # Errors
+    /// When the store can't be read or written.
+    pub async fn note(&self, store: &Store) -> Result<()> {
+        let marks = self.marks();
+        if noted(store)? == marks {
+            return Ok(());
+        }
+        let bytes = marks.iter().flat_map(|(key, mark)| key.to_le_bytes().into_iter().chain(*mark)).collect();
+        store.write_platform(Lane::People, Origin::system(), move |tx| tx.set_fact(KEYS_FACT, bytes)).await
+    }
+
+    /// What tells each key from another and gives nothing of it away.
+    fn marks(&self) -> BTreeMap<u32, [u8; MARK_BYTES]> {
+        let mark = |key: &[u8; 32]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+            mac.update(b"farol key mark v1");
+            let bytes = mac.finalize().into_bytes();
+            std::array::from_fn(|i| bytes[i])
+        };
+        self.keys.iter().map(|(number, key)| (*number, mark(key))).collect()
+    }
+
     fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|e| Error::internal(format!("read the key file {}: {e}", path.display())))?;
         Self::parse(&text)
@@ -145,6 +203,16 @@ impl Keyring {
         let clear = clear.map_err(|_| failed("it was sealed for something else or has changed"))?;
         String::from_utf8(clear).map_err(|_| failed("it is no text"))
     }
+}
+
+/// By which keys the store was sealed when it last started well.
+fn noted(store: &Store) -> Result<BTreeMap<u32, [u8; MARK_BYTES]>> {
+    let bytes = store.view_platform(|view| view.fact(KEYS_FACT))?.unwrap_or_default();
+    let marks = bytes.chunks_exact(4 + MARK_BYTES).map(|entry| {
+        let (key, mark) = entry.split_at(4);
+        (u32::from_le_bytes(std::array::from_fn(|i| key[i])), std::array::from_fn(|i| mark[i]))
+    });
+    Ok(marks.collect())
 }
 
 fn bound_to(tenant: TenantId, field: &str) -> Vec<u8> {
@@ -201,6 +269,33 @@ mod tests {
         assert_eq!(first.derive("tokens"), second.derive("tokens"));
         assert_ne!(first.derive("tokens"), first.derive("other"));
         assert!(Keyring::open(data.path(), Some(&data.path().join("absent"))).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_missing_or_foreign_key_file_is_told_before_anything_is_sealed_anew() {
+        let data = tempfile::tempdir().unwrap();
+        let store = Store::in_memory(crate::base::Env::simulated(crate::base::Timestamp(0), 1).0);
+        let trouble = || Keyring::trouble(&store, data.path(), None).unwrap();
+        assert_eq!(trouble(), None);
+        Keyring::open(data.path(), None).unwrap().note(&store).await.unwrap();
+        let path = data.path().join("keys").join(KEY_FILE);
+        let right = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("1 {}\n", STANDARD.encode([9; 32]))).unwrap();
+        assert_eq!(trouble(), None, "nothing is sealed yet");
+        store.write_platform(Lane::People, Origin::system(), |tx| tx.register_tenant(TENANT)).await.unwrap();
+        assert!(trouble().unwrap().contains("another key 1"));
+        fs::remove_file(&path).unwrap();
+        assert!(trouble().unwrap().contains("is missing"));
+        assert!(!path.exists(), "no other key is made in its place");
+        fs::write(&path, right.replace("1 ", "2 ")).unwrap();
+        assert!(trouble().unwrap().contains("no longer holds key 1"));
+        fs::write(&path, format!("{right}2 {}\n", STANDARD.encode([7; 32]))).unwrap();
+        assert_eq!(trouble(), None);
+        Keyring::open(data.path(), None).unwrap().note(&store).await.unwrap();
+        fs::write(&path, &right).unwrap();
+        assert!(trouble().unwrap().contains("no longer holds key 2"), "the newer key may have sealed something");
+        Keyring::open(data.path(), None).unwrap().note(&store).await.unwrap();
+        assert_eq!(trouble(), None, "whoever says so goes on");
     }
 
     #[test]

@@ -103,3 +103,21 @@ async fn a_silent_connection_is_closed() {
     let mut rest = Vec::new();
     tokio::time::timeout(Duration::from_secs(3), stream.read_to_end(&mut rest)).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let kit = kit(HttpSettings::default());
+    let server = Server::bind(&port_zero(), None, &kit).await.unwrap();
+    let address = server.plain_address().unwrap();
+    let running = tokio::spawn(server.run(site(&kit, slow_routes())));
+    for (hosts, status) in [("", 400), ("host: a.example.com\r\nhost: b.example.com\r\n", 400), ("host: localhost\r\n", 200)] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET /livez HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{hosts:?}: {answer}");
+    }
+    kit.stop();
+    running.await.unwrap();
+}

@@ -501,6 +501,20 @@ async fn an_invitation_makes_a_member_once() {
     house.post(&path, json!({"name": "Rui", "password": PASSWORD})).await.refused(404, "not_found");
     house.login("rui@example.com", PASSWORD).await.is(200);
 
+    // A link is worth what its maker may still do on the day it is used.
+    let (bea, admin) = house.colleague(&owner, "Bea", "ADMIN").await;
+    let body = json!({"email": "ivo@example.com", "role": "SUPERVISOR"});
+    let theirs = house.by(token(&admin), "POST", "/api/v1/invitations", Some(body)).await.is(201);
+    let theirs = link(theirs["url"].as_str().unwrap());
+    let taken_up = || house.post(&theirs, json!({"name": "Ivo", "password": PASSWORD}));
+    for change in [json!({"role": "AGENT"}), json!({"role": "ADMIN", "isActive": false})] {
+        house.by(token(&owner), "PATCH", &format!("/api/v1/users/{bea}"), Some(change)).await.is(200);
+        taken_up().await.refused(409, "inviter_gone");
+    }
+    house.login("ivo@example.com", PASSWORD).await.refused(401, "invalid_credentials");
+    house.by(token(&owner), "PATCH", &format!("/api/v1/users/{bea}"), Some(json!({"isActive": true}))).await.is(200);
+    taken_up().await.is(200);
+
     let late = json!({"email": "eva@example.com"});
     let late = house.by(token(&owner), "POST", "/api/v1/invitations", Some(late)).await.is(201);
     house.clock.advance(Duration::from_secs(7 * 86_400));
@@ -594,4 +608,50 @@ async fn being_recognised_takes_microseconds() {
     let each = watch.elapsed() / 1_000;
     println!("recognising a request: {each:?}");
     assert!(each < Duration::from_millis(2), "{each:?}");
+}
+
+#[tokio::test]
+async fn no_other_site_signs_somebody_in_and_a_program_s_token_makes_no_cookie() {
+    let house = house();
+    house.found().await;
+    let login = json!({"email": "ana@example.com", "password": PASSWORD});
+    for foreign in [("origin", "https://evil.example.com"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        for path in ["/api/v1/auth/login", "/api/token/", "/api/v1/auth/refresh"] {
+            house.ask("POST", path, &[foreign], Some(login.clone())).await.refused(403, "forbidden");
+        }
+    }
+    let signed_in = house.ask("POST", "/api/v1/auth/login", &[("sec-fetch-site", "same-origin")], Some(login)).await;
+    assert!(signed_in.cookies().contains("farol_refresh="));
+    let first = signed_in.is(200);
+
+    // Said to be text, as a form could say it.
+    let request = Request::builder().method("POST").uri("/api/v1/auth/refresh").header("host", "farol.example.com");
+    let request = request.header("content-type", "text/plain").body(Body::from(refresh(&first).to_string())).unwrap();
+    assert_eq!(house.site.clone().oneshot(request).await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
+
+    let renewed = house.post("/api/v1/auth/refresh", refresh(&first)).await;
+    assert_eq!(renewed.cookies(), "", "who brings the token keeps the token");
+    let second = renewed.is(200);
+    let by_page = house.ask("POST", "/api/v1/auth/refresh", &[("sec-fetch-site", "same-origin")], Some(refresh(&second))).await;
+    assert!(by_page.cookies().contains("farol_refresh="));
+}
+
+#[tokio::test]
+async fn who_manages_people_ends_no_superior_s_session() {
+    let house = house();
+    let owner = house.found().await;
+    let (_, admin) = house.colleague(&owner, "Bea", "ADMIN").await;
+    let (_, agent) = house.colleague(&owner, "Rui", "AGENT").await;
+    let session = |person: &Value| {
+        let token = token(person).to_owned();
+        let house = &house;
+        async move {
+            let list = house.by(&token, "GET", "/api/v1/auth/sessions", None).await.is(200);
+            format!("/api/v1/auth/sessions/{}", list["items"][0]["id"].as_str().unwrap())
+        }
+    };
+    let (top, low) = (session(&owner).await, session(&agent).await);
+    house.by(token(&admin), "DELETE", &top, None).await.refused(403, "forbidden");
+    house.by(token(&owner), "GET", "/api/v1/auth/me", None).await.is(200);
+    house.by(token(&admin), "DELETE", &low, None).await.is(204);
 }

@@ -237,3 +237,31 @@ async fn the_sweeper_finishes_what_was_left_and_old_bodies_go_after_a_week() {
     stop.send_replace(true);
     running.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_body_whose_file_is_gone_ends_as_a_letter_to_each_it_was_for() {
+    let world = crate::platform::store::testing::World::new().await;
+    let (store, env, tenant) = (world.store.clone(), world.env.clone(), world.tenant);
+    let data = tempfile::tempdir().unwrap();
+    let accounts = Accounts::load(store.clone(), Keyring::ephemeral()).unwrap();
+    let adapter = Arc::new(crate::channels::WhatsappCloudAdapter);
+    let ingest = Ingest::new(store.clone(), env.clone(), accounts, adapter, data.path());
+    let vouched = Vouched { tenant, channel: env.new_id(), account: "106540352242922".into() };
+    let inbound = Inbound {
+        id: env.new_id(),
+        kind: ChannelKind::WhatsappCloud,
+        at: env.now(),
+        body: RawBody::File(100_000),
+        vouched: vec![vouched],
+        state: InboundState::Waiting,
+        buried: 0,
+        attempts: 0,
+    };
+    store
+        .write_platform(Lane::People, Origin::system(), move |tx| crate::platform::store::Write::put(tx, &inbound))
+        .await
+        .unwrap();
+    assert_eq!((ingest.sweep().await.unwrap(), ingest.waiting().unwrap()), (1, 0));
+    let letters = store.view(tenant, |view| deadletters::list(view, None, None, 9)).unwrap();
+    assert_eq!(letters.iter().map(|(letter, _)| letter.code.as_str()).collect::<Vec<_>>(), ["body_missing"]);
+}

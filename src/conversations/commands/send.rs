@@ -3,8 +3,8 @@
 use super::{
     super::{
         model::{
-            CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MESSAGE_CREATED, Media,
-            Message, MessageError, MessageKind,
+            CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE,
+            MESSAGE_CREATED, Media, Message, MessageError, MessageKind,
         },
         state::MessageStatus,
         window::{Verdict, may_send},
@@ -17,7 +17,7 @@ use crate::{
     base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
     contacts,
     platform::{
-        deadletters,
+        deadletters::{self, NewDeadLetter},
         outbox::NewDelivery,
         store::{Read, Tx, Write},
     },
@@ -308,6 +308,10 @@ pub fn settle_send(tx: &mut Tx<'_, '_>, id: MessageId, outcome: SendOutcome) -> 
     let mut message = old.clone();
     match outcome {
         SendOutcome::Sent { external_id, at } => {
+            let other = tx.find(&EXTERNAL_ID_TO_MESSAGE, (message.channel, external_id.as_str()))?;
+            if other.is_some_and(|other| other.id != id) {
+                return settle_under_taken_id(tx, id, &external_id);
+            }
             if message.external_id.as_deref() != Some(&external_id) {
                 if let Some(former) = message.external_id.replace(external_id) {
                     message.former_external_ids.push(former);
@@ -334,4 +338,20 @@ pub fn settle_send(tx: &mut Tx<'_, '_>, id: MessageId, outcome: SendOutcome) -> 
         store_message(tx, &old, &mut message)?;
     }
     Ok(message)
+}
+
+/// The provider answered with an id that another message of ours has: which of the two a receipt will speak of,
+/// nobody knows. The message stands as unknown instead of for ever on its way, and a letter tells why.
+fn settle_under_taken_id(tx: &mut Tx<'_, '_>, id: MessageId, external_id: &str) -> Result<Message> {
+    let reason = format!("the provider answered with the id {external_id}, which another message has");
+    tx.bury(NewDeadLetter {
+        kind: "delivery",
+        code: "provider_id_taken".into(),
+        reason: reason.clone(),
+        subject: Some(id.into()),
+        raw: external_id.as_bytes().to_vec(),
+        retry: serde_json::Value::Null,
+    })?;
+    let error = MessageError { code: "provider_id_taken".into(), reason, next_step: Some("wait_for_receipt".into()) };
+    settle_send(tx, id, SendOutcome::Unknown(error))
 }

@@ -1,6 +1,6 @@
 //! Signing in, staying in, signing out; oneself.
 
-use super::{DEVICE_COOKIE, LoginAnswer, PAGE_COOKIE, REFRESH_COOKIE, signed_in, some, user_agent, with_cookies};
+use super::{DEVICE_COOKIE, LoginAnswer, PAGE_COOKIE, REFRESH_COOKIE, answer, signed_in, some, user_agent, with_cookies};
 use crate::{
     base::{Actor, Error, Origin, Result, SessionId, TenantId, locale::Language},
     identity::{
@@ -10,7 +10,7 @@ use crate::{
         views::MeView,
     },
     platform::{
-        http::{Cookies, Json, Kit},
+        http::{Cookies, Json, Kit, says_json},
         store::Lane,
     },
 };
@@ -115,12 +115,24 @@ pub(super) struct Refresh {
 /// Renews the session by its refresh token, from the body or the cookie. Each token works once; two tabs within a minute
 /// both get on.
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh, responses((status = 200, body = LoginAnswer)))]
-pub(super) async fn refresh(State(kit): State<Kit>, cookies: Cookies, origin: Origin, body: Bytes) -> Response {
+pub(super) async fn refresh(
+    State(kit): State<Kit>,
+    cookies: Cookies,
+    origin: Origin,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let identity = kit.service::<Identity>();
     let outcome = async {
-        let token = refresh_token_of(&body, &cookies)?;
+        let token = refresh_token_of(&headers, &body, &cookies)?;
         let opened = identity.refresh(&token, &origin).await?;
-        signed_in(&kit, &identity, &cookies, opened)
+        // A token that a program brought by hand must not become a browser's cookie.
+        let browser = cookies.get(REFRESH_COOKIE) == Some(token.as_str()) || is_own_page(&headers);
+        if browser {
+            signed_in(&kit, &identity, &cookies, opened)
+        } else {
+            Ok(Json(answer(&kit, &identity, &opened)?).into_response())
+        }
     }
     .await;
     outcome.unwrap_or_else(|e| refused(&cookies, e))
@@ -136,8 +148,14 @@ pub(super) struct RefreshPair {
 
 /// Renews a pair of tokens.
 #[utoipa::path(post, path = "/token/refresh", tag = "auth", request_body = RefreshPair, responses((status = 200, body = TokenPair)))]
-pub(super) async fn refresh_token(State(kit): State<Kit>, cookies: Cookies, origin: Origin, body: Bytes) -> Result<Response> {
-    let token = refresh_token_of(&body, &cookies)?;
+pub(super) async fn refresh_token(
+    State(kit): State<Kit>,
+    cookies: Cookies,
+    origin: Origin,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    let token = refresh_token_of(&headers, &body, &cookies)?;
     let by_cookie = cookies.get(REFRESH_COOKIE) == Some(token.as_str());
     let identity = kit.service::<Identity>();
     let opened = identity.refresh(&token, &origin).await?;
@@ -153,10 +171,12 @@ pub(super) async fn logout(
     actor: Option<Actor>,
     cookies: Cookies,
     origin: Origin,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
     let identity = kit.service::<Identity>();
-    let by_refresh = || identity.tokens.read_refresh(&refresh_token_of(&body, &cookies).ok()?).map(|(session, _)| session);
+    let by_refresh =
+        || identity.tokens.read_refresh(&refresh_token_of(&headers, &body, &cookies).ok()?).map(|(session, _)| session);
     let session: Option<SessionId> = actor.map(|actor| actor.session).or_else(by_refresh);
     if let Some(session) = session {
         identity.sign_out(session, &origin).await?;
@@ -227,11 +247,20 @@ pub(super) async fn change_password(
     signed_in(&kit, &identity, &cookies, opened)
 }
 
+/// Does the browser say that a page of ours calls?
+fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
+}
+
 /// The body's token, else the cookie's. An empty body is none.
-fn refresh_token_of(body: &[u8], cookies: &Cookies) -> Result<String> {
+fn refresh_token_of(headers: &HeaderMap, body: &[u8], cookies: &Cookies) -> Result<String> {
     let given: Refresh = if body.iter().all(u8::is_ascii_whitespace) {
         Refresh::default()
     } else {
+        if !says_json(headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok())) {
+            // What a form of another site could send is no JSON by its word.
+            return Err(Error::invalid("refreshToken", "format", "send JSON with the header Content-Type: application/json"));
+        }
         serde_json::from_slice(body)
             .map_err(|_| Error::invalid("refreshToken", "format", "send JSON such as {\"refreshToken\": …}"))?
     };

@@ -113,17 +113,22 @@ pub struct LoginAnswer {
 
 /// The answer to whoever signed in, with the browser's cookies.
 fn signed_in(kit: &Kit, identity: &Identity, cookies: &Cookies, opened: Opened) -> Result<Response> {
+    let answer = answer(kit, identity, &opened)?;
+    with_cookies(identity, cookies, &opened, Json(answer).into_response())
+}
+
+/// The same for a program, which keeps its tokens itself.
+fn answer(kit: &Kit, identity: &Identity, opened: &Opened) -> Result<LoginAnswer> {
     let user = kit.store().view(opened.session.tenant, |view| {
         let actor = identity.by_session(opened.session.id, None, &Origin::system())?;
         me(kit, view, &actor, opened.member.clone())
     })?;
-    let answer = LoginAnswer {
+    Ok(LoginAnswer {
         user,
         token: opened.access.clone(),
         refresh_token: opened.refresh.clone(),
         expires_in: opened.expires_in.as_secs(),
-    };
-    with_cookies(identity, cookies, &opened, Json(answer).into_response())
+    })
 }
 
 /// Adds the cookies of a session to an answer.

@@ -10,7 +10,7 @@ use crate::{
     base::{Actor, Check, Error, InvitationId, QueueId, Result, TenantId, UserId, chance},
     identity::{
         model::{INVITATION_LIVES, INVITATIONS_BY_EMAIL, Invitation, Member, Membership, USERS_BY_EMAIL, User},
-        roles::{self, USER_MANAGE},
+        roles::{self, BuiltIn, USER_MANAGE},
     },
     platform::{
         journal::{Audience, NewEvent},
@@ -123,6 +123,7 @@ pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: Accep
     let now = tx.now();
     let invitation = tx.tenant(tenant, |tx| open_invitation(tx, id, &secret_hash, now))?;
     let known: Option<User> = tx.find(&USERS_BY_EMAIL, invitation.email.to_lowercase())?;
+    require_inviter(tx, tenant, &invitation)?;
     if known.as_ref().map(|user| user.id) != accept.account {
         return Err(Error::conflict("changed", "this e-mail's account changed meanwhile; open the link again"));
     }
@@ -179,6 +180,20 @@ pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: Accep
         }
     }
     Ok((member, tenant))
+}
+
+/// A link gives what its maker may give on the day it is used, not on the day it was made: whoever left or lost
+/// the right takes their open invitations along.
+fn require_inviter(tx: &mut PlatformTx<'_, '_>, tenant: TenantId, invitation: &Invitation) -> Result<()> {
+    let owner = tx.get::<User>(&invitation.invited_by)?.is_some_and(|user| user.is_super_admin);
+    let may = tx.tenant(tenant, |tx| {
+        let inviter = tx.get::<Member>(&invitation.invited_by)?.filter(|member| member.is_active && member.left_at.is_none());
+        let Some(inviter) = inviter else { return Ok(false) };
+        let held = if owner { BuiltIn::SuperAdmin.grants() } else { roles::grants_of(tx, &inviter)? };
+        Ok(held.allows(USER_MANAGE) && held.covers(roles::grants_of_role(tx, &invitation.role)?.as_ref()))
+    })?;
+    let detail = "whoever invited you may no longer do so: ask for a new invitation";
+    if may { Ok(()) } else { Err(Error::conflict("inviter_gone", detail)) }
 }
 
 fn told(kind: &'static str, invitation: &Invitation) -> NewEvent {

@@ -1,6 +1,6 @@
 //! Signing in, staying in, signing out.
 
-use super::{present_member, save_member};
+use super::{present_member, save_member, users::covers};
 use crate::{
     base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
     identity::{
@@ -8,7 +8,7 @@ use crate::{
             Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_BY_END, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX,
             SIBLING_WINDOW, Session, Tenant, User,
         },
-        roles::USER_MANAGE,
+        roles::{self, BuiltIn, USER_MANAGE},
     },
     platform::{
         journal::{Audience, NewEvent},
@@ -188,13 +188,21 @@ pub fn sign_out(tx: &mut PlatformTx<'_, '_>, id: SessionId) -> Result<()> {
 /// Ends one session: one's own, or a colleague's with `user.manage`.
 ///
 /// # Errors
-/// `NotFound` for sessions the actor may not know of.
+/// `NotFound` for sessions the actor may not know of, `Forbidden` for those of somebody who may do more.
 pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId) -> Result<()> {
     let session: Session = tx.require(&id)?;
     let mine = session.user == actor.user;
     let managed = session.tenant == actor.tenant && actor.grants.allows(USER_MANAGE);
     if !mine && !managed || session.revoked.is_some() {
         return Err(Error::NotFound("session"));
+    }
+    if !mine {
+        let owner = tx.get::<User>(&session.user)?.is_some_and(|user| user.is_super_admin);
+        tx.tenant(session.tenant, |tx| {
+            let Some(member) = tx.get::<Member>(&session.user)? else { return Ok(()) };
+            let held = if owner { BuiltIn::SuperAdmin.grants() } else { roles::grants_of(tx, &member)? };
+            covers(actor, &held)
+        })?;
     }
     end(tx, session, RevokeReason::Ended)
 }

@@ -2,7 +2,7 @@
 //!
 //! A backup is a zstd-compressed tar named `farol-%Y%m%d_%H%M%S.tar.zst`. It holds every pair of the
 //! store as one snapshot saw it (records, indexes, journal, timers, deliveries, dead letters), the media
-//! files, and at its end a manifest with the SHA-256 of each part, the rows of each table and the last
+//! files, the bodies of large webhooks, and at its end a manifest with the SHA-256 of each part, the rows of each table and the last
 //! event's number. The search index is left out: it is rebuilt. Keys are in it only where a passphrase
 //! seals the whole file (`….tar.zst.sealed`), and then wherever they lay they come back in `DATA/keys`;
 //! without one, keep the key file somewhere else as well.
@@ -16,7 +16,7 @@ mod seal;
 mod tests;
 mod write;
 
-pub use read::{Restored, restore, verify_file, verify_folder};
+pub use read::{Restored, check_folder, restore, verify_file, verify_folder};
 pub use write::{Source, Written, write};
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ const PART_BYTES: usize = 4 << 20;
 /// Name of the last entry.
 const MANIFEST: &str = "manifest.json";
 /// Folders of the data folder that are copied file by file, and whether only under a passphrase.
-const FOLDERS: &[(&str, bool)] = &[("media", false), ("keys", true)];
+const FOLDERS: &[(&str, bool)] = &[("media", false), ("inbound", false), ("keys", true)];
 /// The name under which the key file is packed, wherever it lies: where a restored box looks for it.
 const KEYS: &str = "keys/secrets.key";
 

@@ -10,7 +10,7 @@ use crate::{
     base::{Env, Error, Result},
     platform::{
         journal, private,
-        store::{Durability, Engine, OpenError, RedbEngine, Store, StoreOptions, renew_epoch},
+        store::{Durability, Engine, OpenError, RedbEngine, Store, StoreOptions, check_schema, renew_epoch},
     },
 };
 use sha2::{Digest, Sha256};
@@ -40,6 +40,8 @@ const PAIR_BYTES_MAX: usize = 64 << 20;
 const PART_BYTES_MAX: u64 = (PART_BYTES + 2 * PAIR_BYTES_MAX) as u64;
 /// Longest manifest: a line for each media file.
 const MANIFEST_BYTES_MAX: u64 = 256 << 20;
+/// The file that holds the store.
+const STORE: &str = "farol.redb";
 /// The folder inside the target that is filled before anything counts.
 const FILLING: &str = "restoring";
 
@@ -75,6 +77,34 @@ pub fn restore(file: &Path, to: &Path, passphrase: Option<&str>, env: Env) -> Re
     Ok(Restored { folder: to.to_owned(), manifest, files })
 }
 
+/// Refuses a data folder in which a new store must not be made, nor the one that is there be taken for whole.
+///
+/// # Errors
+/// What is wrong and what helps, in words.
+pub fn check_folder(data: &Path) -> Result<(), String> {
+    let (folder, store) = (data.display(), data.join(STORE));
+    if data.join(FILLING).exists() {
+        return Err(format!("a restore into {folder} did not come to its end: empty the folder and restore again"));
+    }
+    match fs::metadata(&store) {
+        Ok(meta) if meta.len() == 0 => Err(format!(
+            "{} is empty: restore a backup; if nothing was ever in it, remove the file and start again",
+            store.display()
+        )),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            match ["search", "media", "inbound", "keys/secrets.key"].into_iter().find(|beside| data.join(beside).exists()) {
+                Some(beside) => Err(format!(
+                    "{} is missing, but {beside} is there: put the file back or restore a backup into another folder; to begin \
+                 anew, empty {folder}",
+                    store.display()
+                )),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
 /// Proves that a backup is whole by restoring it into `scratch`, a folder that is emptied afterwards.
 pub fn verify_file(file: &Path, scratch: &Path, passphrase: Option<&str>, env: Env) -> Result<Manifest> {
     let outcome = restore(file, scratch, passphrase, env);
@@ -89,10 +119,16 @@ pub fn verify_file(file: &Path, scratch: &Path, passphrase: Option<&str>, env: E
 /// # Errors
 /// As opening a store.
 pub fn verify_folder(data: &Path, cache_bytes: usize) -> Result<(u64, usize), OpenError> {
+    check_folder(data).map_err(OpenError::Damaged)?;
+    if !data.join(STORE).exists() {
+        // Opening would make one, and find it whole.
+        return Err(OpenError::Damaged(format!("there is no {STORE} in {}", data.display())));
+    }
     let engine = RedbEngine::open(&data.join("farol.redb"), cache_bytes)?;
     if !engine.check().map_err(OpenError::from)? {
         tracing::warn!("the store had damage that was mended from its own checksums");
     }
+    check_schema(&engine)?;
     let rows = count(&engine).map_err(|e| OpenError::Damaged(e.to_string()))?.values().sum();
     let mut files = 0;
     for path in files_below(&data.join("media")).map_err(|e| OpenError::Io(e.to_string()))? {

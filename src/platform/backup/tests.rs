@@ -132,11 +132,68 @@ fn nothing_is_overwritten() {
     let made = backup(data.path(), &store, None);
     let error = restore(&made.path, data.path(), None, env()).unwrap_err();
     assert_eq!(error.code(), "not_empty");
-    let again = {
-        let from = Source { store: &store, data: data.path(), key_file: &data.path().join("keys/secrets.key") };
-        write(from, &data.path().join("backups"), env().now(), None).unwrap_err()
+}
+
+#[test]
+fn two_backups_of_one_second_stand_beside_each_other_and_one_that_was_cut_off_is_cleared_away() {
+    let (data, store) = folder();
+    let first = backup(data.path(), &store, None);
+    let cut = first.path.with_file_name("farol-20200101_000000.tar.zst.part");
+    let busy = first.path.with_file_name("farol-20261122_093005-2.tar.zst.part");
+    for part in [&cut, &busy] {
+        fs::write(part, b"half").unwrap();
+    }
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_577_836_800);
+    fs::File::options().write(true).open(&cut).unwrap().set_modified(long_ago).unwrap();
+    let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis(env().now().as_millis() as u64);
+    fs::File::options().write(true).open(&busy).unwrap().set_modified(now).unwrap();
+    let second = backup(data.path(), &store, None);
+    assert_eq!(second.path.file_name().unwrap(), "farol-20261122_093005-3.tar.zst");
+    assert!(first.path.exists() && busy.exists() && !cut.exists());
+}
+
+#[test]
+fn the_bodies_of_large_webhooks_come_back_too() {
+    let (data, store) = folder();
+    fs::create_dir_all(data.path().join("inbound")).unwrap();
+    fs::write(data.path().join("inbound/body.json"), vec![b'x'; 100_000]).unwrap();
+    let made = backup(data.path(), &store, None);
+    let target = data.path().join("again");
+    restore(&made.path, &target, None, env()).unwrap();
+    assert_eq!(fs::read(target.join("inbound/body.json")).unwrap().len(), 100_000);
+}
+
+#[test]
+fn nothing_is_made_where_something_is_to_be_proved() {
+    let data = tempfile::tempdir().unwrap();
+    let code = |data: &Path| match verify_folder(data, 1 << 20) {
+        Ok(_) => "whole",
+        Err(crate::platform::store::OpenError::Damaged(_)) => "damaged",
+        Err(crate::platform::store::OpenError::Newer { .. }) => "newer",
+        Err(other) => panic!("{other}"),
     };
-    assert_eq!(again.code(), "exists");
+    assert_eq!(code(data.path()), "damaged");
+    assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0, "proving made something");
+    fs::write(data.path().join("farol.redb"), b"").unwrap();
+    assert_eq!((code(data.path()), check_folder(data.path()).is_err()), ("damaged", true));
+    fs::remove_file(data.path().join("farol.redb")).unwrap();
+    assert!(check_folder(data.path()).is_ok(), "an empty folder is one to begin in");
+    for left in ["restoring", "search", "inbound", "media"] {
+        fs::create_dir(data.path().join(left)).unwrap();
+        let words = check_folder(data.path()).unwrap_err();
+        assert!(words.contains("restore"), "{words}");
+        fs::remove_dir(data.path().join(left)).unwrap();
+    }
+    let store = Store::open(data.path(), &StoreOptions::default(), env()).unwrap();
+    store.release();
+    assert_eq!(code(data.path()), "whole");
+    {
+        use crate::platform::store::{Durability, Engine, RedbEngine, engine::Batch, schema_key};
+        let engine = RedbEngine::open(&data.path().join("farol.redb"), 1 << 20).unwrap();
+        let newer = (crate::platform::store::SCHEMA + 1).to_le_bytes().to_vec();
+        engine.commit(&Batch::from([(schema_key(), Some(newer))]), Durability::Durable).unwrap();
+    }
+    assert_eq!(code(data.path()), "newer");
 }
 
 #[test]

@@ -50,21 +50,16 @@ pub struct Source<'a> {
 /// [`Error::Unavailable`] when the disk has no room; [`Error::Internal`] when it refuses.
 pub fn write(from: Source<'_>, into: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Written> {
     private::make_folder(into).map_err(|e| failed("make the folder", into, &e))?;
-    let needed = size_of(&from.data.join("farol.redb")) + size_of(&from.data.join("media"));
+    let needed: u64 = ["farol.redb", "media", "inbound"].iter().map(|part| size_of(&from.data.join(part))).sum();
     let needed = needed / SPACE_NEEDED.1 * SPACE_NEEDED.0;
     let room = rustix::fs::statvfs(into).map_or(u64::MAX, |s| s.f_bavail.saturating_mul(s.f_frsize));
     if room < needed {
         let (needed, room) = (needed >> 20, room >> 20);
         return Err(Error::unavailable(format!("the backup may need {needed} MB and {} has {room} MB free", into.display())));
     }
-    let stamp = now.to_jiff().strftime("%Y%m%d_%H%M%S").to_string();
-    let end = if passphrase.is_some() { ".tar.zst.sealed" } else { ".tar.zst" };
-    let path = into.join(format!("farol-{stamp}{end}"));
-    if path.exists() {
-        return Err(Error::conflict("exists", format!("{} exists already", path.display())));
-    }
-    let part = into.join(format!("farol-{stamp}{end}.part"));
-    let outcome = fill(from, &part, now, passphrase);
+    sweep(into, now);
+    let (path, part, file) = name(into, now, passphrase.is_some())?;
+    let outcome = fill(from, file, &part, now, passphrase);
     if outcome.is_err() {
         // What is left of a backup that did not come about helps nobody; that it stays is no further harm.
         let _ = fs::remove_file(&part);
@@ -75,8 +70,45 @@ pub fn write(from: Source<'_>, into: &Path, now: Timestamp, passphrase: Option<&
     Ok(Written { bytes: size_of(&path), path, manifest })
 }
 
-fn fill(from: Source<'_>, part: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Manifest> {
-    let file = private::new_file(part).map_err(|e| failed("make", part, &e))?;
+/// Backups that begin in one second, at most.
+const SAME_SECOND_MAX: u32 = 100;
+
+/// A name that is free, the file that takes it until the backup is whole, and that file.
+fn name(into: &Path, now: Timestamp, sealed: bool) -> Result<(PathBuf, PathBuf, File)> {
+    let stamp = now.to_jiff().strftime("%Y%m%d_%H%M%S").to_string();
+    let end = if sealed { ".tar.zst.sealed" } else { ".tar.zst" };
+    for n in 1..=SAME_SECOND_MAX {
+        let again = if n == 1 { String::new() } else { format!("-{n}") };
+        let path = into.join(format!("farol-{stamp}{again}{end}"));
+        let part = into.join(format!("farol-{stamp}{again}{end}.part"));
+        match private::new_file(&part) {
+            Ok(file) if !path.exists() => return Ok((path, part, file)),
+            Ok(_) => fs::remove_file(&part).map_err(|e| failed("remove", &part, &e))?,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(failed("make", &part, &e)),
+        }
+    }
+    Err(Error::conflict("exists", format!("{} holds too many backups of this second", into.display())))
+}
+
+/// A backup that was not written to for so long is nobody's any more, in milliseconds.
+const ABANDONED_MS: i64 = 3_600_000;
+
+/// Removes what backups that were cut off left behind.
+fn sweep(into: &Path, now: Timestamp) {
+    for path in files_below(into).unwrap_or_default() {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let ours = path.parent() == Some(into) && name.starts_with("farol-") && name.ends_with(".part");
+        let written = fs::metadata(&path).and_then(|meta| meta.modified()).ok();
+        let written = written.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let age = written.map_or(0, |at| now.as_millis().saturating_sub(at.as_millis() as i64));
+        if ours && age > ABANDONED_MS && fs::remove_file(&path).is_ok() {
+            tracing::info!(file = %path.display(), "removed what a backup that was cut off had left");
+        }
+    }
+}
+
+fn fill(from: Source<'_>, file: File, part: &Path, now: Timestamp, passphrase: Option<&str>) -> Result<Manifest> {
     let out = BufWriter::with_capacity(1 << 20, file);
     let manifest = match passphrase {
         None => {

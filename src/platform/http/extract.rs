@@ -143,7 +143,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
     }
 }
 
-fn says_json(content_type: Option<&str>) -> bool {
+/// Is this the content type of JSON?
+pub fn says_json(content_type: Option<&str>) -> bool {
     let essence = content_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }

@@ -67,7 +67,8 @@ fn allow(origin: Option<&HeaderValue>, settings: &HttpSettings, headers: &mut He
     true
 }
 
-/// Refuses what another site makes a browser do: changes that ride on our cookie, sockets from foreign pages.
+/// Refuses what another site makes a browser do: changes that ride on our cookie, signing somebody in as another
+/// (which needs none), sockets from foreign pages.
 /// A request with a bearer token was made by a script that holds it, so no cookie is borrowed; another scheme proves
 /// nothing, for browsers send names and passwords they remember by themselves.
 pub(super) fn same_site(parts: &Parts, context: &RequestContext, settings: &HttpSettings) -> Result<()> {
@@ -82,14 +83,15 @@ pub(super) fn same_site(parts: &Parts, context: &RequestContext, settings: &Http
     }
     let bearer =
         header(header::AUTHORIZATION).and_then(|v| v.get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-    let borrowed = parts.headers.contains_key(header::COOKIE) && !bearer;
-    if parts.method.is_safe() || !borrowed {
+    if parts.method.is_safe() || bearer {
         return Ok(());
     }
     let same = match (header(header::HeaderName::from_static("sec-fetch-site")), origin) {
         (Some("same-origin" | "none"), _) => true,
         (_, Some(origin)) => ours(origin),
-        (_, None) => false,
+        (Some(_), None) => false,
+        // No browser of today: a program, unless it carries what only a browser would.
+        (None, None) => !parts.headers.contains_key(header::COOKIE),
     };
     if same { Ok(()) } else { Err(refused()) }
 }
@@ -125,7 +127,12 @@ mod tests {
         const COOKIE: (&str, &str) = ("cookie", "__Host-farol_refresh=x");
         let rows: &[(&str, &[(&str, &str)], bool)] = &[
             ("POST", &[], true),
-            ("POST", &[("origin", "https://evil.example.com")], true),
+            ("POST", &[("origin", "https://evil.example.com")], false),
+            ("POST", &[("origin", "https://farol.example.com")], true),
+            ("POST", &[("origin", "https://desk.example.com")], true),
+            ("POST", &[("origin", "null")], false),
+            ("POST", &[("sec-fetch-site", "cross-site")], false),
+            ("POST", &[("sec-fetch-site", "same-origin")], true),
             ("POST", &[COOKIE], false),
             ("POST", &[COOKIE, ("origin", "https://farol.example.com")], true),
             ("POST", &[COOKIE, ("origin", "https://FAROL.example.com")], true),

@@ -9,6 +9,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, de};
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 use utoipa::{IntoParams, ToSchema};
 
@@ -131,14 +132,52 @@ impl PageQuery {
     }
     /// The key the page before ended with, as [`cursor`] wrote it.
     pub fn after(&self) -> Result<Option<Vec<u8>>> {
-        let bad = |_| Error::invalid("cursor", "format", "give back nextCursor as it came, or leave it out");
-        self.cursor.as_deref().map(|text| URL_SAFE_NO_PAD.decode(text).map_err(bad)).transpose()
+        let bad = || Error::invalid("cursor", "format", "give back nextCursor of this very list as it came, or leave it out");
+        let read = |text: &str| URL_SAFE_NO_PAD.decode(text).ok()?.strip_prefix(&list_here()).map(<[u8]>::to_vec);
+        self.cursor.as_deref().map(|text| read(text).ok_or_else(bad)).transpose()
     }
 }
 
-/// An opaque cursor from the bytes that say where to read on.
+/// An opaque cursor from the bytes that say where to read on. It counts in the list whose request it was made in.
 pub fn cursor(key: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(key)
+    URL_SAFE_NO_PAD.encode([&list_here()[..], key].concat())
+}
+
+/// Enough to tell some fifty lists apart.
+type ListMark = [u8; 3];
+
+tokio::task_local! {
+    /// The list that the request under way asks for.
+    static LIST: ListMark;
+}
+
+fn list_here() -> ListMark {
+    LIST.try_with(|list| *list).unwrap_or_default()
+}
+
+/// Answers a request for `path`; cursors made and read meanwhile belong to the list there.
+pub(super) fn within<F: Future>(path: &str, answer: F) -> impl Future<Output = F::Output> {
+    LIST.scope(mark(path), answer)
+}
+
+/// `work` for another thread, where cursors belong to the same list as here.
+pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let list = list_here();
+    move || LIST.sync_scope(list, work)
+}
+
+/// One list under each of its addresses, whichever record it hangs on.
+fn mark(path: &str) -> ListMark {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let path = path.strip_prefix("/v1").unwrap_or(path).trim_matches('/');
+    let is_id = |segment: &str| segment.bytes().any(|b| b.is_ascii_digit());
+    let mut list: Vec<&str> = path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect();
+    if list == ["conversations", "*"] {
+        // It comes with the end of its thread.
+        list.push("messages");
+    }
+    let digest = Sha256::digest(list.join("/"));
+    std::array::from_fn(|i| digest[i])
 }
 
 /// A flattened query hands numbers over as text, so both are read.
@@ -153,5 +192,23 @@ fn number<'de, D: Deserializer<'de>>(d: D) -> Result<Option<u32>, D::Error> {
         None => Ok(None),
         Some(Either::Number(n)) => Ok(Some(n)),
         Some(Either::Text(text)) => text.parse().map(Some).map_err(|_| de::Error::custom("expected a whole number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cursor_counts_in_its_own_list_alone() {
+        let next = within("/api/v1/users", async { cursor(b"key") }).await;
+        let query = PageQuery { limit: None, cursor: Some(next) };
+        let read = async || query.after().map_err(|refused| refused.code().to_owned());
+        assert_eq!(within("/api/users", read()).await, Ok(Some(b"key".to_vec())));
+        assert_eq!(within("/api/v1/contacts", read()).await, Err("invalid".to_owned()));
+        let thread = within("/api/v1/conversations/17", async { carried(|| cursor(b"key"))() }).await;
+        let query = PageQuery { limit: None, cursor: Some(thread) };
+        let path = "/api/v1/conversations/0193f2c1-0000-7000-8000-000000000001/messages";
+        assert_eq!(within(path, async { query.after().unwrap() }).await, Some(b"key".to_vec()));
     }
 }

@@ -3,12 +3,12 @@
 use super::{
     access::RouteName,
     assets,
-    context::{REQUEST_ID, RequestContext},
+    context::{Peer, REQUEST_ID, RequestContext},
     docs, headers,
     health::{Contract, routes_of_the_house},
     kit::Kit,
     listener::{PlainVerdict, plain_verdict},
-    origin,
+    origin, page,
     problem::Problem,
     routes::Routes,
     setup_lock,
@@ -100,7 +100,7 @@ async fn front(State(kit): State<Kit>, request: Request, next: Next) -> Response
         let mut response = match refuse(&kit, &parts, &context) {
             Some(refusal) => refusal,
             None => {
-                let answer = next.run(Request::from_parts(parts, body));
+                let answer = page::within(&head.path, next.run(Request::from_parts(parts, body)));
                 let answered = AssertUnwindSafe(answer).catch_unwind().await;
                 answered.unwrap_or_else(|_| Error::internal("the handler panicked").into_response())
             }
@@ -142,6 +142,12 @@ impl Head {
 /// The door's own refusals and short answers, before any route is looked at.
 fn refuse(kit: &Kit, parts: &Parts, context: &RequestContext) -> Option<Response> {
     let settings = kit.settings();
+    // RFC 9112, section 3.2: two hosts, or none, and a proxy before us may have meant another than we do.
+    let hosts = parts.headers.get_all(header::HOST).iter().count();
+    let over_a_wire = parts.extensions.get::<Peer>().is_some();
+    if over_a_wire && (hosts > 1 || hosts == 0 && parts.version == Version::HTTP_11) {
+        return Some(Problem::new(StatusCode::BAD_REQUEST, "host", "name the host once, in the header Host").into_response());
+    }
     match plain_verdict(context, parts.uri.path(), kit) {
         PlainVerdict::GoOn => {}
         PlainVerdict::Redirect(port) => return Some(to_https(parts, context, port)),

@@ -26,6 +26,8 @@ const PAGE_HITS_MAX: usize = 200;
 /// So many pages of hits are looked at to fill one page for somebody who may see few of them.
 const LOOK_PAGES_MAX: usize = 20;
 /// Best-first pages end here: nobody reads further, and each costs all before it.
+/// Hits looked at for one page while there is nothing to show yet: a page without a hit has no cursor.
+const LOOK_HITS_MAX: usize = 20_000;
 const BEST_HITS_MAX: usize = 2_000;
 
 /// What the service is made of.
@@ -268,28 +270,35 @@ impl<'a> Asked<'a> {
         .filter(|hit| behind.is_none_or(|behind| (hit.at, hit.id) < behind))
         .peekable();
         let mut page = Page::default();
-        for _ in 0..self.limit * LOOK_PAGES_MAX {
-            let Some(hit) = merged.next() else { return Ok(Page { next: None, ..page }) };
+        let (mut looked, mut more) = (0, false);
+        while let Some(hit) = merged.next() {
+            looked += 1;
             if visible(&hit)? {
+                if page.hits.len() == self.limit {
+                    more = true;
+                    break;
+                }
                 page.hits.push(hit);
             }
-            page.next = Some(write_place(&hit));
-            if page.hits.len() == self.limit {
+            let enough = looked >= self.limit * LOOK_PAGES_MAX && !page.hits.is_empty();
+            if enough || looked >= LOOK_HITS_MAX {
+                more = merged.peek().is_some();
                 break;
             }
         }
-        if merged.peek().is_none() {
-            page.next = None;
-        }
+        // A cursor names the last hit that was shown: whoever may not read a hit must not learn of it by the
+        // place it would have.
+        page.next = page.hits.last().filter(|_| more).map(write_place);
         Ok(page)
     }
 
     fn best(&self, snapshot: &Snapshot, tail: &Tail, mut visible: impl FnMut(&Hit) -> Result<bool>) -> Result<Page> {
-        // A page ends among the fresh ones (a place in time) or among the scored ones (how many were looked at).
-        let (mut looked, behind) = match self.after {
+        // A page ends among the fresh ones (a place in time) or among the scored ones: how many were shown, not
+        // where they stand among those that may not be.
+        let (skip, behind) = match self.after {
             None => (0, None),
             Some(cursor) => match <[u8; 4]>::try_from(cursor) {
-                Ok(looked) => (u32::from_be_bytes(looked) as usize, None),
+                Ok(shown) => (u32::from_be_bytes(shown) as usize, None),
                 Err(_) => (0, Some(read_place(cursor).ok_or_else(bad_cursor)?)),
             },
         };
@@ -298,39 +307,42 @@ impl<'a> Asked<'a> {
             // What was written this second has no score yet; it goes before all, once.
             let fresh = self.fresh(tail).into_iter().filter(|hit| behind.is_none_or(|behind| (hit.at, hit.id) < behind));
             for hit in fresh {
+                if !visible(&hit)? {
+                    continue;
+                }
                 if page.hits.len() == self.limit {
                     page.next = page.hits.last().map(write_place);
                     return Ok(page);
                 }
-                if visible(&hit)? {
-                    page.hits.push(hit);
-                }
+                page.hits.push(hit);
             }
         }
-        for _ in 0..LOOK_PAGES_MAX {
-            if page.hits.len() >= self.limit || looked >= BEST_HITS_MAX {
-                break;
-            }
+        let (mut looked, mut seen) = (0, 0);
+        while looked < BEST_HITS_MAX {
             let times = (self.from, self.until);
             let found = snapshot.best(self.tenant, &self.filter, self.clauses, times, looked, self.limit).map_err(broken)?;
             let last = found.len() < self.limit;
+            looked += found.len();
             for hit in found {
-                if page.hits.len() == self.limit {
-                    page.next = Some((looked as u32).to_be_bytes().to_vec());
-                    return Ok(page);
+                if tail.covers(&hit.id) || !visible(&hit)? {
+                    continue;
                 }
-                looked += 1;
+                seen += 1;
                 // One that was fresh on the page before and is scored by now was shown already.
                 let shown = behind.is_some_and(|behind| (hit.at, hit.id) >= behind);
-                if !shown && !tail.covers(&hit.id) && visible(&hit)? {
-                    page.hits.push(hit);
+                if seen <= skip || shown {
+                    continue;
                 }
+                if page.hits.len() == self.limit {
+                    page.next = Some((seen as u32 - 1).to_be_bytes().to_vec());
+                    return Ok(page);
+                }
+                page.hits.push(hit);
             }
             if last {
-                return Ok(page);
+                break;
             }
         }
-        page.next = (looked < BEST_HITS_MAX).then(|| (looked as u32).to_be_bytes().to_vec());
         Ok(page)
     }
 }

@@ -73,6 +73,21 @@ fn number(bytes: Option<Vec<u8>>) -> Option<u32> {
     bytes.and_then(|b| b.try_into().ok()).map(u32::from_le_bytes)
 }
 
+#[cfg(test)]
+pub(crate) fn schema_key() -> Vec<u8> {
+    meta("schema")
+}
+
+/// Does this program know what the engine holds? Changes nothing.
+///
+/// # Errors
+/// `Newer` where a later version wrote it, `Damaged` where it holds no store.
+pub(crate) fn check_schema(engine: &dyn Engine) -> Result<(), OpenError> {
+    let found = number(engine.snapshot()?.get(&meta("schema"))?);
+    let found = found.ok_or_else(|| OpenError::Damaged("there is no store in the file".into()))?;
+    if found > SCHEMA { Err(OpenError::Newer { found, known: SCHEMA }) } else { Ok(()) }
+}
+
 /// Founds a new store, or leads an old one to `target` by `steps`. `keep_copy` is called once, before the
 /// first change, with the version found.
 pub(super) fn bring_up(

@@ -32,6 +32,9 @@ mod writer;
 pub use codec::{CodecError, Json};
 pub use engine::{Batch, Durability, Engine, EngineError, Pair, Snapshot};
 pub use keys::{Key, KeyPart};
+pub(crate) use migrate::check_schema;
+#[cfg(test)]
+pub(crate) use migrate::schema_key;
 pub use migrate::{MigrationProgress, Progress, SCHEMA};
 pub use redb_engine::RedbEngine;
 pub use rows::{Row, Rows};

@@ -73,7 +73,8 @@ const EXIT_FULL: i32 = 6;
 const EXIT_FAILED: i32 = 5;
 
 /// Why nothing more is written: a commit that failed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{what}")]
 pub struct CommitFailure {
     /// What was tried and what came of it.
     pub what: String,
@@ -558,6 +559,20 @@ impl PlatformView {
     pub(crate) fn pairs(&self) -> Result<impl Iterator<Item = Result<(Vec<u8>, Vec<u8>)>>> {
         let pairs = self.snapshot.range(&[], &[0xFF; 16], false).map_err(failed)?;
         Ok(pairs.map(|pair| pair.map_err(failed)))
+    }
+}
+
+impl PlatformView {
+    /// What the store remembers of itself under `name`.
+    pub(crate) fn fact(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.snapshot.get(&[super::tx::key_base(0, own::META), keys::bytes(name)].concat()).map_err(failed)
+    }
+}
+
+impl PlatformTx<'_, '_> {
+    /// Remembers `value` under `name`: something of the store itself, that no list shows.
+    pub(crate) fn set_fact(&mut self, name: &str, value: Vec<u8>) -> Result<()> {
+        self.core.put_raw(0, own::META, keys::bytes(name), Some(value))
     }
 }
 
