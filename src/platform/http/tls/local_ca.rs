@@ -28,6 +28,9 @@ const LEAF_DAYS: i64 = 397;
 /// Names that never leave a house (RFC 6762, RFC 8375, ICANN's reservation of .internal, and what routers use).
 const LOCAL_SUFFIXES: [&str; 5] = ["local", "home.arpa", "internal", "lan", "home"];
 
+/// The box itself under its own roof: for checks and programs on the same machine.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
+
 /// The authority and where its leaf lies.
 #[derive(Debug)]
 pub(super) struct LocalCa {
@@ -37,6 +40,7 @@ pub(super) struct LocalCa {
     leaf: PairPaths,
     names: Vec<String>,
     ends: Date,
+    knows_localhost: bool,
 }
 
 /// What must be known to sign again: `rcgen` writes certificates but does not read them.
@@ -46,6 +50,9 @@ struct Birth {
     names: Vec<String>,
     from: Date,
     to: Date,
+    /// May it certify `localhost`?
+    #[serde(default)]
+    localhost: bool,
 }
 
 impl LocalCa {
@@ -73,7 +80,15 @@ impl LocalCa {
         let key = KeyPair::from_pem(&pair.key).map_err(|e| broken("reading ca.key.pem", &e))?;
         let params = authority(&birth)?;
         let der = pair.load()?.certified.cert.first().map(|der| der.to_vec()).unwrap_or_default();
-        Ok(Self { params, key, der, leaf: PairPaths::named(keys, "lan"), names: names.to_vec(), ends: birth.to })
+        Ok(Self {
+            params,
+            key,
+            der,
+            leaf: PairPaths::named(keys, "lan"),
+            names: names.to_vec(),
+            ends: birth.to,
+            knows_localhost: birth.localhost,
+        })
     }
 
     /// The certificate that devices install.
@@ -85,7 +100,7 @@ impl LocalCa {
     pub fn leaf(&self, now: Timestamp) -> Result<Loaded> {
         let names = self.leaf.chain.with_extension("names");
         if let Some(pair) = self.leaf.read()?
-            && fs::read_to_string(&names).is_ok_and(|held| held == self.names.join("\n"))
+            && fs::read_to_string(&names).is_ok_and(|held| held == self.certified().join("\n"))
             && let Ok(loaded) = pair.load()
             && loaded.renew_at() > now
             && loaded.certified.cert.get(1).is_some_and(|issuer| issuer.as_ref() == self.der)
@@ -94,12 +109,20 @@ impl LocalCa {
         }
         let pair = self.sign(now)?;
         self.leaf.write(&pair)?;
-        private::write(&names, self.names.join("\n"))?;
+        private::write(&names, self.certified().join("\n"))?;
         pair.load()
     }
 
+    /// The names of the leaf: those asked for, and this machine's own. An authority made before `localhost` was
+    /// among what it may certify would break its whole leaf by naming it.
+    fn certified(&self) -> Vec<String> {
+        let own = LOOPBACK.iter().filter(|name| self.knows_localhost || name.parse::<IpAddr>().is_ok());
+        let own = own.map(|name| (*name).to_owned()).filter(|name| !self.names.contains(name));
+        self.names.iter().cloned().chain(own).collect()
+    }
+
     fn sign(&self, now: Timestamp) -> Result<Pair> {
-        let mut params = CertificateParams::new(self.names.clone())
+        let mut params = CertificateParams::new(self.certified())
             .map_err(|e| Error::invalid("tls.lan_name", "format", format!("{e}: give host names and IP addresses")))?;
         let today = day(now);
         // Devices refuse a chain with an end behind them, so a leaf that says more than its authority misleads us.
@@ -124,6 +147,7 @@ fn create(keys: &Path, birth_path: &Path, paths: &PairPaths, names: &[String], n
         names: names.to_vec(),
         from: today.saturating_sub(1.days()),
         to: today.saturating_add(CA_YEARS.years()),
+        localhost: true,
     };
     let key = KeyPair::generate().map_err(|e| broken("making a key", &e))?;
     let made = authority(&birth)?.self_signed(&key).map_err(|e| broken("making the authority", &e))?;
@@ -144,6 +168,9 @@ fn authority(birth: &Birth) -> Result<CertificateParams> {
     set_life(&mut params, birth.from, birth.to);
     let mut permitted: Vec<GeneralSubtree> =
         LOCAL_SUFFIXES.iter().map(|name| GeneralSubtree::DnsName((*name).to_owned())).collect();
+    if birth.localhost {
+        permitted.push(GeneralSubtree::DnsName("localhost".to_owned()));
+    }
     permitted.extend(PRIVATE.iter().map(|net| GeneralSubtree::IpAddress(subnet(net))));
     for name in &birth.names {
         permitted.push(match name.parse::<IpAddr>() {
@@ -246,6 +273,9 @@ mod tests {
         let leaf = ca.leaf(now).unwrap();
         assert!(trusts(&ca, &leaf, "farol.lan", now));
         assert!(trusts(&ca, &leaf, "192.168.1.10", now));
+        for own in LOOPBACK {
+            assert!(trusts(&ca, &leaf, own, now), "{own}");
+        }
         assert!(!trusts(&ca, &leaf, "other.lan", now));
         assert!(!trusts(&ca, &leaf, "farol.lan", at("2028-06-01T00:00:00Z")), "leaves end");
         let abused =
