@@ -12,7 +12,7 @@ use super::{
         shut,
     },
 };
-use crate::base::{ActorRef, Env, Error, JobId, Origin, Permission, Result, TenantId, Timestamp};
+use crate::base::{ActorRef, Env, Error, JobId, Origin, Permission, Result, TenantId, Timestamp, time::Stopwatch};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -313,6 +313,21 @@ impl Jobs {
         while working.join_next().await.is_some() {}
     }
 
+    /// How long a step took, its commit included.
+    fn measure(&self, store: &Store, tenant: TenantId, id: JobId, watch: Stopwatch) {
+        let kind = store.view(tenant, |view| view.get::<Job>(&id)).ok().flatten();
+        // Only kinds that are there: a label made of stored text could grow without end.
+        if let Some((kind, _)) = kind.and_then(|job| self.kinds.get_key_value(job.kind.as_str())) {
+            metrics::histogram!("farol_job_step_seconds", "job" => *kind).record(watch.elapsed().as_secs_f64());
+        }
+    }
+
+    /// What is measured by name, as (label, name) of the histograms.
+    pub fn measured(&self) -> Vec<(&'static str, &'static str)> {
+        let chores = self.chores.iter().map(|chore| ("chore", chore.name()));
+        self.kinds.keys().map(|kind| ("job", *kind)).chain(chores).collect()
+    }
+
     /// Steps one job until it has nothing to do at once, or its turn is over.
     async fn drive(&self, store: Store, env: Env, shutdown: watch::Receiver<bool>, tenant: TenantId, id: JobId) {
         for _ in 0..TURN_STEPS_MAX {
@@ -320,7 +335,9 @@ impl Jobs {
                 return;
             }
             let kinds = self.kinds.clone();
+            let watch = Stopwatch::start();
             let stepped = store.write(tenant, Lane::Jobs, Origin::system(), move |tx| step(tx, &kinds, id)).await;
+            self.measure(&store, tenant, id, watch);
             let error = match stepped {
                 Ok(true) => continue,
                 Ok(false) => return,
@@ -423,10 +440,13 @@ fn runnable(
 async fn run_chore(chore: Arc<dyn Chore>, store: Store, mut shutdown: watch::Receiver<bool>) {
     while !*shutdown.borrow() {
         let now = store.now();
+        let watch = Stopwatch::start();
         let due = store.view_platform(|view| chore.due(view, now)).unwrap_or_else(|error| {
             tracing::error!(chore = chore.name(), %error, "a chore could not say when it is due");
             None
         });
+        // Asking is part of the work: most of the time there is nothing else.
+        metrics::histogram!("farol_chore_seconds", "chore" => chore.name()).record(watch.elapsed().as_secs_f64());
         let again = now.plus(CHORE_ASKED_EVERY);
         let wake = due.map_or(again, |due| due.min(again));
         if wake > now {
@@ -435,10 +455,12 @@ async fn run_chore(chore: Arc<dyn Chore>, store: Store, mut shutdown: watch::Rec
                 () = store.sleep_until(wake) => continue,
             }
         }
+        let watch = Stopwatch::start();
         let step = {
             let chore = chore.clone();
             store.write_platform(Lane::Jobs, Origin::system(), move |tx| chore.step(tx)).await
         };
+        metrics::histogram!("farol_chore_seconds", "chore" => chore.name()).record(watch.elapsed().as_secs_f64());
         let pause = match step {
             Ok(Progress::More) => continue,
             // It said it was due and found nothing to do: asking again at once would spin.

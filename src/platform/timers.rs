@@ -10,7 +10,7 @@ use super::{
     deadletters::{DeadLetter, NewDeadLetter},
     store::{Index, Json, KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Topic, Tx, Write, keys, shut},
 };
-use crate::base::{Error, Origin, Result, TenantId, Timestamp};
+use crate::base::{Error, Origin, Result, TenantId, Timestamp, time::Stopwatch};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -205,7 +205,11 @@ impl Timers {
     async fn fire(self: Arc<Self>, store: Store, Due { tenant, at, key }: Due) -> bool {
         let this = self.clone();
         let which = key.clone();
+        let watch = Stopwatch::start();
         let ran = store.write(tenant, Lane::Reactions, Origin::system(), move |tx| this.run_one(tx, &which, at)).await;
+        if let Some((purpose, _)) = self.handlers.get_key_value(key.0.as_str()) {
+            metrics::histogram!("farol_timer_seconds", "purpose" => *purpose).record(watch.elapsed().as_secs_f64());
+        }
         let Err(error) = ran else { return true };
         if matches!(error, Error::Unavailable(_)) {
             return false;

@@ -6,7 +6,7 @@
 //! twice must do no harm.
 
 use super::{Event, JOURNAL_SLICE_MAX, is_gap, oldest, read_after};
-use crate::base::{Env, Origin, Result, Timestamp};
+use crate::base::{Env, Origin, Result, Timestamp, time::Stopwatch};
 use crate::platform::store::{Lane, PlatformView, Store, TableId, keys, shut};
 use futures_util::future::{BoxFuture, join_all};
 use std::{sync::Arc, time::Duration};
@@ -82,6 +82,11 @@ impl Followers {
         found.is_some()
     }
 
+    /// What is measured by name, as (label, name) of the histograms.
+    pub fn measured(&self) -> Vec<(&'static str, &'static str)> {
+        self.all.iter().map(|(follower, _)| ("follower", follower.name())).collect()
+    }
+
     /// Feeds them all until `shutdown` turns true.
     pub async fn run(self: Arc<Self>, store: Store, env: Env, shutdown: watch::Receiver<bool>) {
         let runs = self.all.iter().map(|(follower, asked)| {
@@ -135,7 +140,10 @@ impl Runner {
                 }
                 Ok((false, events)) => {
                     let last = events.last().map(|event| event.seq);
-                    self.follower.take(&events).await.map(|()| last)
+                    let watch = Stopwatch::start();
+                    let taken = self.follower.take(&events).await.map(|()| last);
+                    metrics::histogram!("farol_follower_seconds", "follower" => name).record(watch.elapsed().as_secs_f64());
+                    taken
                 }
                 Err(error) => Err(error),
             };

@@ -7,7 +7,7 @@
 //! Events of one tenant are seen in order; tenants do not wait for each other within a slice.
 
 use super::{Event, read_after};
-use crate::base::{Env, Error, Origin, Result, TenantId};
+use crate::base::{Env, Error, Origin, Result, TenantId, time::Stopwatch};
 use crate::platform::{
     deadletters::{DeadLetter, NewDeadLetter},
     store::{KeyRange, Lane, PlatformTx, Setting, Store, TableId, Tx, keys, shut},
@@ -82,6 +82,11 @@ impl Reactions {
             }
             Err(error) => tracing::error!(%error, "read where the reactions stand"),
         }
+    }
+
+    /// What is measured by name, as (label, name) of the histograms.
+    pub fn measured(&self) -> Vec<(&'static str, &'static str)> {
+        self.all.iter().map(|reaction| ("follower", reaction.name())).collect()
     }
 
     /// Reacts again to the event of a dead letter.
@@ -300,6 +305,7 @@ impl Runner {
 
     fn send(&self, tenant: TenantId, event: Arc<Event>, before: u64) -> impl Future<Output = Result<()>> {
         let reaction = self.reaction.clone();
+        let name = reaction.name();
         let depth = event.depth.saturating_add(1);
         let setting = Setting { cause: Some(event.seq), depth, ..Setting::plain(Some(tenant), Origin::system()) };
         let store = self.store.clone();
@@ -312,7 +318,10 @@ impl Runner {
                 }
                 reaction.react(tx, &event)
             };
-            store.submit(Lane::Reactions, setting, run).await
+            let watch = Stopwatch::start();
+            let outcome = store.submit(Lane::Reactions, setting, run).await;
+            metrics::histogram!("farol_follower_seconds", "follower" => name).record(watch.elapsed().as_secs_f64());
+            outcome
         }
     }
 

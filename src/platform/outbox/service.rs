@@ -5,7 +5,7 @@ use super::{
     lanes::{self, READY},
     model::{Delivery, DeliveryState, Outcome, Rate},
 };
-use crate::base::{DeliveryId, Env, Error, Origin, Result, TenantId, Timestamp};
+use crate::base::{DeliveryId, Env, Error, Origin, Result, TenantId, Timestamp, time::Stopwatch};
 use crate::platform::{
     http::DRAIN,
     store::{KeyRange, Lane, PlatformView, Read, Setting, Store, Topic, Tx, shut},
@@ -338,6 +338,7 @@ async fn attempt(store: Store, env: Env, start: Start) {
         Err(error) => return refuse(&store, &env, tenant, id, hand, error).await,
     };
     let deadline = store.now().plus(hand.policy().attempt_timeout);
+    let watch = Stopwatch::start();
     // Made inside the caught future: a hand may panic before it gives one.
     let work = AssertUnwindSafe(async { hand.perform(&delivery).await }).catch_unwind();
     let outcome = tokio::select! {
@@ -352,6 +353,7 @@ async fn attempt(store: Store, env: Env, start: Start) {
         Outcome::Hold { .. } => "hold",
     };
     metrics::counter!("farol_deliveries_total", "kind" => hand.kind(), "outcome" => word).increment(1);
+    metrics::histogram!("farol_delivery_seconds", "kind" => hand.kind()).record(watch.elapsed().as_secs_f64());
     settle(&store, &env, Some(hand), delivery, outcome).await;
 }
 

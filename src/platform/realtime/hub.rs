@@ -7,7 +7,7 @@ use super::{
     queue::Queue,
 };
 use crate::{
-    base::{Actor, Env, Error, Result, TenantId, UserId},
+    base::{Actor, Env, Error, Result, TenantId, UserId, time::Stopwatch},
     platform::{
         journal::{self, Event},
         store::{Store, View},
@@ -260,6 +260,7 @@ impl Hub {
         if journal::is_gap(&self.0.store, from, &events)? {
             return Ok(self.leap());
         }
+        let watch = Stopwatch::start();
         let more = events.len() == TURN_EVENTS_MAX;
         let mut views: HashMap<TenantId, View> = HashMap::new();
         let mut waiting: Vec<Arc<Slot>> = Vec::new();
@@ -273,6 +274,7 @@ impl Hub {
             floor.position = event.seq;
         }
         drop(floor);
+        metrics::histogram!("farol_follower_seconds", "follower" => "realtime").record(watch.elapsed().as_secs_f64());
         // One wake for all events of the turn: several frames then share one write.
         for slot in waiting {
             slot.waits.store(false, Relaxed);

@@ -340,6 +340,7 @@ impl Indexer {
     /// Puts some events into the writer, and into the tail where that is in use. `true`: there are more.
     fn follow(&self, open: &mut Open, tail: bool) -> Result<bool, Trouble> {
         let shared = &self.shared;
+        let watch = Stopwatch::start();
         let events = journal::read_after(&shared.store, open.cursor, SLICE_EVENTS_MAX).map_err(store_failed)?;
         if journal::is_gap(&shared.store, open.cursor, &events).map_err(store_failed)? {
             tracing::warn!(cursor = open.cursor, "the journal was trimmed past the search index; it is built anew");
@@ -364,6 +365,9 @@ impl Indexer {
             if tail {
                 shared.position.fetch_max(event.seq, SeqCst);
             }
+        }
+        if !events.is_empty() {
+            metrics::histogram!("farol_follower_seconds", "follower" => "search").record(watch.elapsed().as_secs_f64());
         }
         if tail {
             let lag = shared.store.head().saturating_sub(open.cursor);

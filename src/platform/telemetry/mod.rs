@@ -77,6 +77,10 @@ fn filter(directives: &str) -> Result<EnvFilter, Error> {
     EnvFilter::try_new(directives).map_err(|_| Error::invalid("log.level", "format", "give error, warn, info or debug"))
 }
 
+/// What runs in the background and has a histogram of its times, as (label, name): who reads `/metrics` finds each.
+#[derive(Debug, Clone)]
+pub struct Measured(pub Vec<(&'static str, &'static str)>);
+
 /// Starts counting, once for the process; later calls do nothing.
 pub fn start_metrics() {
     prometheus();
