@@ -21,11 +21,11 @@ use crate::{
         outbox::Outbox,
         private,
         realtime::{self, Encoder, Hub, HubParts},
-        search::{Search, SearchParts},
+        search::{Extractor, Search, SearchParts},
         secrets::Keyring,
-        store::{OpenError, Store},
+        store::{OpenError, Store, StoreOptions},
         supervise::Supervisor,
-        telemetry,
+        telemetry::{self, Measured},
         timers::Timers,
     },
     routing::{self, QueueFrames},
@@ -142,6 +142,11 @@ fn reactions() -> Reactions {
     reactions
 }
 
+/// THE list of records that can be found by their words.
+pub fn extractors() -> Vec<Box<dyn Extractor>> {
+    vec![Box::new(MessageWords), Box::new(ConversationWords), Box::new(ContactWords)]
+}
+
 /// How each kind of dead letter is retried.
 pub fn dead_letters() -> DeadLetters {
     let mut letters = DeadLetters::new();
@@ -159,7 +164,11 @@ impl App {
         let data = config.data.clone();
         private::make_folder(&data)
             .map_err(|e| Error::invalid("data", "format", format!("{} can't be made: {e}", data.display())))?;
-        let store = Store::open(&data, &config.store(), env.clone())?;
+        let store = {
+            let (data, env, options) = (data.clone(), env.clone(), config.store());
+            let open = move |progress| Store::open(&data, &StoreOptions { progress, ..options }, env);
+            http::while_migrating(config.ports().plain, open).await?
+        };
         set_log_level(&config, &store);
         let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);
         if let Some(trouble) = Keyring::trouble(&store, &data, config.key_file.as_deref())? {
@@ -187,7 +196,8 @@ impl App {
             session_secret: config.session_secret.as_ref().map(|secret| secret.expose().to_owned()),
             // Set outside, it wins over what people set in the app.
             access_lifetime: (*config.origin("jwt.expiry") != config::Origin::Default).then_some(config.jwt_expiry),
-            session_lifetime: config.jwt_refresh_expiry,
+            session_lifetime: (*config.origin("jwt.refresh_expiry") != config::Origin::Default)
+                .then_some(config.jwt_refresh_expiry),
             cost: cost.unwrap_or(Cost::FLOOR),
         };
         let above = above_identity(&config, &keyring);
@@ -201,11 +211,7 @@ impl App {
             rights: identity.clone(),
             sight: Some(conversations::sight()),
         });
-        let search = Search::start(SearchParts {
-            store: store.clone(),
-            folder: data.join("search"),
-            extractors: vec![Box::new(MessageWords), Box::new(ConversationWords), Box::new(ContactWords)],
-        })?;
+        let search = Search::start(SearchParts { store: store.clone(), folder: data.join("search"), extractors: extractors() })?;
 
         let adapter = Arc::new(WhatsappCloudAdapter);
         let accounts = Accounts::load(store.clone(), keyring.clone())?;
@@ -226,6 +232,8 @@ impl App {
         }));
         let letters = dead_letters();
 
+        let mut measured = vec![("follower", "realtime"), ("follower", "search")];
+        measured.extend(followers.measured().into_iter().chain(reactions.measured()).chain(jobs.measured()));
         let settings = doors(&config, &store)?;
         let about =
             About { version: env!("CARGO_PKG_VERSION").into(), build: build(), public_url: settings.public_url.clone(), demo };
@@ -234,6 +242,7 @@ impl App {
             .provide(Arc::new(about))
             .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
             .provide(Arc::new(disk.clone()))
+            .provide(Arc::new(Measured(measured)))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))
             .provide(Arc::new(letters))

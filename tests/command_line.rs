@@ -171,6 +171,10 @@ fn a_backup_is_proved_and_comes_back_in_another_folder() {
     let args = ["restore", &file, "--to", target.to_str().unwrap(), "--passphrase-file", passphrase];
     assert_eq!(run(&data, &args).0, Some(0));
     assert_eq!(run(&data, &args).0, Some(1), "a restore never overwrites");
+    let (code, out, err) = run(&data, &["verify", target.to_str().unwrap()]);
+    assert!(code == Some(0) && out.contains(" references"), "{out} {err}");
+    let (code, out, err) = run(&target, &["reindex"]);
+    assert!(code == Some(0) && out.contains(" documents"), "without a server: {out} {err}");
     let server = Server::start(&target);
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert!(!server.lines.iter().any(|l| l.starts_with("setup ")), "the restored box has its owner");

@@ -5,7 +5,7 @@ use super::{
     admin::{Tell, Verbs},
     house::House,
     output::{Output, field},
-    reach,
+    reach, references,
 };
 use crate::{
     base::{Env, Error, Result},
@@ -83,16 +83,19 @@ pub fn verify(args: &Verify, options: &Options) -> Outcome {
             return Err(Failure::usage(format!("there is no store in {}: name a data folder or a backup", path.display())));
         }
         let (rows, files) = backup::verify_folder(&path, config.store().cache_bytes)?;
-        println!("{}: whole; {rows} rows, {files} media files", path.display());
+        let references = references::check(&path, Env::system()).map_err(damage)?;
+        println!("{}: whole; {rows} rows, {files} media files, {references} references", path.display());
         return Ok(());
     }
     let env = Env::system();
     let scratch = scratch_beside(&path, &env);
     let passphrase = passphrase(args.passphrase_file.as_deref())?;
-    let manifest = backup::verify_file(&path, &scratch, passphrase.as_deref(), env).map_err(damage)?;
+    let also = |folder: &Path| references::check(folder, env.clone());
+    let (manifest, references) =
+        backup::verify_file(&path, &scratch, passphrase.as_deref(), env.clone(), also).map_err(damage)?;
     let rows: u64 = manifest.rows.values().sum();
     println!("{}: whole; made {} by version {}", path.display(), manifest.created_at, manifest.version);
-    println!("{rows} rows, {} parts, up to event {}", manifest.parts.len(), manifest.seq);
+    println!("{rows} rows, {references} references, {} parts, up to event {}", manifest.parts.len(), manifest.seq);
     Ok(())
 }
 
@@ -100,6 +103,7 @@ pub fn verify(args: &Verify, options: &Options) -> Outcome {
 pub fn restore(args: &Restore) -> Outcome {
     let passphrase = passphrase(args.passphrase_file.as_deref())?;
     let restored = backup::restore(&args.file, &args.to, passphrase.as_deref(), Env::system()).map_err(damage)?;
+    references::check(&restored.folder, Env::system()).map_err(damage)?;
     let folder = restored.folder.display();
     println!("restored and proved: {folder}, up to event {}, {} files", restored.manifest.seq, restored.files);
     if !restored.manifest.keys {

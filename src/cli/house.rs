@@ -51,7 +51,7 @@ impl House {
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
             session_secret: config.session_secret.as_ref().map(|secret| secret.expose().to_owned()),
             access_lifetime: None,
-            session_lifetime: std::time::Duration::from_secs(30 * 86_400),
+            session_lifetime: None,
             cost: Cost::FLOOR,
         };
         let identity =

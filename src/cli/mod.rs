@@ -22,6 +22,7 @@ mod options;
 mod output;
 mod people;
 mod reach;
+pub mod references;
 mod reindex;
 mod serve;
 mod settings;

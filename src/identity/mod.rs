@@ -42,7 +42,7 @@ pub use model::{
 };
 pub use passwords::{Cost, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords, check_password};
 pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USER_READ};
-pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SignIn, tenant_of};
+pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SESSION_DAYS, SignIn, tenant_of};
 pub use setup::{SETUP_CODE_FILE, SetupCode, issue_setup_code};
 pub use tokens::parse_lifetime;
 pub use upkeep::PurgeSessions;
@@ -51,6 +51,6 @@ pub use views::{MemberView, TenantWhatsApp};
 use crate::settings::AnySetting;
 
 /// The settings of this room.
-pub fn settings() -> [&'static dyn AnySetting; 1] {
-    [&ACCESS_LIFETIME]
+pub fn settings() -> [&'static dyn AnySetting; 2] {
+    [&ACCESS_LIFETIME, &SESSION_DAYS]
 }

@@ -32,6 +32,15 @@ pub static ACCESS_LIFETIME: Setting<String> = Setting::new(
     None => Err(Error::invalid("value", "format", "give a time between 60s and 7d, such as 15m, 24h or 7d")),
 });
 
+/// How many days a sign-in lasts without being used.
+pub static SESSION_DAYS: Setting<u32> =
+    Setting::new("auth.sessionDays", "Days that a sign-in lasts without being used", &[Level::Global], || 30).checked(|days| {
+        if (1..=365).contains(days) {
+            return Ok(());
+        }
+        Err(Error::invalid("value", "out_of_range", "give 1 to 365 days"))
+    });
+
 /// Refuses queues that do not exist; the room of queues hands it over.
 pub type QueueCheck = Arc<dyn Fn(&Tx<'_, '_>, &[QueueId]) -> Result<()> + Send + Sync>;
 
@@ -57,8 +66,8 @@ pub struct IdentityOptions {
     pub session_secret: Option<String>,
     /// Fixed by the configuration; without it the setting [`ACCESS_LIFETIME`] counts.
     pub access_lifetime: Option<Duration>,
-    /// How long a session lives without being refreshed.
-    pub session_lifetime: Duration,
+    /// How long a session lives without being refreshed, where the configuration fixes it; else [`SESSION_DAYS`] counts.
+    pub session_lifetime: Option<Duration>,
     /// What a password hash costs.
     pub cost: Cost,
 }
@@ -73,7 +82,7 @@ pub struct Identity {
     pub(super) desk: SetupDesk,
     pub(super) above: Above,
     access_lifetime: Option<Duration>,
-    pub(super) session_lifetime: Duration,
+    session_lifetime: Option<Duration>,
 }
 
 /// A try to sign in.
@@ -180,7 +189,7 @@ impl Identity {
     /// `Unauthenticated`: `token_invalid`, `session_over`, or `token_reused` when the session was ended because of a copy.
     pub async fn refresh(&self, token: &str, origin: &Origin) -> Result<Opened> {
         let (id, generation) = self.tokens.read_refresh(token).ok_or(Error::Unauthenticated("token_invalid"))?;
-        let (origin, lives) = (origin.clone(), self.session_lifetime);
+        let (origin, lives) = (origin.clone(), self.session_lifetime());
         let write = move |tx: &mut PlatformTx<'_, '_>| commands::rotate_session(tx, id, generation, lives);
         let rotation = self.store.write_platform(Lane::People, origin, write).await?;
         match rotation {
@@ -350,7 +359,16 @@ impl Identity {
     }
 
     fn device(&self, user_agent: String) -> Device {
-        Device { user_agent, lives: self.session_lifetime }
+        Device { user_agent, lives: self.session_lifetime() }
+    }
+
+    /// How long a session lives from now on without being refreshed. A session that is there follows at its next refresh.
+    pub(super) fn session_lifetime(&self) -> Duration {
+        let set = || self.store.view_platform(|view| settings::get_global(view, &SESSION_DAYS));
+        self.session_lifetime.unwrap_or_else(|| {
+            let days = set().ok().flatten().unwrap_or_else(SESSION_DAYS.default);
+            Duration::from_secs(u64::from(days) * 86_400)
+        })
     }
 
     /// Tokens of a session as it stands.

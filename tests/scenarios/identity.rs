@@ -67,7 +67,7 @@ pub(super) fn house() -> House {
         jwt_secret: None,
         session_secret: None,
         access_lifetime: None,
-        session_lifetime: std::time::Duration::from_secs(30 * 86_400),
+        session_lifetime: None,
         cost: Cost::CHEAP,
     };
     let above =

@@ -116,3 +116,90 @@ async fn a_channel_gives_up_after_as_many_attempts_as_it_is_set_to() {
     let letters = app.get(&token, "/api/v1/deadletters?kind=delivery").await;
     assert_eq!(letters["items"][0]["attempts"], 1, "{letters}");
 }
+
+#[tokio::test]
+async fn every_route_follower_and_job_has_a_histogram() {
+    farol::platform::telemetry::start_metrics();
+    let (app, token) = Running::founded().await;
+    let mut screen = app.screen(&token, "").await;
+    app.hears("33639980003", "Ida", "wamid.METRICS.1", "Bonsoir").await;
+    screen.sees("message.received").await;
+    let contacts = app.get(&token, "/api/v1/contacts").await;
+    let contact = format!("/api/v1/contacts/{}", contacts["items"][0]["id"].as_str().unwrap());
+    assert_eq!(app.call(&token, "PATCH", &contact, Some(json!({"name": "Ida Berg"}))).await.0, 200);
+    app.searchable().await;
+    // Nobody is signed in here: what is refused at the gate is measured like everything else.
+    let routes = farol::app::routes().list();
+    assert!(routes.len() > 60, "{}", routes.len());
+    for (_, method, path) in &routes {
+        let named = path.split('/').map(|part| if part.starts_with('{') { "00000000-0000-0000-0000-000000000000" } else { part });
+        app.call("", method.as_str(), &named.collect::<Vec<_>>().join("/"), None).await;
+    }
+    let measured = app.kit.service::<farol::platform::telemetry::Measured>();
+    let mut missing = Vec::new();
+    for _ in 0..100 {
+        let text = farol::platform::telemetry::metrics_text();
+        let buckets: Vec<&str> = text.lines().filter(|line| line.contains("_seconds_bucket{")).collect();
+        let has = |label: &str, name: &str| buckets.iter().any(|line| line.contains(&format!("{label}=\"{name}\"")));
+        let routes = routes.iter().filter(|(_, _, path)| !has("route", path)).map(|(_, _, path)| path.clone());
+        let others = measured.0.iter().filter(|(label, name)| !has(label, name)).map(|(label, name)| format!("{label} {name}"));
+        missing = routes.chain(others).collect::<Vec<String>>();
+        if missing.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!missing.iter().any(|one| one.starts_with('/')), "{missing:?}");
+    }
+    panic!("no histogram: {missing:?}");
+}
+
+#[tokio::test]
+async fn the_wizard_is_gone_once_there_is_an_owner() {
+    let (app, token) = Running::founded().await;
+    for path in ["/setup", "/api/v1/setup", "/api/setup", "/setup/"] {
+        let (status, problem) = app.call("", "GET", path, None).await;
+        assert_eq!((status, &problem["code"]), (404, &json!("not_found")), "{path}: {problem}");
+    }
+    let (status, _) = app.call("", "POST", "/api/v1/setup/check", Some(json!({"code": "7K2QX-M4N8P"}))).await;
+    assert_eq!(status, 404);
+
+    // How long a sign-in lasts is in force from the next one on.
+    assert_eq!(set(&app, &token, "auth.sessionDays", json!(0)).await.0, 422);
+    assert_eq!(set(&app, &token, "auth.sessionDays", json!(2)).await.0, 200);
+    let second = app.login("ana@example.com").await;
+    let sessions = app.get(&second, "/api/v1/auth/sessions").await;
+    let ends = |one: &Value| farol::base::Timestamp::parse(one["expiresAt"].as_str().unwrap()).unwrap();
+    let mut lasts: Vec<u64> = sessions["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| ends(one).since(app.kit.env().now()).as_secs().div_ceil(86_400))
+        .collect();
+    lasts.sort_unstable();
+    assert_eq!(lasts, [2, 30]);
+}
+
+#[tokio::test]
+async fn a_message_without_its_conversation_is_found_by_verify() {
+    use farol::{
+        base::{Origin, Result},
+        cli::references,
+        contacts::Contact,
+        platform::store::{KeyRange, Lane, Read, Write},
+    };
+    let (app, _) = Running::founded().await;
+    app.hears("33639980004", "Noé", "wamid.VERIFY.1", "Bonjour").await;
+    let store = app.kit.store().clone();
+    let tenant = store.tenants()[0];
+    let whole = references::walk(&store).unwrap();
+    assert!(whole.references >= 5 && whole.broken == 0, "{whole:?}");
+    let removed = store.write(tenant, Lane::People, Origin::system(), |tx| {
+        let contact = tx.all::<Contact>(KeyRange::all())?.next().transpose()?.unwrap().0;
+        tx.delete::<Contact>(&contact.id)
+    });
+    let contact = removed.await.unwrap().unwrap();
+    let found: Result<_> = references::walk(&store);
+    let found = found.unwrap();
+    assert_eq!((found.references, found.broken), (whole.references, 1));
+    assert!(found.named[0].contains("contact") && found.named[0].contains(&contact.id.to_string()), "{found:?}");
+}

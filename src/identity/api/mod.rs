@@ -133,7 +133,7 @@ fn answer(kit: &Kit, identity: &Identity, opened: &Opened) -> Result<LoginAnswer
 
 /// Adds the cookies of a session to an answer.
 fn with_cookies(identity: &Identity, cookies: &Cookies, opened: &Opened, mut response: Response) -> Result<Response> {
-    let lives = identity.session_lifetime;
+    let lives = identity.session_lifetime();
     let set = [
         cookies.set(REFRESH_COOKIE, &opened.refresh, lives, SameSite::Strict)?,
         cookies.set(PAGE_COOKIE, &opened.page, lives, SameSite::Strict)?,

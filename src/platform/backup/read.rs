@@ -106,11 +106,19 @@ pub fn check_folder(data: &Path) -> Result<(), String> {
 }
 
 /// Proves that a backup is whole by restoring it into `scratch`, a folder that is emptied afterwards.
-pub fn verify_file(file: &Path, scratch: &Path, passphrase: Option<&str>, env: Env) -> Result<Manifest> {
+/// `also` has the last word on the restored folder, for what only rooms above know; its answer is passed on.
+pub fn verify_file<T>(
+    file: &Path,
+    scratch: &Path,
+    passphrase: Option<&str>,
+    env: Env,
+    also: impl FnOnce(&Path) -> Result<T>,
+) -> Result<(Manifest, T)> {
     let outcome = restore(file, scratch, passphrase, env);
+    let outcome = outcome.and_then(|restored| Ok((restored.manifest, also(&restored.folder)?)));
     // Whatever came about was for the proof alone; a folder that can't be removed is told by its presence.
     let _ = fs::remove_dir_all(scratch);
-    outcome.map(|restored| restored.manifest)
+    outcome
 }
 
 /// Checks every page of the store in a data folder and every media file whose name is its hash.

@@ -109,7 +109,7 @@ async fn a_store_whose_last_writes_were_of_the_past_comes_back_too() {
     store.import(tenant, at, Origin::system(), move |tx| tx.emit(event)).await.unwrap();
     store.sync().await.unwrap();
     let made = backup(data.path(), &store, None);
-    verify_file(&made.path, &data.path().join("scratch"), None, env()).unwrap();
+    verify_file(&made.path, &data.path().join("scratch"), None, env(), |_| Ok(())).unwrap();
 }
 
 #[test]
@@ -210,13 +210,13 @@ fn a_damaged_or_cut_backup_is_refused_wherever_it_is_hurt() {
             flipped[at] ^= 0x10;
             for bytes in [flipped, whole[..at].to_vec()] {
                 fs::write(&hurt, bytes).unwrap();
-                let outcome = verify_file(&hurt, &data.path().join("scratch"), passphrase, env());
+                let outcome = verify_file(&hurt, &data.path().join("scratch"), passphrase, env(), |_| Ok(()));
                 assert!(outcome.is_err(), "hurt at {at} of {} went unnoticed", whole.len());
                 assert!(!data.path().join("scratch").exists());
             }
         }
         fs::write(&hurt, &whole).unwrap();
-        verify_file(&hurt, &data.path().join("scratch"), passphrase, env()).unwrap();
+        verify_file(&hurt, &data.path().join("scratch"), passphrase, env(), |_| Ok(())).unwrap();
         fs::remove_file(&made.path).unwrap();
     }
 }

@@ -36,6 +36,13 @@ pub struct Health {
     status: &'static str,
 }
 
+impl Health {
+    /// All is well, as far as this was asked.
+    pub(super) fn ok() -> Self {
+        Self { status: "ok" }
+    }
+}
+
 /// The routes of this room itself.
 pub(super) fn routes_of_the_house() -> Routes {
     let plain = RouteOptions::default();
@@ -52,14 +59,14 @@ pub(super) fn routes_of_the_house() -> Routes {
 /// Does the process answer at all?
 #[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, body = Health)))]
 async fn alive() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(Health::ok())
 }
 
 /// Can it serve? Otherwise 503, and `errors` names each part that hinders.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, body = Health), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 async fn ready(State(kit): State<Kit>) -> Result<Json<Health>, Problem> {
     let reasons = kit.unreadiness();
-    if reasons.is_empty() { Ok(Json(Health { status: "ok" })) } else { Err(not_ready(&reasons)) }
+    if reasons.is_empty() { Ok(Json(Health::ok())) } else { Err(not_ready(&reasons)) }
 }
 
 /// Does the process answer at all? Under its older name

@@ -23,6 +23,7 @@ pub mod routes;
 pub mod settings;
 mod setup_lock;
 mod site;
+mod starting;
 pub mod tls;
 
 pub use access::{Access, Authenticator, cookie_allowed};
@@ -37,6 +38,7 @@ pub use problem::Problem;
 pub use routes::{RouteOptions, Routes, routes};
 pub use settings::HttpSettings;
 pub use site::{Site, openapi, site};
+pub use starting::while_migrating;
 pub use tls::{Tls, TlsMode};
 
 /// Does the client say it wants a page? (`*/*` alone is a program.)

@@ -58,6 +58,12 @@ impl Progress {
     pub fn to(hook: impl Fn(MigrationProgress) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hook)))
     }
+    /// Tells whoever listens.
+    pub fn tell(&self, step: MigrationProgress) {
+        if let Some(hook) = &self.0 {
+            hook(step);
+        }
+    }
 }
 impl std::fmt::Debug for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -122,9 +128,7 @@ pub(super) fn bring_up(
         }
         let mut slices = 0;
         loop {
-            if let Some(hook) = &progress.0 {
-                hook(MigrationProgress { to: step.to, target, name: step.name, slices });
-            }
+            progress.tell(MigrationProgress { to: step.to, target, name: step.name, slices });
             let snapshot = engine.snapshot()?;
             let cursor = snapshot.get(&meta("migrating"))?;
             let mut batch = Batch::new();
