@@ -4,12 +4,12 @@
 
 use crate::{
     base::{Env, Error, Timestamp},
-    channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, WhatsappCloudAdapter},
+    channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, ReleaseHeld, WhatsappCloudAdapter},
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
-    conversations::{self, ContactCards, ConversationFrames, ConversationWords, MessageWords, OlderCards},
+    conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
     desk,
-    identity::{self, Above, Cost, Identity, IdentityOptions, PeopleFrames, PurgeSessions},
+    identity::{self, Above, Cost, INVITATION_EXPIRES, Identity, IdentityOptions, LeaveQueue, PeopleFrames, PurgeSessions},
     platform::{
         deadletters::DeadLetters,
         disk::{DiskGuard, DiskLimits},
@@ -28,7 +28,7 @@ use crate::{
         telemetry::{self, Measured},
         timers::Timers,
     },
-    routing::{self, QueueFrames},
+    routing::{self, DeadQueues, QueueFrames},
     settings::{self, Registry, Settings},
 };
 use std::{
@@ -138,7 +138,7 @@ fn given_number(config: &Config) -> Option<GivenNumber> {
 /// THE list of reactions.
 fn reactions() -> Reactions {
     let mut reactions = Reactions::new();
-    reactions.on(ContactCards);
+    reactions.on(ContactCards).on(Leavers).on(DeadQueues);
     reactions
 }
 
@@ -219,12 +219,13 @@ impl App {
 
         let mut outbox = Outbox::new();
         outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapter.clone())));
-        let timers = Timers::new();
+        let mut timers = Timers::new();
+        timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));
         let reactions = reactions();
         let mut jobs = Jobs::new();
-        jobs.kind(OlderCards);
+        jobs.kind(OlderCards).kind(ReleaseHeld).kind(PutBack).kind(LeaveQueue);
         jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();

@@ -32,4 +32,5 @@ mod scenarios {
     mod routing;
     mod realtime;
     mod search;
+    mod sending;
 }

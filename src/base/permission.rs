@@ -21,6 +21,11 @@ pub enum Reach {
     Tenant,
 }
 
+impl Reach {
+    /// All of them, the narrowest first.
+    pub const ALL: [Reach; 4] = [Reach::Own, Reach::Queue, Reach::Organisation, Reach::Tenant];
+}
+
 /// What one person may do in one tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grants(BTreeMap<Cow<'static, str>, Reach>);

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp, chance},
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RequestContext, Routes, cursor, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RequestContext, Routes, given, page_of, routes},
         journal::Event,
-        outbound::{Call, Guard, Outbound},
+        outbound::{Call, CallError, Guard, Outbound, Refusal},
         realtime::{Class, Encoded, Encoder},
         secrets::{Keyring, Sealed, SecretView},
         store::{KeyRange, Lane, Read, TenantScope, View},
@@ -213,11 +213,6 @@ struct UpdateChannel {
     config: WhatsappCloudConfig,
 }
 
-/// `null` is a value here, and absence is none.
-fn given<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(d).map(Some)
-}
-
 /// Longest secret taken, in characters.
 const SECRET_CHARS_MAX: usize = 1_000;
 
@@ -281,14 +276,10 @@ async fn list_channels(
     Query(page): Query<PageQuery>,
 ) -> Result<Page<ChannelView>> {
     let (limit, after) = (page.limit(), page.after()?);
-    let mut rows: Vec<(Channel, Vec<u8>)> = kit
-        .store()
-        .view(actor.tenant, |view| view.list(&LIVE_CHANNELS, KeyRange::all().after(after))?.take(limit + 1).collect())?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| more).map(|(_, key)| cursor(key));
-    let items = rows.into_iter().map(|(channel, _)| shown(&kit, &context, &actor, channel)).collect();
-    Ok(Page { items, next_cursor })
+    let page = kit.store().view(actor.tenant, |view| {
+        page_of(view.list(&LIVE_CHANNELS, KeyRange::all().after(after))?, limit, |channel: Channel| Ok(Some(channel)))
+    })?;
+    Ok(page.map(|channel| shown(&kit, &context, &actor, channel)))
 }
 
 /// One channel.
@@ -455,7 +446,7 @@ async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>)
         }
         Ok(answer) => CheckItem::bad("webhook", format!("the public address answered HTTP {}", answer.status.as_u16())),
         // The address is this very process, seen from inside.
-        Err(error) if error.to_string().contains("own") => {
+        Err(CallError::Refused(Refusal::Own)) => {
             CheckItem::good("webhook", "it leads to this box; whether Meta reaches it, Meta's dashboard tells".to_owned())
         }
         Err(error) => CheckItem::bad("webhook", error.to_string()),

@@ -14,7 +14,7 @@ use crate::{
     conversations::{self, Conversation, Message, MessageError, SendOutcome},
     platform::{
         outbound::Outbound,
-        outbox::{Delivery, Hand, Outcome, Policy, Rate},
+        outbox::{self, Delivery, Hand, Outcome, Policy, Rate},
         store::{Read, Store, Tx},
     },
 };
@@ -87,14 +87,10 @@ impl ChannelHand {
         match channel.status {
             _ if !channel.is_live() => return dead("channel_removed", "the channel was removed"),
             ChannelStatus::Disabled => {
-                return Outcome::Hold {
-                    until: None,
-                    code: "channel_disabled".into(),
-                    reason: "the channel is switched off".into(),
-                };
+                return Outcome::Hold { until: None, code: SWITCHED_OFF.into(), reason: "the channel is switched off".into() };
             }
             ChannelStatus::Broken if !self.may_probe(channel.id) => {
-                return self.hold("channel_broken", channel.status_reason.clone().unwrap_or_default());
+                return self.hold(STILL_BROKEN, channel.status_reason.clone().unwrap_or_default());
             }
             _ => {}
         }
@@ -172,6 +168,10 @@ impl ChannelHand {
     }
 }
 
+/// Code of a channel that is switched off.
+const SWITCHED_OFF: &str = "channel_disabled";
+/// Code of a channel that is known to be broken and is not asked now.
+const STILL_BROKEN: &str = "channel_broken";
 /// Code of a channel whose token is missing or does not open.
 const NO_TOKEN: &str = "no_token";
 
@@ -229,9 +229,15 @@ impl Hand for ChannelHand {
         match outcome {
             Outcome::Done(_) => commands::mark_working(tx, message.channel),
             Outcome::Dead { code, .. } if class(code) == Class::WindowClosed => commands::close_window(tx, message.conversation),
-            Outcome::Hold { code, reason, .. } if code == NO_TOKEN || class(code) == Class::Account => {
-                commands::mark_broken(tx, message.channel, &format!("{code}: {reason}"))
+            // Switched on again while this was on its way back: nobody else would let it go.
+            Outcome::Hold { code, .. } if code == SWITCHED_OFF => {
+                let off =
+                    tx.get::<Channel>(&message.channel)?.is_some_and(|c| c.is_live() && c.status == ChannelStatus::Disabled);
+                if off { Ok(()) } else { outbox::release(tx, &delivery.kind, Some(&delivery.lane)).map(drop) }
             }
+            Outcome::Hold { code, .. } if code == STILL_BROKEN => Ok(()),
+            // Whatever code it came with, the provider refuses the account.
+            Outcome::Hold { code, reason, .. } => commands::mark_broken(tx, message.channel, &format!("{code}: {reason}")),
             _ => Ok(()),
         }
     }

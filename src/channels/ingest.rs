@@ -32,8 +32,10 @@ use tokio::sync::watch;
 const TOGETHER_MAX: usize = 4;
 /// Commands of one large body that wait at the same time.
 const SIDE_BY_SIDE: usize = 64;
-/// Elements buried by one command.
+/// Elements buried by one command …
 const BURIED_TOGETHER: usize = 8;
+/// … and their bytes, unless one alone has more: beside them the command writes the body's own record.
+const BURIED_BYTES_TOGETHER: usize = 64 << 10;
 /// A body whose elements fail so often for a passing reason has them buried.
 const ATTEMPTS_MAX: u32 = 8;
 /// How often bodies that wait are looked at.
@@ -152,9 +154,14 @@ impl Ingest {
         let id = inbound.id;
         self.0.busy.lock().insert(id);
         let by = origin(&inbound, door);
+        let is_file = matches!(inbound.body, RawBody::File(_));
         let kept = self.0.store.write_platform(Lane::People, by, move |tx| commands::keep(tx, &inbound)).await;
         if let Err(error) = kept {
             self.0.busy.lock().remove(&id);
+            if is_file {
+                // The provider comes again with the same bytes; these belong to nothing.
+                self.remove_file(id).await;
+            }
             return Err(error);
         }
         let (ingest, door) = (self.clone(), door.clone());
@@ -220,8 +227,7 @@ impl Ingest {
 
     async fn finish(&self, id: InboundId, unread: Vec<Unread>, failed: usize) -> Result<()> {
         let store = &self.0.store;
-        for letters in unread.chunks(BURIED_TOGETHER) {
-            let letters = letters.to_vec();
+        for letters in together(unread) {
             store
                 .write_platform(Lane::Reactions, Origin::system(), move |tx| commands::bury_unreadable(tx, id, &letters))
                 .await?;
@@ -332,17 +338,24 @@ impl Ingest {
         if oldest.is_none_or(|at| now.since(at) < commands::KEPT_FOR) {
             return Ok(());
         }
+        let mut after = None;
         loop {
-            let command = move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| commands::purge(tx, now, PURGED_TOGETHER);
-            let (gone, files) = self.0.store.write_platform(Lane::Jobs, Origin::system(), command).await?;
+            let command =
+                move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| commands::purge(tx, now, after, PURGED_TOGETHER);
+            let (files, more) = self.0.store.write_platform(Lane::Jobs, Origin::system(), command).await?;
             for id in files {
-                if let Err(error) = tokio::fs::remove_file(self.path(id)).await {
-                    tracing::warn!(%error, %id, "an old inbound body's file stays behind");
-                }
+                self.remove_file(id).await;
             }
-            if gone < PURGED_TOGETHER {
-                return Ok(());
+            match more {
+                Some(cursor) => after = Some(cursor),
+                None => return Ok(()),
             }
+        }
+    }
+
+    async fn remove_file(&self, id: InboundId) {
+        if let Err(error) = tokio::fs::remove_file(self.path(id)).await {
+            tracing::warn!(%error, %id, "an inbound body's file stays behind");
         }
     }
 
@@ -399,6 +412,24 @@ fn assign_again(inbound: &Inbound, elements: Vec<Element>) -> Vec<Work> {
     };
     let numbered = (0..).zip(elements);
     numbered.filter_map(|(at, element)| whose(&element).map(|vouched| Work { vouched, at, element })).collect()
+}
+
+/// Groups that one command each can bury.
+fn together(unread: Vec<Unread>) -> Vec<Vec<Unread>> {
+    let mut groups: Vec<Vec<Unread>> = Vec::new();
+    let mut bytes = 0;
+    for letter in unread {
+        let size = letter.raw.len() + letter.beside.as_ref().map_or(0, String::len);
+        bytes += size;
+        match groups.last_mut() {
+            Some(group) if group.len() < BURIED_TOGETHER && bytes <= BURIED_BYTES_TOGETHER => group.push(letter),
+            _ => {
+                bytes = size;
+                groups.push(vec![letter]);
+            }
+        }
+    }
+    groups
 }
 
 /// What a body says, if it is short, readable and all about one channel.

@@ -28,7 +28,7 @@ mod whatsapp;
 pub use accounts::Accounts;
 pub use adapter::{Adapter, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
-pub use commands::{NewChannel, connect, create};
+pub use commands::{NewChannel, ReleaseHeld, connect, create};
 pub use founding::{GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};

@@ -63,7 +63,9 @@ async fn send_test_message(
         let opening = Opening { channel: channel.id, queue: routing::queue_for_new(tx, channel.queue)?, address: to };
         let conversation = conversations::open_conversation(tx, opening, &[seen], conversations::SendWindow::open())?;
         let author = conversations::Author::Person { user: by.user, name: by.name.clone() };
-        conversations::send_as(tx, &author, conversations::NewMessage::text(conversation.id, words))
+        // No answer to the customer: what they wrote stays unread and unanswered.
+        let test = conversations::NewMessage { is_bot: true, ..conversations::NewMessage::text(conversation.id, words) };
+        conversations::send_as(tx, &author, test)
     };
     let stored = kit.store().write(actor.tenant, Lane::People, origin, command).await?;
     Ok((StatusCode::CREATED, Json(MessageView::of(stored.message, stored.conversation.read_arrival, Sight::of(&actor)))))

@@ -12,14 +12,14 @@ use crate::{
     base::{Actor, ChannelId, ContactId, Error, IdentityId, Reach, Result, Timestamp},
     identity::Tenant,
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, given, page_of, routes},
         journal::Event,
         realtime::{Class, Encoded, Encoder},
         store::{Index, KeyRange, Lane, Read, TenantScope, Tx, View},
     },
 };
 use axum::{extract::State, http::StatusCode};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// The doors of this room.
@@ -183,17 +183,7 @@ fn walk(
     after: Option<Vec<u8>>,
 ) -> Result<Page<Contact>> {
     let range = if reverse { KeyRange::all().reverse() } else { KeyRange::all() };
-    let mut items = Vec::with_capacity(limit);
-    let mut last = None;
-    for hit in view.list(index, range.after(after))? {
-        let (contact, at) = hit?;
-        if items.len() == limit {
-            return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
-        }
-        items.push(contact);
-        last = Some(at);
-    }
-    Ok(Page::whole(items))
+    page_of(view.list(index, range.after(after))?, limit, |contact| Ok(Some(contact)))
 }
 
 /// Entries of the word index looked at for one page; more means the letters typed say too little.
@@ -295,11 +285,6 @@ async fn get_contact(State(kit): State<Kit>, actor: Actor, Path(name): Path<IdOr
         return Err(Error::NotFound("contact"));
     }
     kit.store().view(actor.tenant, |view| Ok(Json(contact_named(view, name)?.into())))
-}
-
-/// Absent leaves a fact as it is, `null` removes it.
-fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(d).map(Some)
 }
 
 /// What changes on a contact; what is left out stays.

@@ -49,7 +49,8 @@ pub struct Resolved {
 
 /// The contact that `observed` addresses belong to, made if there is none. Addresses seen for the first
 /// time are attached; where they belong to two contacts, the more trustworthy address decides and the
-/// other contact is suggested as a duplicate, once.
+/// other contact is suggested as a duplicate, once. A user name, which may be given up and taken by somebody
+/// else, decides only where nothing else is known.
 ///
 /// # Errors
 /// `Invalid` if not one of the addresses can be read.
@@ -63,6 +64,18 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
     let mut fresh = Vec::new();
     for address in addresses {
         match find_by_identity(tx, &address)? {
+            // A user name changes hands: beside anything more trustworthy it is only what they are called now, and
+            // whoever was called so is not any more. Alone, it is all there is.
+            Some(holder)
+                if address.kind == IdentityKind::Username
+                    && known.as_ref().map_or(!fresh.is_empty(), |contact| contact.id != holder.id) =>
+            {
+                let mut former = holder.clone();
+                let held = |i: &&mut Identity| i.is_current() && i.kind == address.kind && i.value == address.value;
+                former.identities.iter_mut().filter(held).for_each(|i| i.until = Some(tx.now()));
+                save(tx, Some(&holder), former)?;
+                fresh.push(address);
+            }
             Some(holder) => match &known {
                 Some(contact) if contact.id != holder.id => rivals.push(holder.id),
                 // Found by another spelling, or as the phone number behind a WhatsApp id: to be attached too.
@@ -230,13 +243,14 @@ fn suggest(tx: &mut Tx<'_, '_>, contact: &mut Contact, rival: ContactId) -> Resu
     Ok(())
 }
 
-/// A provider says that the person known as `from` is now reached as `to`: the new addresses are
-/// attached, the old ones become former ones, so that whoever gets the old number is somebody else.
-/// Where `to` belongs to another contact already, both stay and the pair is suggested.
-pub fn relink(tx: &mut Tx<'_, '_>, from: &Observed, to: &[Observed]) -> Result<Option<Contact>> {
+/// A provider says that the person it names by `known` is now reached as `to`: the new address is attached, the old ones
+/// of its kinds become former ones, so that whoever gets the old number is somebody else. Addresses of other kinds, which
+/// the change says nothing of, stay. Where `to` belongs to another contact already, both stay and the pair is suggested.
+pub fn relink(tx: &mut Tx<'_, '_>, known: &[Observed], to: &[Observed]) -> Result<Option<Contact>> {
+    let named = readable(known);
     let mut found = None;
-    for address in readable(std::slice::from_ref(from)) {
-        found = find_by_identity(tx, &address)?;
+    for address in &named {
+        found = find_by_identity(tx, address)?;
         if found.is_some() {
             break;
         }
@@ -244,12 +258,12 @@ pub fn relink(tx: &mut Tx<'_, '_>, from: &Observed, to: &[Observed]) -> Result<O
     let Some(old) = found else { return Ok(None) };
     let mut contact = old.clone();
     let now = tx.now();
-    let gone = readable(std::slice::from_ref(from));
     let coming = readable(to);
     for identity in contact.identities.iter_mut().filter(|i| i.is_current()) {
-        let is_old = gone.iter().any(|a| a.kind == identity.kind && a.value == identity.value);
-        let is_new = coming.iter().any(|a| a.kind == identity.kind && a.value == identity.value);
-        if is_old && !is_new {
+        let same_kind = || coming.iter().filter(|a| a.kind == identity.kind);
+        let changes = same_kind().count() > 0 && same_kind().all(|a| a.value != identity.value);
+        let is_old = named.iter().any(|a| a.kind == identity.kind && a.value == identity.value);
+        if is_old && changes {
             identity.until = Some(now);
         }
     }

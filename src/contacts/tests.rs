@@ -127,11 +127,37 @@ fn a_new_number_follows_its_owner_and_the_old_one_is_free() {
     let firm = Firm::new();
     let ana = firm.sees(&[(Whatsapp, "33639980001")], Some("Ana")).contact;
     let moved =
-        firm.write(|tx, _| relink(tx, &Observed::new(Whatsapp, "33639980001"), &[Observed::new(Whatsapp, "33639980002")]));
+        firm.write(|tx, _| relink(tx, &[Observed::new(Whatsapp, "33639980001")], &[Observed::new(Whatsapp, "33639980002")]));
     let moved = moved.unwrap().unwrap();
     assert_eq!((moved.id, moved.phone_number()), (ana.id, Some("+33639980002")));
     assert_ne!(firm.sees(&[(Whatsapp, "33639980001")], None).contact.id, ana.id, "whoever has the number now is new");
     assert_eq!(firm.sees(&[(Whatsapp, "33639980002")], None).contact.id, ana.id);
+}
+
+#[test]
+fn a_new_number_leaves_what_the_change_says_nothing_of() {
+    let firm = Firm::new();
+    let ana = firm.sees(&[(Whatsapp, "33639980001"), (Bsuid, "FR.1"), (Username, "ana")], None).contact;
+    let known = [Observed::new(Whatsapp, "33639980001"), Observed::new(Bsuid, "FR.1"), Observed::new(Username, "ana")];
+    let moved = firm.write(move |tx, _| relink(tx, &known, &[Observed::new(Whatsapp, "33639980002")])).unwrap().unwrap();
+    let held = [Bsuid, Username, Whatsapp, Phone].map(|kind| moved.identity(kind).unwrap_or_default());
+    assert_eq!((moved.id, held), (ana.id, ["FR.1", "ana", "33639980002", "+33639980002"]));
+}
+
+#[test]
+fn a_user_name_that_changed_hands_makes_nobody_somebody_else() {
+    let firm = Firm::new();
+    let ana = firm.sees(&[(Bsuid, "FR.1"), (Username, "lima")], Some("Ana")).contact;
+    assert_eq!(firm.sees(&[(Username, "lima")], None).contact.id, ana.id, "alone it is all there is");
+    let bea = firm.sees(&[(Bsuid, "FR.2"), (Username, "lima")], Some("Bea")).contact;
+    assert_ne!(bea.id, ana.id);
+    assert_eq!((bea.identity(Username), bea.name.as_str(), bea.perhaps_same.len()), (Some("lima"), "Bea", 0));
+    let ana = firm.sees(&[(Bsuid, "FR.1")], None).contact;
+    assert_eq!((ana.identity(Username), ana.name.as_str()), (None, "Ana"));
+    // It comes back to her while Bea is known too.
+    let ana = firm.sees(&[(Bsuid, "FR.1"), (Username, "lima")], None).contact;
+    assert_eq!((ana.identity(Username), ana.perhaps_same.len()), (Some("lima"), 0));
+    assert_eq!(firm.sees(&[(Bsuid, "FR.2")], None).contact.identity(Username), None);
 }
 
 #[test]

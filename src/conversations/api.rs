@@ -12,15 +12,15 @@ use super::{
     views::{ConversationView, Face, Faces, MessageView, Sight},
 };
 use crate::{
-    base::{Actor, AssignmentId, ChannelId, ContactId, ConversationId, Error, QueueId, Result, Timestamp, UserId},
+    base::{Actor, AssignmentId, ChannelId, ContactId, ConversationId, Error, MessageId, QueueId, Result, Timestamp, UserId},
     contacts::{CONTACT_READ, contact_named, sees_all},
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, given, page_of, routes},
         store::{KeyRange, Lane, Read, TenantScope, Tx},
     },
 };
 use axum::{body::Bytes, extract::State, http::StatusCode};
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
 /// Messages that come with a conversation.
@@ -326,10 +326,6 @@ struct AssignTo {
     user_id: Option<Option<UserId>>,
 }
 
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(d).map(Some)
-}
-
 /// Takes a conversation, gives it to somebody, or puts it back. Of many who take one at once, one gets it.
 #[utoipa::path(post, path = "/conversations/{conversationId}/assign", tag = "conversations",
     params(("conversationId" = String, Path)), request_body = Option<AssignTo>, responses((status = 200, body = ConversationView)))]
@@ -381,15 +377,25 @@ async fn archive_conversation(
     act(&kit, actor, name, archive).await
 }
 
-/// Marks what the customer wrote as read.
+/// How far one has read.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReadUpTo {
+    /// The last message one has seen, the one with the highest `arrival`: what came after it stays unread. Absent: all of them.
+    up_to: Option<MessageId>,
+}
+
+/// Marks what the customer wrote as read: all of it, or up to the message last seen.
 #[utoipa::path(post, path = "/conversations/{conversationId}/read", tag = "conversations",
-    params(("conversationId" = String, Path)), responses((status = 200, body = ConversationView)))]
+    params(("conversationId" = String, Path)), request_body = Option<ReadUpTo>, responses((status = 200, body = ConversationView)))]
 async fn read_conversation(
     State(kit): State<Kit>,
     actor: Actor,
     Path(name): Path<IdOrNumber<ConversationId>>,
+    body: Bytes,
 ) -> Result<Json<ConversationView>> {
-    act(&kit, actor, name, mark_read).await
+    let up_to = optional::<ReadUpTo>(&body)?.up_to;
+    act(&kit, actor, name, move |tx, actor, id| mark_read(tx, actor, id, up_to)).await
 }
 
 /// A note among colleagues.
@@ -446,31 +452,8 @@ async fn list_notes(
     kit.store().view(actor.tenant, |view| {
         let conversation = conversation_named(view, &actor, name)?;
         let range = KeyRange::prefix(conversation.id).after(after.filter(|at| at.starts_with(conversation.id.as_bytes())));
-        let mut rows = view.list(&NOTES, range)?.collect_page(limit)?;
-        let next_cursor = rows.1.take();
-        let items = rows.0.into_iter().map(|m| MessageView::of(m, conversation.read_arrival, sight)).collect();
-        Ok(Page { items, next_cursor })
+        page_of(view.list(&NOTES, range)?, limit, |m| Ok(Some(MessageView::of(m, conversation.read_arrival, sight))))
     })
-}
-
-/// Takes one page of a walk, with the cursor of the next one.
-trait CollectPage<R> {
-    fn collect_page(self, limit: usize) -> Result<(Vec<R>, Option<String>)>;
-}
-impl<R, I: Iterator<Item = Result<(R, Vec<u8>)>>> CollectPage<R> for I {
-    fn collect_page(self, limit: usize) -> Result<(Vec<R>, Option<String>)> {
-        let mut items = Vec::new();
-        let mut last = None;
-        for row in self {
-            let (record, at) = row?;
-            if items.len() == limit {
-                return Ok((items, last.map(|at: Vec<u8>| cursor(&at))));
-            }
-            items.push(record);
-            last = Some(at);
-        }
-        Ok((items, None))
-    }
 }
 
 /// One stretch of a conversation with one attendant.
@@ -522,8 +505,7 @@ async fn list_assignments(
     kit.store().view(actor.tenant, |view| {
         let conversation = conversation_named(view, &actor, name)?;
         let range = KeyRange::prefix(conversation.id).after(after.filter(|at| at.starts_with(conversation.id.as_bytes())));
-        let (items, next_cursor) = view.list(&ASSIGNMENTS_OF_CONVERSATION, range)?.collect_page(limit)?;
-        Ok(Page { items: items.into_iter().map(Into::into).collect(), next_cursor })
+        page_of(view.list(&ASSIGNMENTS_OF_CONVERSATION, range)?, limit, |stretch: Assignment| Ok(Some(stretch.into())))
     })
 }
 

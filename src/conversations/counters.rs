@@ -7,7 +7,7 @@ use super::model::Conversation;
 use super::state::State;
 use crate::{
     base::{Actor, QueueId, Reach, Result, UserId},
-    platform::store::{Read, TenantScope, Tx, Write},
+    platform::store::{Read, TenantScope},
 };
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub(super) enum Of {
 }
 
 impl Of {
-    fn key(self) -> (u8, Option<Uuid>) {
+    pub(super) fn key(self) -> (u8, Option<Uuid>) {
         match self {
             Of::Tenant => (0, None),
             Of::Queue(queue) => (1, queue.map(Into::into)),
@@ -53,18 +53,13 @@ pub(super) fn contributions(c: &Conversation) -> Vec<(&'static str, Of, i64)> {
     owners.into_iter().flatten().flat_map(each).filter(|(_, _, by)| *by != 0).collect()
 }
 
-/// Moves the counters from what `old` added to what `new` adds.
-pub(super) fn apply(tx: &mut Tx<'_, '_>, old: Option<&Conversation>, new: &Conversation) -> Result<()> {
-    let mut difference: Vec<(&'static str, Of, i64)> = contributions(new);
-    difference.extend(old.map(contributions).unwrap_or_default().into_iter().map(|(name, of, by)| (name, of, -by)));
-    difference.sort_unstable();
-    for same in difference.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let by: i64 = same.iter().map(|(_, _, by)| by).sum();
-        if by != 0 {
-            tx.count(same[0].0, same[0].1.key(), by)?;
-        }
-    }
-    Ok(())
+/// By how much each counter differs between what `old` added and what `new` adds.
+pub(super) fn difference(old: Option<&Conversation>, new: &Conversation) -> Vec<(&'static str, Of, i64)> {
+    let mut all: Vec<(&'static str, Of, i64)> = contributions(new);
+    all.extend(old.map(contributions).unwrap_or_default().into_iter().map(|(name, of, by)| (name, of, -by)));
+    all.sort_unstable();
+    let sums = all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).map(|same| (same[0].0, same[0].1, same.iter().map(|s| s.2).sum()));
+    sums.filter(|(_, _, by)| *by != 0).collect()
 }
 
 pub(super) fn read(source: &impl Read<Scope = TenantScope>, name: &'static str, of: Of) -> Result<i64> {

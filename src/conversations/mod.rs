@@ -15,6 +15,7 @@ mod cards;
 mod commands;
 mod counters;
 mod frames;
+mod leavers;
 mod lists;
 mod message_api;
 mod model;
@@ -33,12 +34,13 @@ pub use api::{conversation_named, routes};
 pub use cards::{ContactCards, OlderCards};
 pub use commands::{
     Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
-    TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, mark_read, mark_sending, open_conversation,
-    receive_inbound, refresh_cards, reopen, require_conversation, require_message, resolve, retry_message, send_as, send_message,
-    set_priority, set_window, settle_send, take, transfer, unassign,
+    TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, is_known, mark_read, mark_sending,
+    open_conversation, receive_inbound, refresh_cards, reopen, require_conversation, require_message, reroute, resolve,
+    retry_message, send_as, send_message, set_priority, set_window, settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
 pub use frames::{ConversationFrames, sight};
+pub use leavers::{Leavers, PutBack};
 pub use lists::{Assigned, Filter, list, list_of_contact};
 pub use message_api::MessageHit;
 pub use model::{

@@ -175,6 +175,36 @@ fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
 const ANA: &str = "33639980001";
 
 #[test]
+fn what_came_after_the_last_message_seen_stays_unread() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let [_, second, third] = [1, 2, 3].map(|n| firm.says("33639980001", &format!("wamid.{n}"), "olá"));
+    let (c, seen) = (third.conversation.id, second.message.id);
+    let read = firm.by(&me, move |tx, me| mark_read(tx, me, c, Some(seen))).unwrap();
+    assert_eq!((third.conversation.unread, read.unread, read.read_arrival), (3, 1, 2));
+    let again = firm.by(&me, move |tx, me| mark_read(tx, me, c, Some(seen))).unwrap();
+    assert_eq!(again.rev, read.rev, "nothing new, nothing told");
+    let other = firm.says("33639980002", "wamid.4", "olá").message.id;
+    assert!(firm.by(&me, move |tx, me| mark_read(tx, me, c, Some(other))).is_err());
+    assert_eq!(firm.by(&me, move |tx, me| mark_read(tx, me, c, None)).unwrap().unread, 0);
+    firm.check_counters();
+}
+
+#[test]
+fn a_failure_names_its_own_reason_not_what_hindered_an_earlier_attempt() {
+    let firm = Firm::new();
+    let conversation = firm.says("33639980001", "wamid.IN", "olá").conversation.id;
+    let rui = agent(&firm, 0, Reach::Tenant);
+    let sent = firm.by(&rui, move |tx, actor| send_message(tx, actor, NewMessage::text(conversation, "já vai"))).unwrap();
+    let (id, later) = (sent.message.id, SendOutcome::Later(error("131056")));
+    firm.write(Origin::system(), move |tx| settle_send(tx, id, later)).unwrap();
+    let mut news = firm.news("wamid.OUT", MessageStatus::Failed, 1);
+    news.callback = Some(id);
+    firm.write(Origin::system(), move |tx| apply_status(tx, news)).unwrap();
+    assert_eq!(firm.message(id).error.unwrap().code, "131026");
+}
+
+#[test]
 fn a_message_makes_contact_conversation_and_counters_once() {
     let firm = Firm::new();
     let first = firm.says(ANA, "wamid.1", "bom dia");
@@ -303,13 +333,13 @@ fn doing_nothing_tells_nothing() {
     let me = agent(&firm, 1, Reach::Tenant);
     let c = firm.says(ANA, "wamid.1", "help").conversation.id;
     firm.by(&me, move |tx, me| take(tx, me, c)).unwrap();
-    firm.by(&me, move |tx, me| mark_read(tx, me, c)).unwrap();
+    firm.by(&me, move |tx, me| mark_read(tx, me, c, None)).unwrap();
     let (events, rev) = (firm.events().len(), firm.conversation(c).rev);
     let (queue, user) = (firm.queue, me.user);
     firm.by(&me, move |tx, me| {
         take(tx, me, c)?;
         assign(tx, me, c, user)?;
-        mark_read(tx, me, c)?;
+        mark_read(tx, me, c, None)?;
         set_priority(tx, me, c, Priority::Normal)?;
         transfer(tx, me, c, Some(queue), None)?;
         reopen(tx, me, c)
@@ -554,7 +584,7 @@ proptest! {
                 Resolve(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| resolve(tx, me, c)); },
                 Reopen(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| reopen(tx, me, c)); },
                 Archive(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| archive(tx, me, c)); },
-                Read(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| mark_read(tx, me, c)); },
+                Read(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| mark_read(tx, me, c, None)); },
                 Answer(c, a) => if let Some(c) = of(c) { let _ = firm.by(&who(a), move |tx, me| send_message(tx, me, NewMessage::text(c, "ok"))); },
                 Urgent(c) => if let Some(c) = of(c) { let _ = firm.by(&who(0), move |tx, me| set_priority(tx, me, c, Priority::Urgent)); },
             }

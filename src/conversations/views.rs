@@ -359,7 +359,7 @@ pub struct MessageView {
     /// The client's own id of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// The provider's id of it.
+    /// The provider's id of it; not for who sees no addresses, as it holds one.
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
     /// The message it answers.
@@ -429,7 +429,8 @@ impl MessageView {
             content: m.content,
             status: if is_read { MessageStatus::Read } else { m.status },
             client_id: m.client_id,
-            external_id: m.external_id,
+            // A provider writes the customer's number into its ids.
+            external_id: m.external_id.filter(|_| sight == Sight::Full),
             reply_to: m.reply_to,
             is_private: m.is_private,
             is_bot: m.is_bot,

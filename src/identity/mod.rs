@@ -31,9 +31,9 @@ mod views;
 
 pub use api::routes;
 pub use commands::{
-    Device, Founded, Founding, FoundingStep, NewUser, UserChange, change_own_password, create_user, delete_user, found,
-    join_queue, leave_queue, needs_founding, open_session, purge_sessions, reset_password, revoke_sessions, set_presence,
-    update_user,
+    Device, Founded, Founding, FoundingStep, INVITATION_EXPIRES, NewUser, UserChange, change_own_password, create_user,
+    delete_user, expire_invitation, found, join_queue, needs_founding, open_session, purge_sessions, reset_password,
+    revoke_sessions, set_presence, update_user,
 };
 pub use live::PeopleFrames;
 pub use model::{
@@ -45,7 +45,7 @@ pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USE
 pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SESSION_DAYS, SignIn, tenant_of};
 pub use setup::{SETUP_CODE_FILE, SetupCode, issue_setup_code};
 pub use tokens::parse_lifetime;
-pub use upkeep::PurgeSessions;
+pub use upkeep::{LeaveQueue, PurgeSessions, empty_queue};
 pub use views::{MemberView, TenantWhatsApp};
 
 use crate::settings::AnySetting;

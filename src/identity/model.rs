@@ -196,6 +196,12 @@ pub static ACTIVE_BY_ROLE: Index<Member> = Index::ordered(0x2023, "role", |membe
         entries.add(member.role.as_str());
     }
 });
+/// Those who have not left, by role.
+pub static MEMBERS_BY_ROLE: Index<Member> = Index::ordered(0x2025, "held role", |member, entries| {
+    if member.left_at.is_none() {
+        entries.add(member.role.as_str());
+    }
+});
 /// Those who have not left, by queue.
 pub static MEMBERS_BY_QUEUE: Index<Member> = Index::ordered(0x2024, "queue", |member, entries| {
     if member.left_at.is_none() {
@@ -208,7 +214,8 @@ impl Record for Member {
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x2020);
     const NAME: &'static str = "user";
-    const INDEXES: &'static [&'static Index<Self>] = &[&MEMBERS_BY_NUMBER, &MEMBERS_BY_NAME, &ACTIVE_BY_ROLE, &MEMBERS_BY_QUEUE];
+    const INDEXES: &'static [&'static Index<Self>] =
+        &[&MEMBERS_BY_NUMBER, &MEMBERS_BY_NAME, &ACTIVE_BY_ROLE, &MEMBERS_BY_ROLE, &MEMBERS_BY_QUEUE];
     fn key(&self) -> UserId {
         self.user
     }

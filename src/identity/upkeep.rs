@@ -1,16 +1,44 @@
 //! The room's own housekeeping.
 
 use super::{
-    commands::{BLACKLIST_KEPT, purge_sessions},
+    commands::{BLACKLIST_KEPT, LEAVING_MAX, leave_queue, purge_sessions},
     model::{SESSIONS_BY_END, Session},
 };
 use crate::{
-    base::{Result, Timestamp},
+    base::{Error, QueueId, Result, Timestamp},
     platform::{
-        jobs::{Chore, Progress},
-        store::{KeyRange, PlatformTx, PlatformView, Read},
+        jobs::{Chore, Job, JobKind, Progress},
+        store::{KeyRange, PlatformTx, PlatformView, Read, Tx},
     },
 };
+use serde_json::json;
+
+/// The kind of [`LeaveQueue`].
+const LEAVE_QUEUE: &str = "identity.leave_queue";
+
+/// A queue is gone: everybody leaves it, at once or, where they are many, in bounded steps.
+pub fn empty_queue(tx: &mut Tx<'_, '_>, queue: QueueId) -> Result<()> {
+    if leave_queue(tx, queue)? == LEAVING_MAX {
+        tx.start_job(LEAVE_QUEUE, json!({ "queue": queue }))?;
+    }
+    Ok(())
+}
+
+/// Takes people out of a queue that is gone.
+pub struct LeaveQueue;
+
+impl JobKind for LeaveQueue {
+    fn name(&self) -> &'static str {
+        LEAVE_QUEUE
+    }
+    fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
+        let broken = || Error::conflict("malformed", "this job names no queue");
+        let queue: QueueId = job.payload.0["queue"].as_str().and_then(|id| id.parse().ok()).ok_or_else(broken)?;
+        let gone = leave_queue(tx, queue)?;
+        job.done += gone as u64;
+        Ok(if gone == 0 { Progress::Done } else { Progress::More })
+    }
+}
 
 /// Forgets sessions whose last token has long run out.
 pub struct PurgeSessions;

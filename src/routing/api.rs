@@ -8,7 +8,7 @@ use crate::{
     base::{Actor, ConversationId, Error, QueueId, Result, Timestamp, UserId},
     conversations::{CONVERSATION_ASSIGN, ConversationView, Sight, conversation_named},
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, page_of, routes},
         journal::Event,
         realtime::{Class, Encoded, Encoder},
         store::{KeyRange, Lane, Read, TenantScope, Tx, View},
@@ -76,17 +76,7 @@ fn named(source: &impl Read<Scope = TenantScope>, name: IdOrNumber<QueueId>) -> 
 async fn list_queues(State(kit): State<Kit>, actor: Actor, Query(page): Query<PageQuery>) -> Result<Page<QueueView>> {
     let (limit, after) = (page.limit(), page.after()?);
     kit.store().view(actor.tenant, |view| {
-        let mut items: Vec<QueueView> = Vec::new();
-        let mut last = None;
-        for hit in view.list(&NAME_TO_QUEUE, KeyRange::all().after(after))? {
-            let (queue, at) = hit?;
-            if items.len() == limit {
-                return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
-            }
-            items.push(queue.into());
-            last = Some(at);
-        }
-        Ok(Page::whole(items))
+        page_of(view.list(&NAME_TO_QUEUE, KeyRange::all().after(after))?, limit, |queue: Queue| Ok(Some(queue.into())))
     })
 }
 

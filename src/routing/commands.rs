@@ -147,7 +147,7 @@ pub fn delete_queue(tx: &mut Tx<'_, '_>, actor: &Actor, id: QueueId) -> Result<(
         let detail = format!("{open} open conversations lie in this queue: transfer or resolve them first");
         return Err(Error::conflict("queue_in_use", detail));
     }
-    identity::leave_queue(tx, id)?;
+    identity::empty_queue(tx, id)?;
     tx.count("queues", "living", -1)?;
     let new = Queue { deleted_at: Some(tx.now()), ..old.clone() };
     save(tx, Some(&old), new).map(|_| ())

@@ -10,6 +10,7 @@
 mod api;
 mod commands;
 mod model;
+mod reopened;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +20,4 @@ pub use commands::{
     update_queue,
 };
 pub use model::{QUEUE_CREATED, QUEUE_DELETED, QUEUE_MANAGE, QUEUE_READ, QUEUE_UPDATED, Queue};
+pub use reopened::DeadQueues;

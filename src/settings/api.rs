@@ -82,7 +82,9 @@ async fn list_settings(State(kit): State<Kit>, actor: Actor, Query(query): Query
     let place = place(level, query.channel_id, &actor);
     let settings = kit.service::<Settings>();
     kit.store().view(actor.tenant, |view| {
-        let shown = settings.registry().iter().filter(|setting| setting.levels().iter().any(|l| *l <= level));
+        // What people don't set for themselves is no business of just anybody.
+        let has = |at: Level| if level == Level::User { at == Level::User } else { at <= level };
+        let shown = settings.registry().iter().filter(|setting| setting.levels().iter().any(|at| has(*at)));
         let page = query.page.cut(shown.collect(), |setting| setting.name().as_bytes().to_vec())?;
         let items = page.items.into_iter().map(|setting| show(view, setting, level, &place)).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })

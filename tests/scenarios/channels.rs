@@ -299,6 +299,24 @@ async fn a_secret_speaks_for_its_own_accounts_only() {
 }
 
 #[tokio::test]
+async fn a_change_of_number_told_again_takes_nothing_from_who_has_the_number_now() {
+    let house = House::with_channel().await;
+    let change = json!({"from": "16505551234", "id": "wamid.CHANGE", "timestamp": "1749416383", "type": "system",
+        "system": {"body": "changed", "wa_id": "12195555358", "type": "user_changed_number"}});
+    let says = |id: &str, from: &str| body_with(NUMBER, &[element(id, from, "hello")]);
+    let change = body_with(NUMBER, &[change]);
+    for body in [&says("wamid.1", "16505551234"), &change, &says("wamid.2", "16505551234"), &change, &change] {
+        assert_eq!(house.signed(body).await, StatusCode::OK);
+        house.settled().await;
+    }
+    assert_eq!((house.count().contacts, house.count().messages), (2, 3));
+    assert_eq!(house.signed(&says("wamid.3", "16505551234")).await, StatusCode::OK);
+    house.settled().await;
+    let second = conversations::conversation_of_number(&house.store.read(house.tenants[0]).unwrap(), 2).unwrap().unwrap();
+    assert_eq!((house.count().contacts, second.arrivals), (2, 2), "the number's new owner stays who they are");
+}
+
+#[tokio::test]
 async fn what_can_not_be_read_at_all_waits_as_a_dead_letter() {
     let house = House::with_channel().await;
     for body in [&b"{\"object\":"[..], b"[1,2", b"\xff\xfe", b""] {
@@ -377,7 +395,7 @@ async fn secrets_go_in_and_never_come_out() {
     assert_eq!(house.signed(&body).await, StatusCode::UNAUTHORIZED, "the old secret no longer counts");
     for (config, account, base_url) in [
         (
-            json!({"businessAccountId": "419561257915477", "baseUrl": "https://graph.example.com/"}),
+            json!({"businessAccountId": "419561257915477", "baseUrl": "https://graph.example.com/", "accessToken": "EAAG-anew"}),
             json!("419561257915477"),
             "https://graph.example.com",
         ),

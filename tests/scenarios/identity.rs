@@ -143,6 +143,9 @@ impl House {
         let user = self.by(token(owner), "POST", "/api/v1/users", Some(body)).await.is(201);
         (user["id"].as_str().unwrap().to_owned(), self.login(&email, PASSWORD).await.is(200))
     }
+    pub(super) fn actor(&self, login: &Value) -> Actor {
+        self.identity.by_token(token(login), &Origin::system()).unwrap()
+    }
     /// A second firm with an administrator of its own, who is not a super administrator.
     pub(super) async fn second_firm(&self, owner: &Value) -> Value {
         let firm = json!({"name": "Outra", "language": "fr", "timezone": "Europe/Paris", "country": "FR", "queue": "Accueil"});

@@ -90,7 +90,7 @@ impl Firm {
         let (app, owner) = Running::founded().await;
         let provider = Provider::start().await;
         let channel = app.get(&owner, "/api/v1/channels").await["items"][0]["id"].as_str().unwrap().to_owned();
-        let config = json!({"config": {"baseUrl": provider.url}});
+        let config = json!({"config": {"baseUrl": provider.url, "accessToken": "EAAG-test-token"}});
         let (status, told) = app.call(&owner, "PATCH", &format!("/api/v1/channels/{channel}"), Some(config)).await;
         assert_eq!(status, 200, "{told}");
         app.hears("351912345678", "Rita", "wamid.1", "Bom dia").await;

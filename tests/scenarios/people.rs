@@ -34,7 +34,7 @@ async fn signing_in_stays_possible_however_often_it_is_done() {
     house.by(token(&me), "POST", "/api/v1/auth/password", Some(change)).await.is(200);
 
     // Those that are over are forgotten in bounded slices.
-    let purge = || house.store.write_platform(Lane::Jobs, Origin::system(), |tx| purge_sessions(tx));
+    let purge = || house.store.write_platform(Lane::Jobs, Origin::system(), purge_sessions);
     assert!(!purge().await.unwrap());
     house.clock.advance(Duration::from_secs(9 * 86_400));
     let mut slices = 1;
@@ -105,4 +105,63 @@ async fn who_comes_back_gets_what_the_invitation_says_and_who_is_there_stays_as_
     assert_eq!((&user["name"], &user["email"]), (&json!("Rui Alves"), &json!("alves@example.com")));
     assert_eq!((&user["role"], &user["queueIds"]), (&json!("USER"), &json!([queue])));
     assert_eq!(house.may(&back, "user.manage").await, Value::Null);
+}
+
+#[tokio::test]
+async fn roles_are_offered_as_far_as_they_can_be_given_and_many_people_hinder_no_change() {
+    let house = house();
+    let ana = house.found().await;
+    let offered = house.by(token(&ana), "GET", "/api/v1/permissions", None).await.is(200);
+    let reaches = |name: &str| {
+        let all = offered["items"].as_array().unwrap();
+        all.iter().find(|p| p["name"] == name).unwrap_or_else(|| panic!("{name}"))["reaches"].clone()
+    };
+    assert_eq!(reaches("conversation.read"), json!(["own", "queue", "organisation", "tenant"]));
+    for name in ["user.manage", "queue.manage", "channel.manage", "contact.write", "settings.manage"] {
+        assert_eq!(reaches(name), json!(["tenant"]), "{name}");
+    }
+    // Nobody's own settings hold a value of the firm's.
+    let settings = house.by(token(&ana), "GET", "/api/v1/settings?level=user", None).await.is(200);
+    assert!(settings["items"].as_array().unwrap().iter().all(|s| s["levels"].as_array().unwrap().contains(&json!("user"))));
+
+    let role = json!({"name": "Nuit", "base": "AGENT"});
+    let role = house.by(token(&ana), "POST", "/api/v1/roles", Some(role)).await.is(201);
+    let actor = house.actor(&ana);
+    let queue = QueueId(uuid::Uuid::from_u128(7));
+    let mut last = None;
+    for n in 0..300 {
+        let by = actor.clone();
+        let rest = UserChange { queues: Some(vec![queue]), ..UserChange::default() };
+        let role = if n == 299 { "NUIT" } else { "AGENT" }.to_owned();
+        let new = NewUser { name: format!("P{n}"), email: format!("p{n}@example.com"), role, rest, ..NewUser::default() };
+        let made = house.store.write_platform(Lane::People, Origin::system(), move |tx| create_user(tx, &by, new)).await;
+        last = Some(made.unwrap().user);
+    }
+    let role_path = format!("/api/v1/roles/{}", role["id"].as_str().unwrap());
+    house.by(token(&ana), "DELETE", &role_path, None).await.refused(409, "in_use");
+    let user_path = format!("/api/v1/users/{}", last.unwrap());
+    house.by(token(&ana), "PATCH", &user_path, Some(json!({"isActive": false}))).await.is(200);
+    house.by(token(&ana), "DELETE", &role_path, None).await.refused(409, "in_use");
+    house.by(token(&ana), "DELETE", &user_path, None).await.is(204);
+    house.by(token(&ana), "DELETE", &role_path, None).await.is(204);
+    let empty = house.store.write(actor.tenant, Lane::People, Origin::system(), move |tx| empty_queue(tx, queue)).await;
+    empty.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_nobody_takes_up_is_forgotten() {
+    let house = house();
+    let ana = house.found().await;
+    let tenant = house.actor(&ana).tenant;
+    let invite = json!({"email": "eva@example.com"});
+    let made = house.by(token(&ana), "POST", "/api/v1/invitations", Some(invite)).await.is(201);
+    let id: InvitationId = made["id"].as_str().unwrap().parse().unwrap();
+    let expire = || house.store.write(tenant, Lane::People, Origin::system(), move |tx| expire_invitation(tx, id));
+    expire().await.unwrap();
+    assert_eq!(house.by(token(&ana), "GET", "/api/v1/invitations", None).await.is(200)["items"][0]["id"], made["id"]);
+    house.clock.advance(Duration::from_secs(8 * 86_400));
+    expire().await.unwrap();
+    let path = format!("/api/v1/invitations/{id}");
+    let ana = house.login("ana@example.com", PASSWORD).await.is(200);
+    house.by(token(&ana), "DELETE", &path, None).await.refused(404, "not_found");
 }

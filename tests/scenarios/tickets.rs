@@ -125,7 +125,7 @@ async fn a_contact_shows_every_identity_the_sources_name() {
         .write(|tx| {
             let at = [(IdentityKind::Telegram, "77"), (IdentityKind::Messenger, "88"), (IdentityKind::Instagram, "99")];
             let seen: Vec<_> = at.into_iter().map(|(kind, id)| farol::contacts::Observed::new(kind, id)).collect();
-            farol::contacts::relink(tx, &farol::contacts::Observed::new(IdentityKind::Whatsapp, ANA), &seen)
+            farol::contacts::relink(tx, &[farol::contacts::Observed::new(IdentityKind::Whatsapp, ANA)], &seen)
         })
         .await;
     let contact = house.get("agent 2", "/contacts/1").await.body;

@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// Raw bodies are kept this long, for whoever looks into a provider's oddity.
 pub const KEPT_FOR: Duration = Duration::from_secs(7 * 86_400);
+/// What an element needs of its body is kept with its dead letter up to this size: one command must hold it, and without
+/// it only a name is missing.
+const BESIDE_BYTES_MAX: usize = 32 << 10;
 
 /// Keeps a raw body.
 pub fn keep(tx: &mut PlatformTx<'_, '_>, inbound: &Inbound) -> Result<()> {
@@ -81,6 +84,7 @@ pub fn bury_unreadable(tx: &mut PlatformTx<'_, '_>, id: InboundId, unread: &[Unr
 
 fn bury(tx: &mut Tx<'_, '_>, id: InboundId, letter: &Unread) -> Result<bool> {
     let Unread { vouched, at, why, raw, part, beside } = letter;
+    let beside = beside.as_ref().filter(|beside| beside.len() <= BESIDE_BYTES_MAX);
     tx.bury_once(
         letter_id(id, *at),
         NewDeadLetter {
@@ -108,24 +112,106 @@ fn letter_id(id: InboundId, at: u32) -> DeadLetterId {
     uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid().into()
 }
 
-/// Removes up to `max` raw bodies older than [`KEPT_FOR`]; gives how many went and the ids of files to remove.
-pub fn purge(tx: &mut PlatformTx<'_, '_>, now: Timestamp, max: usize) -> Result<(usize, Vec<InboundId>)> {
+/// Looks at up to `max` raw bodies behind `after` and removes those older than [`KEPT_FOR`] that are done; gives the ids of
+/// files to remove and, while there may be more, the cursor of the last one seen.
+pub fn purge(
+    tx: &mut PlatformTx<'_, '_>,
+    now: Timestamp,
+    after: Option<Vec<u8>>,
+    max: usize,
+) -> Result<(Vec<InboundId>, Option<Vec<u8>>)> {
     let before = now.minus(KEPT_FOR);
-    let old: Vec<Inbound> = tx
-        .all::<Inbound>(KeyRange::all())?
+    let old: Vec<(Inbound, Vec<u8>)> = tx
+        .all::<Inbound>(KeyRange::all().after(after))?
         .take(max)
-        .map(|pair| Ok(pair?.0))
         // Ids are ordered by the time they were made.
-        .take_while(|inbound: &Result<Inbound>| inbound.as_ref().map_or(true, |i| i.at < before))
+        .take_while(|row| row.as_ref().map_or(true, |(inbound, _)| inbound.at < before))
         .collect::<Result<_>>()?;
     let mut files = Vec::new();
-    let mut gone = 0;
-    for inbound in old.iter().filter(|i| i.state == InboundState::Done) {
+    for (inbound, _) in old.iter().filter(|(inbound, _)| inbound.state == InboundState::Done) {
         tx.delete::<Inbound>(&inbound.id)?;
-        gone += 1;
         if matches!(inbound.body, RawBody::File(_)) {
             files.push(inbound.id);
         }
     }
-    Ok((gone, files))
+    let more = old.len() == max;
+    Ok((files, old.into_iter().next_back().map(|(_, cursor)| cursor).filter(|_| more)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{ChannelId, Env, Origin, TenantId},
+        channels::model::ChannelKind,
+        platform::{
+            deadletters,
+            store::{Lane, Store},
+        },
+    };
+    use uuid::Uuid;
+
+    fn inbound(n: u128, at: Timestamp, state: InboundState) -> Inbound {
+        let id = InboundId(Uuid::from_u128(n));
+        let (kind, body) = (ChannelKind::WhatsappCloud, RawBody::Inline(vec![b'x'; 60 << 10]));
+        Inbound { id, kind, at, body, vouched: Vec::new(), state, buried: 0, attempts: 0 }
+    }
+
+    #[test]
+    fn each_element_is_buried_once_whichever_others_are_with_it() {
+        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let store = Store::in_memory(env);
+        let tenant = TenantId(Uuid::from_u128(1));
+        let body = inbound(7, Timestamp(1), InboundState::Waiting);
+        let id = body.id;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let write = store.write_platform(Lane::People, Origin::system(), move |tx| {
+            tx.register_tenant(tenant)?;
+            keep(tx, &body)
+        });
+        runtime.block_on(write).unwrap();
+        let unread = |place: u32| Unread {
+            at: place,
+            vouched: Vouched { tenant, channel: ChannelId(Uuid::from_u128(2)), account: "1".into() },
+            why: Unreadable::new("malformed", ""),
+            raw: format!("{place}{}", "x".repeat(128 << 10)),
+            part: Part::Message,
+            beside: Some("y".repeat(1 << 20)),
+        };
+        // First what can't be read, then, refused for good at a later try, what stood before it.
+        for places in [vec![5], vec![5], vec![2, 5], vec![2], vec![7, 2]] {
+            for place in places {
+                let letters = [unread(place)];
+                let write = store.write_platform(Lane::People, Origin::system(), move |tx| bury_unreadable(tx, id, &letters));
+                runtime.block_on(write).unwrap();
+            }
+        }
+        let letters = store.view(tenant, |view| deadletters::list(view, None, None, 10)).unwrap();
+        let mut places: Vec<u8> = letters.iter().map(|(letter, _)| letter.raw[0]).collect();
+        places.sort_unstable();
+        assert_eq!(places, *b"257");
+    }
+
+    #[test]
+    fn a_body_that_waits_keeps_no_others_from_going() {
+        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let store = Store::in_memory(env.clone());
+        let now = env.now();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for n in 0..9u32 {
+            let state = if n < 3 { InboundState::Waiting } else { InboundState::Done };
+            let body = inbound(u128::from(n), now.minus(KEPT_FOR * 2), state);
+            runtime.block_on(store.write_platform(Lane::People, Origin::system(), move |tx| keep(tx, &body))).unwrap();
+        }
+        let mut after = None;
+        loop {
+            let purged = store.write_platform(Lane::Jobs, Origin::system(), move |tx| purge(tx, now, after, 3));
+            after = runtime.block_on(purged).unwrap().1;
+            if after.is_none() {
+                break;
+            }
+        }
+        let left = store.view_platform(|view| Ok(view.all::<Inbound>(KeyRange::all())?.count())).unwrap();
+        assert_eq!(left, 3);
+    }
 }

@@ -1,5 +1,6 @@
 //! Connecting, changing and removing channels, and what becomes of their status.
 
+use super::release::let_go;
 use crate::{
     base::{Actor, ChannelId, Error, QueueId, Result, error::Check},
     channels::{
@@ -8,6 +9,7 @@ use crate::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig,
             ChannelStatus, LIVE_CHANNELS, WhatsappCloud,
         },
+        whatsapp::BASE_URL,
     },
     platform::{
         journal::{Audience, NewEvent},
@@ -18,8 +20,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Channels of one tenant; more is a mistake in somebody's script.
-const CHANNELS_MAX: usize = 500;
+/// Channels of one tenant; more is a mistake in somebody's script, and a command that reads them all has a budget.
+const CHANNELS_MAX: usize = 100;
 
 /// A channel to be connected. Secrets come sealed: sealing is no work for a command.
 #[derive(Debug, Clone)]
@@ -129,6 +131,7 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     let ChannelConfig::WhatsappCloud(config) = &mut channel.config;
     let WhatsappChange { phone_number_id, business_account_id, base_url, access_token, app_secret, verify_token } =
         change.whatsapp;
+    let gives_token = access_token.is_some();
     let set = |to: &mut String, from: Option<String>| from.into_iter().for_each(|text| *to = text);
     set(&mut config.phone_number_id, phone_number_id);
     set(&mut config.base_url, base_url);
@@ -137,6 +140,13 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     config.app_secret = app_secret.or(config.app_secret.take());
     config.verify_token = verify_token.unwrap_or_else(|| config.verify_token.clone());
     check(&channel.name, &channel.config)?;
+    let ChannelConfig::WhatsappCloud(was) = &old.config;
+    let ChannelConfig::WhatsappCloud(config) = &channel.config;
+    // Whoever chooses where the token is sent could read it there; at the provider's own address nobody of ours can.
+    let moves = place_of(&was.base_url) != place_of(&config.base_url) && place_of(&config.base_url) != place_of(BASE_URL);
+    if moves && was.access_token.is_some() && !gives_token {
+        return Err(Error::invalid("config.accessToken", "required", "give the access token anew for another address"));
+    }
     let reconnects = channel.config != old.config;
     channel.status = match change.disabled {
         Some(true) => ChannelStatus::Disabled,
@@ -160,7 +170,7 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     }
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
     if channel.status == ChannelStatus::Unverified {
-        super::receive::let_go(tx)?;
+        let_go(tx, id)?;
     }
     Ok(channel)
 }
@@ -178,6 +188,8 @@ pub fn remove(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId) -> Result<()> {
     let ChannelConfig::WhatsappCloud(config) = &mut gone.config;
     (config.access_token, config.app_secret) = (None, None);
     save(tx, Some(&old), &mut gone, CHANNEL_DELETED, Value::Null)?;
+    // What waited for it fails now, where people see it, instead of waiting for ever.
+    let_go(tx, id)?;
     if old.is_default
         && let Some(mut next) = live(tx)?.into_iter().next()
     {
@@ -205,7 +217,7 @@ fn set_status(tx: &mut Tx<'_, '_>, id: ChannelId, status: ChannelStatus, reason:
     }
     let mut channel = Channel { status, status_reason: reason.map(str::to_owned), ..old.clone() };
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
-    if status == ChannelStatus::Connected { super::receive::let_go(tx) } else { Ok(()) }
+    if status == ChannelStatus::Connected { let_go(tx, id) } else { Ok(()) }
 }
 
 /// Notes what a check found.
@@ -230,7 +242,7 @@ pub fn check_done(tx: &mut Tx<'_, '_>, id: ChannelId, health: &Health, works: bo
     if channel != old {
         save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
         if channel.status == ChannelStatus::Connected && old.status != ChannelStatus::Connected {
-            super::receive::let_go(tx)?;
+            let_go(tx, id)?;
         }
     }
     Ok(channel)
@@ -260,9 +272,16 @@ fn check(name: &str, config: &ChannelConfig) -> Result<()> {
     }
     let parent_fits = business_account_id.as_deref().is_none_or(is_id);
     check.that(parent_fits, "config.businessAccountId", "format", "give the account's id: digits only");
-    let is_url = base_url.len() <= 300 && (base_url.starts_with("https://") || base_url.starts_with("http://"));
+    let is_url = base_url.len() <= 300 && place_of(base_url).is_some();
     check.that(is_url, "config.baseUrl", "format", "give an http or https address");
     check.done()
+}
+
+/// Scheme, host and port of an http address: who hears what is said to it.
+fn place_of(base_url: &str) -> Option<url::Origin> {
+    let base_url = if base_url.is_empty() { BASE_URL } else { base_url };
+    let url = url::Url::parse(base_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(url.origin())
 }
 
 fn check_queue(tx: &Tx<'_, '_>, queue: Option<QueueId>) -> Result<()> {

@@ -3,6 +3,7 @@
 mod inbound;
 mod manage;
 mod receive;
+mod release;
 
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
@@ -10,3 +11,4 @@ pub use manage::{
     update,
 };
 pub use receive::{close_window, retry_letter, take};
+pub use release::ReleaseHeld;

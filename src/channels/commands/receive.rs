@@ -35,10 +35,13 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
         Told::Message(message) => receive(tx, channel, *message),
         Told::Status(status) => news(tx, channel, *status),
         Told::NewNumber { notice, phone } => {
-            let to = Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+'));
-            for from in identities(&notice.sender) {
-                contacts::relink(tx, &from, std::slice::from_ref(&to))?;
+            // Told again, the old number may long be somebody else's.
+            if conversations::is_known(tx, channel, &notice.external_id)? {
+                metrics::counter!("farol_webhook_duplicates_total").increment(1);
+                return Ok(());
             }
+            let to = Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+'));
+            contacts::relink(tx, &identities(&notice.sender), &[to])?;
             // The notice belongs to who they are now, not to whoever gets the old number next.
             let sender = Sender { phone: Some(phone), ..notice.sender.clone() };
             receive(tx, channel, ReceivedMessage { sender, ..*notice })
@@ -181,11 +184,6 @@ fn settle(tx: &mut Tx<'_, '_>, delivery: DeliveryId, failure: Option<&Failure>, 
     let was_waiting = outbox::resolve(tx, delivery, &outcome)?;
     // Given up for lack of an answer, and gone out all the same: nobody must send it a second time.
     if !was_waiting && failure.is_none() { deadletters::taken_up(tx, delivery.into()) } else { Ok(()) }
-}
-
-/// The channel may send again: what was held goes on now; what is left of a long queue, at its next look.
-pub(super) fn let_go(tx: &mut Tx<'_, '_>) -> Result<()> {
-    outbox::release(tx, conversations::CHANNEL_SEND, None).map(drop)
 }
 
 /// A failure as a message shows it.

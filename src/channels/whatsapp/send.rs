@@ -40,6 +40,8 @@ pub fn verdict(status: u16, retry_after: Option<u64>, answer: &[u8]) -> Verdict 
     }
     let (class, failure) = match answer.get("error") {
         Some(error) if error.is_object() => classes::failure(error),
+        // Not the Graph API itself answered but something before it, which may have handed the message on.
+        _ if status >= 500 && status != 503 => return Verdict::Unclear(format!("HTTP {status} without the provider's words")),
         _ => (Class::Unknown, failure_of_http(status)),
     };
     // A code says more than the status; without a code we know, the status decides.
@@ -103,11 +105,17 @@ mod tests {
             (400, r#"{"error":{"code":777}}"#, Class::Unknown),
             (503, r#"{"error":{"code":777}}"#, Class::Retry),
             (429, "", Class::Retry),
-            (502, "<html>", Class::Retry),
+            (503, "<html>", Class::Retry),
+            (502, r#"{"error":{"code":2}}"#, Class::Retry),
             (401, "", Class::Account),
+            (403, r#"{"error":{"code":777}}"#, Class::Account),
             (404, "", Class::Unknown),
         ] {
             assert_eq!(class(status, body), expected, "{status} {body}");
+        }
+        // A gateway gave up waiting: the message may be out.
+        for (status, body) in [(500, ""), (502, "<html>"), (504, ""), (504, "{}")] {
+            assert!(matches!(verdict(status, None, body.as_bytes()), Verdict::Unclear(_)), "{status} {body}");
         }
     }
 }

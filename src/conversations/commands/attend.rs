@@ -5,7 +5,8 @@ use super::{
         model::{
             Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_ASSIGNED,
             CONVERSATION_READ_EVENT, CONVERSATION_REPLY, CONVERSATION_RESOLVE, CONVERSATION_RESOLVED, CONVERSATION_UPDATED,
-            CONVERSATIONS_BY_CONTACT, Conversation, FlowState, OPEN_CONVERSATION_OF_CONTACT, Priority,
+            CONVERSATIONS_BY_ASSIGNEE, CONVERSATIONS_BY_CONTACT, Conversation, Direction, FlowState, Message,
+            OPEN_CONVERSATION_OF_CONTACT, Priority, THREAD,
         },
         state::{Move, Refusal, State},
         window::SendWindow,
@@ -16,15 +17,19 @@ use super::{
     within,
 };
 use crate::{
-    base::{Actor, ActorRef, ContactId, ConversationId, Error, QueueId, Result, UserId},
+    base::{Actor, ActorRef, ContactId, ConversationId, Error, MessageId, QueueId, Result, UserId},
     contacts,
     identity::Member,
-    platform::store::{KeyRange, Read, Tx, Write},
+    platform::store::{KeyRange, Read, TenantScope, Tx, Write},
 };
 use serde_json::json;
 
 /// Conversations whose card follows in one command; a job takes the older ones.
 const CARDS_MAX: usize = 25;
+/// Messages looked at to count what is unread.
+const UNREAD_SEEN_MAX: usize = 100;
+/// Conversations put back by one command: each costs some thirty reads and writes.
+const PUT_BACK_MAX: usize = 10;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -64,8 +69,14 @@ pub fn assign(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId, to: UserId
 }
 
 fn require_member(tx: &Tx<'_, '_>, user: UserId) -> Result<()> {
-    let member = tx.get::<Member>(&user)?.filter(|member| member.is_active && member.left_at.is_none());
-    member.map(|_| ()).ok_or_else(|| Error::invalid("userId", "unknown", "name an active member in GET /users"))
+    if is_there(tx, user)? {
+        return Ok(());
+    }
+    Err(Error::invalid("userId", "unknown", "name an active member in GET /users"))
+}
+
+fn is_there(tx: &Tx<'_, '_>, user: UserId) -> Result<bool> {
+    Ok(tx.get::<Member>(&user)?.is_some_and(|member| member.is_active && member.left_at.is_none()))
 }
 
 /// Puts a conversation back into its queue.
@@ -107,6 +118,38 @@ pub fn transfer(
     let stays = queue.is_some() && !moves && to.is_none();
     let to = if stays { old.assignee.filter(|_| old.state == State::Attending) } else { to };
     hand(tx, &old, new, to, AssignmentReason::Transferred)
+}
+
+/// Does this person attend to anything?
+pub fn has_attended(source: &impl Read<Scope = TenantScope>, user: UserId) -> Result<bool> {
+    let range = KeyRange::prefix((user, State::Attending.code()));
+    Ok(source.scan(&CONVERSATIONS_BY_ASSIGNEE, range)?.next().transpose()?.is_some())
+}
+
+/// Puts back into their queues what a person attends to who is no more there to do so: a bounded number, said in the answer.
+pub fn put_back(tx: &mut Tx<'_, '_>, user: UserId) -> Result<usize> {
+    if is_there(tx, user)? {
+        return Ok(0);
+    }
+    let range = KeyRange::prefix((user, State::Attending.code()));
+    let theirs = tx.list(&CONVERSATIONS_BY_ASSIGNEE, range)?.take(PUT_BACK_MAX);
+    let theirs: Vec<Conversation> = theirs.map(|hit| Ok(hit?.0)).collect::<Result<_>>()?;
+    for old in &theirs {
+        let new = Conversation { last_attendant: old.assignee, ..old.clone() };
+        hand(tx, old, new, None, AssignmentReason::Assigned)?;
+    }
+    Ok(theirs.len())
+}
+
+/// The house itself moves an open conversation to another queue; whoever attends to it goes on.
+pub fn reroute(tx: &mut Tx<'_, '_>, id: ConversationId, queue: Option<QueueId>) -> Result<Conversation> {
+    let old = require_conversation(tx, id)?;
+    if !old.state.is_open() || old.queue == queue {
+        return Ok(old);
+    }
+    let new = Conversation { queue, routed_at: Some(tx.now()), last_queue: old.queue, ..old.clone() };
+    let holder = old.assignee.filter(|_| old.state == State::Attending);
+    hand(tx, &old, new, holder, AssignmentReason::Transferred)
 }
 
 /// Gives `new`, a changed copy of `old`, to somebody or to nobody, and tells.
@@ -196,7 +239,7 @@ pub fn resolve(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result
     commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_RESOLVED, data)])
 }
 
-/// Opens a closed conversation again, for its last attendant where there was one.
+/// Opens a closed conversation again, for its last attendant where there was one who still works here.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; conflict `open_conversation_exists` where the contact has begun another one on
@@ -218,6 +261,11 @@ pub fn reopen(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<
 
 /// Sets a closed conversation to its state after reopening; storing and telling is the caller's.
 pub(super) fn open_again(tx: &mut Tx<'_, '_>, conversation: &mut Conversation) -> Result<()> {
+    if let Some(user) = conversation.assignee
+        && !is_there(tx, user)?
+    {
+        conversation.last_attendant = conversation.assignee.take();
+    }
     conversation.state = conversation.state.after(Move::Reopen, conversation.assignee.is_some())?;
     conversation.resolved_at = None;
     conversation.archived_at = None;
@@ -241,19 +289,45 @@ pub fn archive(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result
     commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, data)])
 }
 
-/// What the customer wrote so far counts as read.
+/// What the customer wrote so far counts as read, or, with `up_to`, what had come when that message had.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
-pub fn mark_read(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<Conversation> {
+/// `NotFound`, `Forbidden`; `Invalid` naming `upTo` where the conversation has no such message.
+pub fn mark_read(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId, up_to: Option<MessageId>) -> Result<Conversation> {
     let old = within(tx, actor, id, CONVERSATION_REPLY)?;
-    if old.unread == 0 {
+    let mut new = old.clone();
+    match up_to {
+        None => read_all(&mut new),
+        Some(seen) => {
+            let seen = tx.get::<Message>(&seen)?.filter(|message| message.conversation == id);
+            let seen = seen.ok_or_else(|| Error::invalid("upTo", "unknown", "name a message of this conversation"))?;
+            new.read_arrival = old.read_arrival.max(seen.arrival + 1);
+            new.unread = came_after(tx, &new)?.min(old.unread);
+        }
+    }
+    if new.unread == old.unread {
         return Ok(old);
     }
-    let mut new = old.clone();
-    read_all(&mut new);
-    let data = json!({ "read": old.unread });
+    let data = json!({ "read": old.unread - new.unread });
     commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_READ_EVENT, data)])
+}
+
+/// Inbound messages that came after what is read. They stand among the newest of the thread; of more than a screenful the
+/// number says enough.
+fn came_after(tx: &Tx<'_, '_>, conversation: &Conversation) -> Result<u32> {
+    let mut left = conversation.arrivals.saturating_sub(conversation.read_arrival);
+    let mut unread = 0;
+    for hit in tx.list(&THREAD, KeyRange::prefix(conversation.id).reverse())?.take(UNREAD_SEEN_MAX) {
+        if left == 0 {
+            break;
+        }
+        let message = hit?.0;
+        if message.arrival >= conversation.read_arrival {
+            left -= 1;
+            unread += u32::from(message.direction == Direction::Inbound);
+        }
+    }
+    Ok(unread)
 }
 
 pub(super) fn read_all(conversation: &mut Conversation) {

@@ -6,7 +6,8 @@ mod send;
 mod status;
 
 pub use attend::{
-    add_note, archive, assign, mark_read, refresh_cards, reopen, resolve, set_priority, set_window, take, transfer, unassign,
+    add_note, archive, assign, has_attended, mark_read, put_back, refresh_cards, reopen, reroute, resolve, set_priority,
+    set_window, take, transfer, unassign,
 };
 pub use inbound::{Inbound, Opening, Received, open_conversation, receive_inbound};
 pub use send::{
@@ -16,10 +17,13 @@ pub use status::{PARKED_FOR, StatusNews, StatusOutcome, apply_status};
 
 use super::{
     counters,
-    model::{CONVERSATION_READ, Card, Conversation, Direction, LastMessage, Message, MessageKind, NUMBER_TO_CONVERSATION},
+    model::{
+        CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageKind,
+        NUMBER_TO_CONVERSATION,
+    },
 };
 use crate::{
-    base::{Actor, ConversationId, Error, MessageId, Permission, Result, text},
+    base::{Actor, ChannelId, ConversationId, Error, MessageId, Permission, Result, text},
     contacts::Contact,
     platform::{
         journal::{Audience, NewEvent},
@@ -71,7 +75,9 @@ fn commit(
     new.rev = tx.next_rev() + last;
     new.updated_at = tx.now();
     tx.replace(old, &new)?;
-    counters::apply(tx, old, &new)?;
+    for (name, of, by) in counters::difference(old, &new) {
+        tx.count(name, of.key(), by)?;
+    }
     let before = old.map_or_else(Audience::nobody, Conversation::audience);
     let after = new.audience();
     for Happening { kind, subject, data } in happenings {
@@ -146,6 +152,11 @@ pub fn conversation_of_number(source: &impl Read<Scope = TenantScope>, number: u
 /// The conversation, for rooms above that judge rights themselves.
 pub fn require_conversation(source: &impl Read<Scope = TenantScope>, id: ConversationId) -> Result<Conversation> {
     source.require::<Conversation>(&id)
+}
+
+/// Is a message of the provider's id there already?
+pub fn is_known(source: &impl Read<Scope = TenantScope>, channel: ChannelId, external_id: &str) -> Result<bool> {
+    Ok(source.find(&EXTERNAL_ID_TO_MESSAGE, (channel, external_id))?.is_some())
 }
 
 /// The message, for rooms above that judge rights themselves.

@@ -100,8 +100,11 @@ pub(super) fn raise(message: &mut Message, status: MessageStatus, at: Timestamp,
         // The earliest counts, so that a repeated receipt changes nothing.
         *moment = Some(moment.map_or(at, |known| known.min(at)));
     }
-    message.status = message.status.raised_by(status);
-    if status == MessageStatus::Failed && message.status == MessageStatus::Failed && message.error.is_none() {
+    let before = message.status;
+    message.status = before.raised_by(status);
+    // What hindered an earlier attempt is not why it failed; a second failure adds nothing to the first.
+    let fails = status == MessageStatus::Failed && message.status == MessageStatus::Failed;
+    if fails && (before != MessageStatus::Failed || message.error.is_none()) {
         message.error = error;
     }
     if message.status.is_settled() && message.status != MessageStatus::Failed {

@@ -1,6 +1,6 @@
 //! Signing in, staying in, signing out; oneself.
 
-use super::{DEVICE_COOKIE, LoginAnswer, PAGE_COOKIE, REFRESH_COOKIE, answer, signed_in, some, user_agent, with_cookies};
+use super::{DEVICE_COOKIE, LoginAnswer, PAGE_COOKIE, REFRESH_COOKIE, answer, signed_in, user_agent, with_cookies};
 use crate::{
     base::{Actor, Error, Origin, Result, SessionId, TenantId, locale::Language},
     identity::{
@@ -10,7 +10,7 @@ use crate::{
         views::MeView,
     },
     platform::{
-        http::{Cookies, Json, Kit, says_json},
+        http::{Cookies, Json, Kit, given, says_json},
         store::Lane,
     },
 };
@@ -201,14 +201,14 @@ pub(super) struct UpdateMe {
     #[schema(example = "Ana Prates")]
     name: Option<String>,
     /// One's language; `null`: the firm's.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Language>)]
     language: Option<Option<Language>>,
     /// Is one there?
     #[serde(alias = "onlineStatus")]
     status: Option<Presence>,
     /// One's own phone.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<String>>,
 }

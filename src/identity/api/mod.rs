@@ -24,7 +24,7 @@ use axum::{
     http::{header, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -62,6 +62,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(USER_MANAGE), routes!(users::update_user))
         .add(Access::Needs(USER_MANAGE), routes!(users::delete_user))
         .add(Access::Needs(ROLE_READ), routes!(users::list_roles))
+        .add(Access::Needs(ROLE_READ), routes!(users::list_permissions))
         .add(Access::Needs(ROLE_MANAGE), routes!(users::create_role))
         .add(Access::Needs(ROLE_MANAGE), routes!(users::update_role))
         .add(Access::Needs(ROLE_MANAGE), routes!(users::delete_role))
@@ -176,9 +177,4 @@ fn show_member(kit: &Kit, actor: &Actor, user: UserId) -> Result<MemberView> {
 /// What the client calls itself.
 fn user_agent(headers: &axum::http::HeaderMap) -> String {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-/// Tells `null` (clear it) from an absent field (leave it).
-fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(d).map(Some)
 }

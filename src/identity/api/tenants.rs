@@ -1,6 +1,5 @@
 //! The firm one works in; all firms, for super administrators.
 
-use super::some;
 use crate::{
     base::{Actor, Error, Result, TenantId, locale::Language},
     identity::{
@@ -10,7 +9,7 @@ use crate::{
         views::TenantView,
     },
     platform::{
-        http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query},
+        http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, given},
         store::{Lane, Read, Tx, View},
     },
 };
@@ -47,7 +46,7 @@ pub(super) struct UpdateTenant {
     #[schema(example = "yyyyddMMHHmmss")]
     protocol_format: Option<String>,
     /// Said to a customer who writes for the first time.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     greeting_message: Option<Option<String>>,
     /// Telephony extensions it may have; only super administrators.

@@ -1,6 +1,6 @@
 //! Colleagues and roles.
 
-use super::{show_member, some};
+use super::show_member;
 use crate::{
     base::{Actor, Error, QueueId, Reach, Result, RoleId, UserId, locale::Language, text::fold},
     identity::{
@@ -8,21 +8,18 @@ use crate::{
         commands::{self, NewUser, RoleChange, UserChange},
         model::Role,
         passwords::check_password,
-        roles::BuiltIn,
+        roles::{BuiltIn, may_be_given, permissions},
         views::{MemberView, RoleView},
     },
     platform::{
-        http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, cursor},
+        http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, given, page_of},
         store::{KeyRange, Lane, Read, View},
     },
 };
 use axum::{extract::State, http::StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-
-/// Rows looked at for one page of a filtered list.
-const SCANNED_MAX: usize = 10_000;
 
 /// Which colleagues.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,20 +39,11 @@ pub(super) async fn list_users(State(kit): State<Kit>, actor: Actor, Query(query
     let wanted = query.q.as_deref().map(fold);
     let (limit, after) = (query.page.limit(), query.page.after()?);
     kit.store().view(actor.tenant, |view| {
-        let (mut items, mut last) = (Vec::new(), None);
-        for (looked, row) in view.list::<Member>(&MEMBERS_BY_NAME, KeyRange::all().after(after))?.enumerate() {
-            let (member, at) = row?;
+        page_of(view.list::<Member>(&MEMBERS_BY_NAME, KeyRange::all().after(after))?, limit, |member| {
             let hit = wanted.as_deref().is_none_or(|q| fold(&member.name).contains(q) || fold(&member.email).contains(q));
-            let hit = hit && (!own_only || member.user == actor.user);
-            if hit && items.len() == limit || looked == SCANNED_MAX {
-                return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
-            }
-            if hit {
-                items.push(MemberView::of(view, actor.tenant, member)?);
-            }
-            last = Some(at);
-        }
-        Ok(Page::whole(items))
+            let shown = hit && (!own_only || member.user == actor.user);
+            shown.then(|| MemberView::of(view, actor.tenant, member)).transpose()
+        })
     })
 }
 
@@ -174,17 +162,17 @@ pub(super) struct UpdateUser {
     /// One queue, under another source's name.
     department_id: Option<QueueId>,
     /// Telephony extension.
-    #[serde(default, alias = "nuacom_extension", deserialize_with = "some")]
+    #[serde(default, alias = "nuacom_extension", deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     extension: Option<Option<String>>,
     /// Their own phone.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<String>>,
     /// Conversations they take at once; 0 for no limit.
     max_tickets: Option<u32>,
     /// Their language; `null`: the firm's.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Language>)]
     language: Option<Option<Language>>,
     /// Are they there?
@@ -265,6 +253,24 @@ pub(super) async fn list_roles(State(kit): State<Kit>, actor: Actor, Query(page)
     })
 }
 
+/// A permission a role may give.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Permission)]
+pub(super) struct PermissionView {
+    /// Its name.
+    #[schema(example = "conversation.read")]
+    name: &'static str,
+    /// How far a role may give it, the narrowest first. What is nobody's own reaches the whole firm or is not given.
+    reaches: Vec<Reach>,
+}
+
+/// All permissions a role may give, and how far.
+#[utoipa::path(get, path = "/permissions", tag = "users", responses((status = 200, body = Page<PermissionView>)))]
+pub(super) async fn list_permissions() -> Page<PermissionView> {
+    let reaches = |name| Reach::ALL.into_iter().filter(|reach| may_be_given(name, *reach)).collect();
+    Page::whole(permissions().map(|name| PermissionView { name, reaches: reaches(name) }).collect())
+}
+
 /// A role of the firm's own; absent stays, `null` clears.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -273,7 +279,7 @@ pub(super) struct RoleBody {
     #[schema(example = "Night shift")]
     name: Option<String>,
     /// The built-in role it extends.
-    #[serde(default, deserialize_with = "some")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "AGENT")]
     base: Option<Option<String>>,
     /// Permissions beyond the base's.

@@ -15,10 +15,11 @@ use crate::{
     platform::{
         journal::{Audience, NewEvent},
         store::{PlatformTx, Read, Tx, Write},
+        timers::TimerKey,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use subtle::ConstantTimeEq;
@@ -64,7 +65,7 @@ pub fn create_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewInvitation)
     check.done()?;
     covers(actor, roles::grants_of_role(tx, &role)?.as_ref())?;
     if let Some(old) = tx.find(&INVITATIONS_BY_EMAIL, email.to_lowercase())? {
-        tx.delete::<Invitation>(&old.id)?;
+        forget(tx, &old)?;
     }
     let secret: [u8; 32] = chance::secret_bytes();
     let now = tx.now();
@@ -81,6 +82,7 @@ pub fn create_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewInvitation)
         rev: tx.next_rev(),
     };
     tx.insert(&invitation)?;
+    tx.at(TimerKey::new(INVITATION_EXPIRES, invitation.id.into()), invitation.expires_at, Value::Null)?;
     tx.emit(told("invitation.created", &invitation))?;
     let token = [tx.tenant().as_bytes().as_slice(), invitation.id.as_bytes(), &secret].concat();
     Ok((invitation, URL_SAFE_NO_PAD.encode(token)))
@@ -89,9 +91,29 @@ pub fn create_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewInvitation)
 /// Takes an invitation back.
 pub fn withdraw_invitation(tx: &mut Tx<'_, '_>, actor: &Actor, id: InvitationId) -> Result<()> {
     actor.require(USER_MANAGE)?;
-    let invitation = tx.delete::<Invitation>(&id)?.ok_or(Error::NotFound("invitation"))?;
+    let invitation: Invitation = tx.require(&id)?;
+    forget(tx, &invitation)?;
     tx.emit(told("invitation.deleted", &invitation))?;
     Ok(())
+}
+
+/// The timer that removes an invitation nobody took up.
+pub const INVITATION_EXPIRES: &str = "identity.invitation_expires";
+
+/// Removes an invitation whose time is over.
+pub fn expire_invitation(tx: &mut Tx<'_, '_>, id: InvitationId) -> Result<()> {
+    match tx.get::<Invitation>(&id)? {
+        Some(invitation) if invitation.expires_at <= tx.now() => {
+            forget(tx, &invitation)?;
+            tx.emit(told("invitation.deleted", &invitation)).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn forget(tx: &mut Tx<'_, '_>, invitation: &Invitation) -> Result<()> {
+    tx.clear(&TimerKey::new(INVITATION_EXPIRES, invitation.id.into()))?;
+    tx.delete::<Invitation>(&invitation.id).map(drop)
 }
 
 /// Tenant and invitation a link's token names, and the hash its secret must have.
@@ -152,7 +174,7 @@ pub fn accept_invitation(tx: &mut PlatformTx<'_, '_>, token: &str, accept: Accep
     }
     tx.insert(&Membership { user: user.id, tenant, since: now })?;
     let member = tx.tenant(tenant, |tx| {
-        tx.delete::<Invitation>(&id)?;
+        forget(tx, &invitation)?;
         tx.emit(told("invitation.accepted", &invitation))?;
         let old = tx.get::<Member>(&user.id)?;
         let mut member = match &old {

@@ -9,7 +9,8 @@ mod users;
 
 pub(super) use invitations::open_invitation;
 pub use invitations::{
-    AcceptInvitation, NewInvitation, accept_invitation, create_invitation, read_invitation_token, withdraw_invitation,
+    AcceptInvitation, INVITATION_EXPIRES, NewInvitation, accept_invitation, create_invitation, expire_invitation,
+    read_invitation_token, withdraw_invitation,
 };
 pub use roles::{RoleChange, create_role, delete_role, update_role};
 pub(super) use sessions::{BLACKLIST_KEPT, memberships, sessions_of};
@@ -18,6 +19,7 @@ pub use sessions::{
 };
 pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
 pub use tenants::{TenantChange, create_tenant, update_tenant};
+pub(super) use users::LEAVING_MAX;
 pub use users::{
     NewUser, UserChange, change_own_password, create_user, delete_user, join_queue, leave_queue, reset_password, set_presence,
     update_user,

@@ -4,7 +4,7 @@ use super::users::covers;
 use crate::{
     base::{Actor, Check, Error, Reach, Result, RoleId, text::fold},
     identity::{
-        model::{ACTIVE_BY_ROLE, MEMBERS_BY_NAME, Member, ROLES_BY_KEY, Role},
+        model::{MEMBERS_BY_ROLE, ROLES_BY_KEY, Role},
         roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, check_given},
     },
     platform::{
@@ -85,10 +85,7 @@ pub fn delete_role(tx: &mut Tx<'_, '_>, actor: &Actor, id: RoleId) -> Result<()>
     actor.require(ROLE_MANAGE)?;
     let role: Role = tx.require(&id)?;
     covers(actor, &role.grants())?;
-    let held = tx.scan(&ACTIVE_BY_ROLE, KeyRange::prefix(role.key.as_str()))?.next().transpose()?.is_some()
-        // Switched-off members are few and stand in no index by role.
-        || tx.list::<Member>(&MEMBERS_BY_NAME, KeyRange::all())?.any(|row| row.is_ok_and(|(member, _)| member.role == role.key));
-    if held {
+    if tx.scan(&MEMBERS_BY_ROLE, KeyRange::prefix(role.key.as_str()))?.next().transpose()?.is_some() {
         return Err(Error::conflict("in_use", "somebody has this role; give them another first"));
     }
     tx.delete::<Role>(&id)?;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::{Actor, Check, Error, Grants, QueueId, Result, SessionId, TenantId, UserId, locale::Language},
     identity::{
-        model::{Member, Membership, Presence, RevokeReason, SUPER_ADMINS, USERS_BY_EMAIL, User},
+        model::{MEMBERS_BY_QUEUE, Member, Membership, Presence, RevokeReason, SUPER_ADMINS, USERS_BY_EMAIL, User},
         roles::{self, BuiltIn, USER_MANAGE},
     },
     platform::store::{KeyRange, PlatformTx, Read, Tx, Write},
@@ -16,6 +16,8 @@ use crate::{
 
 /// Characters of an extension and of a phone number (USR-05).
 const PHONE_CHARS_MAX: usize = 20;
+/// People taken out of a queue by one command.
+pub(in crate::identity) const LEAVING_MAX: usize = 50;
 /// Conversations one person can be set to take at once.
 const TICKETS_MAX: u32 = 1_000;
 
@@ -302,16 +304,17 @@ pub fn join_queue(tx: &mut Tx<'_, '_>, user: UserId, queue: QueueId) -> Result<(
     save_member(tx, Some(&old), &mut member)
 }
 
-/// Takes everybody out of a queue that goes.
-pub fn leave_queue(tx: &mut Tx<'_, '_>, queue: QueueId) -> Result<()> {
-    let hits: Vec<_> = tx.scan(&crate::identity::model::MEMBERS_BY_QUEUE, KeyRange::prefix(queue))?.collect::<Result<_>>()?;
-    for hit in hits {
+/// Takes people out of a queue that is gone, a bounded number; says how many.
+pub fn leave_queue(tx: &mut Tx<'_, '_>, queue: QueueId) -> Result<usize> {
+    let hits = tx.scan(&MEMBERS_BY_QUEUE, KeyRange::prefix(queue))?.take(LEAVING_MAX);
+    let hits: Vec<_> = hits.collect::<Result<_>>()?;
+    for hit in &hits {
         let old: Member = tx.require(&hit.key)?;
         let mut member = old.clone();
         member.queues.retain(|other| *other != queue);
         save_member(tx, Some(&old), &mut member)?;
     }
-    Ok(())
+    Ok(hits.len())
 }
 
 /// Nobody hands out, or has power over, more than they hold.

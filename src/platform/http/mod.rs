@@ -33,7 +33,7 @@ pub use cookies::{Cookies, SameSite};
 pub use extract::{IdOrNumber, Json, Path, Query, says_json};
 pub use kit::{DRAIN, Kit, KitBuilder, Stay};
 pub use listener::{Ports, Server};
-pub use page::{Page, PageQuery, carried, cursor};
+pub use page::{Page, PageQuery, carried, cursor, given, page_of};
 pub use problem::Problem;
 pub use routes::{RouteOptions, Routes, routes};
 pub use settings::HttpSettings;

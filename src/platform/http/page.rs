@@ -138,6 +138,37 @@ impl PageQuery {
     }
 }
 
+/// One page of a walk that gives rows with their cursors: up to `limit` of what `turn` makes of a row, after looking at no
+/// more than [`LOOKED_AT_MAX`]. There is a cursor where there is more to show or to look at, and nowhere else.
+pub fn page_of<R, T>(
+    rows: impl Iterator<Item = Result<(R, Vec<u8>)>>,
+    limit: usize,
+    mut turn: impl FnMut(R) -> Result<Option<T>>,
+) -> Result<Page<T>> {
+    let (mut items, mut last) = (Vec::new(), None);
+    for (n, row) in rows.enumerate() {
+        let (row, at) = row?;
+        let item = if n == LOOKED_AT_MAX { None } else { turn(row)? };
+        if n == LOOKED_AT_MAX || item.is_some() && items.len() == limit {
+            return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
+        }
+        items.extend(item);
+        last = Some(at);
+    }
+    Ok(Page::whole(items))
+}
+
+/// Rows looked at for one page of a filtered list.
+const LOOKED_AT_MAX: usize = 10_000;
+
+/// Tells `null` (take it away) from an absent field (leave it): for `deserialize_with`, beside `default`.
+///
+/// # Errors
+/// Those of the value inside.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> std::result::Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(d).map(Some)
+}
+
 /// An opaque cursor from the bytes that say where to read on. It counts in the list whose request it was made in.
 pub fn cursor(key: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode([&list_here()[..], key].concat())

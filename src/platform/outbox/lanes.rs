@@ -349,6 +349,31 @@ pub fn release(tx: &mut Tx<'_, '_>, kind: &str, lane: Option<&str>) -> Result<us
     Ok(held.len())
 }
 
+/// Is anything of `kind` held?
+pub fn any_held(tx: &Tx<'_, '_>, kind: &str) -> Result<bool> {
+    Ok(tx.scan(&HELD, KeyRange::prefix(kind))?.next().transpose()?.is_some())
+}
+
+/// Looks at up to 50 held deliveries of `kind` behind `after` and lets those go on that `may` names. Gives their number
+/// and, while there is more to look at, the cursor of the last one seen.
+pub fn release_those(
+    tx: &mut Tx<'_, '_>,
+    kind: &str,
+    after: Option<Vec<u8>>,
+    may: impl Fn(&Tx<'_, '_>, &Delivery) -> Result<bool>,
+) -> Result<(usize, Option<Vec<u8>>)> {
+    let held = tx.list(&HELD, KeyRange::prefix(kind).after(after))?.take(RELEASE_MAX).collect::<Result<Vec<_>>>()?;
+    let (now, mut released) = (tx.now(), 0);
+    for (old, _) in &held {
+        if may(tx, old)? {
+            store(tx, Some(old), &Delivery { state: DeliveryState::Waiting, next_run: Some(now), ..old.clone() })?;
+            released += 1;
+        }
+    }
+    let more = held.len() == RELEASE_MAX;
+    Ok((released, held.into_iter().next_back().map(|(_, cursor)| cursor).filter(|_| more)))
+}
+
 /// Orders the delivery of a dead letter again.
 pub(in crate::platform) fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter) -> Result<()> {
     let broken = || Error::conflict("not_retryable", "this dead letter holds no delivery");

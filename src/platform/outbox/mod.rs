@@ -16,7 +16,7 @@ mod service;
 mod tests;
 
 pub(in crate::platform) use lanes::retry_letter;
-pub use lanes::{discard, list, release, resolve, retry};
+pub use lanes::{any_held, discard, list, release, release_those, resolve, retry};
 pub use model::{Delivery, DeliveryState, NewDelivery, Outcome, Policy, Rate};
 pub use service::Outbox;
 

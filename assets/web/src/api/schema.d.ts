@@ -401,7 +401,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Marks what the customer wrote as read. */
+        /** Marks what the customer wrote as read: all of it, or up to the message last seen. */
         post: operations["postConversationsByConversationIdRead"];
         delete?: never;
         options?: never;
@@ -827,6 +827,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All permissions a role may give, and how far. */
+        get: operations["getPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -1037,6 +1054,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes any firm of this installation, or switches it off and on: then nobody signs in to it and who is signed in
+         *     is sent away at once. Only super administrators; one's own firm can't be switched off.
+         */
+        patch: operations["patchTenantsByTenantId"];
         trace?: never;
     };
     "/api/v1/tickets": {
@@ -2113,7 +2150,10 @@ export interface components {
             /** @description Key of one's role there. */
             role: string;
         };
-        /** @description A message as the API shows it. */
+        /**
+         * @description A message as the API shows it. What the sources don't print is left out where there is nothing to say: most of
+         *     a thread is text that went well.
+         */
         Message: {
             /** @description Its id. */
             id: components["schemas"]["MessageId"];
@@ -2134,7 +2174,7 @@ export interface components {
             status: components["schemas"]["MessageStatus"];
             /** @description The client's own id of it. */
             clientId?: string | null;
-            /** @description The provider's id of it. */
+            /** @description The provider's id of it; not for who sees no addresses, as it holds one. */
             externalId?: string | null;
             replyTo?: components["schemas"]["MessageId"] | null;
             /** @description A note among colleagues? */
@@ -2151,8 +2191,12 @@ export interface components {
             /** @description Name of that. */
             fileName?: string | null;
             error?: components["schemas"]["MessageError"] | null;
-            /** @description Further facts of the provider. */
-            metadata: Record<string, unknown>;
+            /**
+             * @description Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
+             *     `headline`, `body`, `mediaType`, `ctwaClid` …), `forwarded`, `frequentlyForwarded`, `referredProduct`
+             *     (`catalogId`, `productRetailerId`). For who may see contacts.
+             */
+            metadata?: Record<string, unknown>;
             /** @description What the provider sent; only in the answer for one message. */
             raw?: Record<string, unknown>;
             /** @description The moment threads are sorted by: the provider's, where it is not ahead of ours. */
@@ -2639,7 +2683,7 @@ export interface components {
                 status: components["schemas"]["MessageStatus"];
                 /** @description The client's own id of it. */
                 clientId?: string | null;
-                /** @description The provider's id of it. */
+                /** @description The provider's id of it; not for who sees no addresses, as it holds one. */
                 externalId?: string | null;
                 replyTo?: components["schemas"]["MessageId"] | null;
                 /** @description A note among colleagues? */
@@ -2656,8 +2700,12 @@ export interface components {
                 /** @description Name of that. */
                 fileName?: string | null;
                 error?: components["schemas"]["MessageError"] | null;
-                /** @description Further facts of the provider. */
-                metadata: Record<string, unknown>;
+                /**
+                 * @description Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
+                 *     `headline`, `body`, `mediaType`, `ctwaClid` …), `forwarded`, `frequentlyForwarded`, `referredProduct`
+                 *     (`catalogId`, `productRetailerId`). For who may see contacts.
+                 */
+                metadata?: Record<string, unknown>;
                 /** @description What the provider sent; only in the answer for one message. */
                 raw?: Record<string, unknown>;
                 /** @description The moment threads are sorted by: the provider's, where it is not ahead of ours. */
@@ -2693,6 +2741,21 @@ export interface components {
                 ranges: number[][];
                 /** @description Its conversation. */
                 conversation: components["schemas"]["Conversation"];
+            }[];
+            /** @description Give this as `cursor` to read on; absent at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
+        Page_Permission: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /**
+                 * @description Its name.
+                 * @example conversation.read
+                 */
+                name: string;
+                /** @description How far a role may give it, the narrowest first. What is nobody's own reaches the whole firm or is not given. */
+                reaches: components["schemas"]["Reach"][];
             }[];
             /** @description Give this as `cursor` to read on; absent at the end. */
             nextCursor?: string | null;
@@ -3044,6 +3107,16 @@ export interface components {
             /** @description Give this as `cursor` to read on; absent at the end. */
             nextCursor?: string | null;
         };
+        /** @description A permission a role may give. */
+        Permission: {
+            /**
+             * @description Its name.
+             * @example conversation.read
+             */
+            name: string;
+            /** @description How far a role may give it, the narrowest first. What is nobody's own reaches the whole firm or is not given. */
+            reaches: components["schemas"]["Reach"][];
+        };
         /**
          * @description Is somebody there to take work?
          * @enum {string}
@@ -3141,6 +3214,10 @@ export interface components {
          * @enum {string}
          */
         Reach: "own" | "queue" | "organisation" | "tenant";
+        /** @description How far one has read. */
+        ReadUpTo: {
+            upTo?: components["schemas"]["MessageId"] | null;
+        };
         /** @description A refresh token, unless the cookie brings it. */
         Refresh: {
             /** @description The refresh token of the answer before. */
@@ -3359,7 +3436,7 @@ export interface components {
         SystemView: components["schemas"]["About"] & {
             /** @description Reached without HTTPS from another machine: browsers then give no microphone, push, passkeys or service worker. */
             insecure: boolean;
-            /** @description Stable codes of what the owner should look at. */
+            /** @description What the owner should look at; told to who holds `system.read`. */
             warnings: components["schemas"]["Warning"][];
         };
         /** @description A firm. */
@@ -4025,7 +4102,12 @@ export interface operations {
     };
     getAuthSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4818,7 +4900,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"] | null;
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5226,7 +5312,12 @@ export interface operations {
     };
     getInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5692,6 +5783,34 @@ export interface operations {
             };
         };
     };
+    getPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Permission"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getQueues: {
         parameters: {
             query?: {
@@ -5860,7 +5979,12 @@ export interface operations {
     };
     getRoles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6023,6 +6147,10 @@ export interface operations {
                 level?: components["schemas"]["Level"];
                 /** @description The channel, for level `channel`. */
                 channelId?: components["schemas"]["ChannelId"];
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -6264,7 +6392,12 @@ export interface operations {
     };
     getTenants: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6304,6 +6437,40 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchTenantsByTenantId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTenant"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
