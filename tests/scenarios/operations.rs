@@ -1,6 +1,7 @@
 //! What the box says of itself and does to go on working: room on its disk, readiness, settings of the whole box.
 
 use super::app::Running;
+use farol::base::Env;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ async fn a_disk_that_fills_up_is_told_of_and_only_messages_go_on() {
     screen.sees("system.updated").await;
     let (status, problem) = app.call(&token, "POST", "/api/v1/queues", queue("Full")).await;
     assert_eq!((status, &problem["code"]), (507, &json!("disk_full")), "{problem}");
-    let message = json!({"conversationId": conversation, "content": "On arrive", "clientId": uuid::Uuid::now_v7()});
+    let message =
+        json!({"conversationId": conversation, "content": "On arrive", "clientId": Env::system().new_id::<uuid::Uuid>()});
     let sent = app.call(&token, "POST", "/api/v1/messages/send", Some(message)).await;
     assert_eq!(sent.0, 201, "{}", sent.1);
     app.hears("33639980001", "Zoé", "wamid.DISK.2", "Merci").await;
@@ -102,7 +104,8 @@ async fn a_channel_gives_up_after_as_many_attempts_as_it_is_set_to() {
     );
 
     // Nobody answers at this channel's provider, so its one attempt is the last.
-    let message = json!({"conversationId": conversation, "content": "Nous arrivons", "clientId": uuid::Uuid::now_v7()});
+    let message =
+        json!({"conversationId": conversation, "content": "Nous arrivons", "clientId": Env::system().new_id::<uuid::Uuid>()});
     let (status, sent) = app.call(&token, "POST", "/api/v1/messages/send", Some(message)).await;
     assert_eq!(status, 201, "{sent}");
     let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
