@@ -123,7 +123,7 @@ impl Shared {
     /// Waits for a wish, at most `patience` if given; takes all there are.
     fn wait(&self, patience: Option<Duration>) -> Wishes {
         let mut wishes = self.wishes.lock();
-        let idle = |w: &Wishes| !(w.moved || w.stop || w.rebuild || w.built.is_some());
+        let idle = |w: &Wishes| !(w.moved || w.stop || w.rebuild || w.built.is_some() || self.is_stopping());
         match patience {
             Some(patience) if idle(&wishes) => drop(self.bell.wait_for(&mut wishes, patience)),
             Some(_) => {}
@@ -133,7 +133,8 @@ impl Shared {
                 }
             }
         }
-        std::mem::take(&mut *wishes)
+        // Once asked to stop, it stays asked.
+        Wishes { stop: self.is_stopping(), ..std::mem::take(&mut *wishes) }
     }
 
     /// What an event changes; nothing where an extractor can't say, after a few chances.
@@ -250,6 +251,11 @@ impl Indexer {
                 .unwrap_or_else(|_| Err(Trouble::Wait("the search thread panicked".into())));
             match ended {
                 Ok(()) => return,
+                // The last commit failed, e.g. on a full disk: whoever waits for the end must not wait for ever. What
+                // is missing is read from the journal at the next start.
+                Err(trouble) if self.shared.is_stopping() => {
+                    return tracing::warn!(%trouble, "the search index was not committed at the stop");
+                }
                 Err(trouble) => {
                     tracing::warn!(%trouble, "search can't go on; what is indexed stays findable");
                     metrics::counter!("farol_search_troubles_total").increment(1);
