@@ -156,12 +156,28 @@ const SIGN_IN = { email: /^E-?mail|^Correo/i, password: /^(Password|Senha|Mot de
 /** Serious and critical faults that axe sees. In another colour scheme only contrast can differ. */
 async function graveFaults(page, { contrastOnly = false } = {}) {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
-  // A veil that is still fading in has no contrast yet.
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished.catch(() => undefined))))
+  await stillness(page)
   const options = { resultTypes: ['violations'], ...(contrastOnly && { runOnly: ['color-contrast'] }) }
   const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), options)
   const grave = violations.filter((v) => ['serious', 'critical'].includes(v.impact))
   return grave.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? n.failureSummary})`).join('; ')}`)
+}
+
+/**
+ * Waits until nothing moves any more: a veil that is fading in has no contrast yet, and colours that are inherited
+ * pass a change of theme on from one element to the next, a frame each.
+ */
+export const stillness = (page) => page.evaluate(async () => {
+  const moves = () => document.getAnimations().some((a) => a.playState === 'running' && Number.isFinite(a.effect?.getComputedTiming().endTime))
+  const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve) })
+  for (let quiet = 0; quiet < 3; quiet = moves() ? 0 : quiet + 1) await frame()
+})
+
+/** Shows the page by day or by night, as the person's system says. */
+export async function theme(page, colorScheme) {
+  await page.emulateMedia({ colorScheme })
+  await until(`the page is ${colorScheme}`, () => page.evaluate((wanted) => getComputedStyle(document.documentElement).colorScheme === wanted, colorScheme))
+  await stillness(page)
 }
 
 /** Takes a picture for people to judge, if somebody asked for pictures. */

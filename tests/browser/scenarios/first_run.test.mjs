@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { moves } from '../desk.mjs'
-import { closeBrowser, Farol, person, picture, until } from '../harness.mjs'
+import { closeBrowser, Farol, person, picture, theme, until } from '../harness.mjs'
 import { Provider } from '../provider.mjs'
 
 let farol, provider
@@ -60,12 +60,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     const owner = await person(farol, viewport)
     const { page } = owner
     const inspect = async (step) => {
-      for (const theme of ['light', 'dark']) {
-        await page.emulateMedia({ colorScheme: theme })
-        await picture(page, `${step}-${size}-${theme}`)
-        await owner.isSound(`${step}, ${size}, ${theme}`, { contrastOnly: theme === 'dark' })
+      for (const scheme of ['light', 'dark']) {
+        await theme(page, scheme)
+        await picture(page, `${step}-${size}-${scheme}`)
+        await owner.isSound(`${step}, ${size}, ${scheme}`, { contrastOnly: scheme === 'dark' })
       }
-      await page.emulateMedia({ colorScheme: 'light' })
+      await theme(page, 'light')
     }
     await page.goto('/setup')
     await page.getByRole('heading', { name: 'Welcome to Farol' }).waitFor()

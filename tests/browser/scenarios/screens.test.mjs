@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { Desk } from '../desk.mjs'
-import { person, picture } from '../harness.mjs'
+import { person, picture, theme } from '../harness.mjs'
 
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
@@ -155,14 +155,14 @@ const DOORS = {
 }
 
 async function inspect(visitor, name, size) {
-  for (const theme of ['light', 'dark']) {
-    await visitor.page.emulateMedia({ colorScheme: theme })
+  for (const scheme of ['light', 'dark']) {
+    await theme(visitor.page, scheme)
     const over = await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(over <= 0, `${name} is ${over} px wider than the ${size}`)
-    await picture(visitor.page, `${name}-${size}-${theme}`)
-    await visitor.isSound(`${name}, ${size}, ${theme}`, { contrastOnly: theme === 'dark' })
+    await picture(visitor.page, `${name}-${size}-${scheme}`)
+    await visitor.isSound(`${name}, ${size}, ${scheme}`, { contrastOnly: scheme === 'dark' })
   }
-  await visitor.page.emulateMedia({ colorScheme: 'light' })
+  await theme(visitor.page, 'light')
 }
 
 for (const [size, viewport] of Object.entries(SIZES)) {
