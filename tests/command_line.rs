@@ -207,7 +207,7 @@ fn what_can_not_be_done_has_its_own_number() {
         (&["config", "check", "--jwt-expiry", "1000000d"], 2, "jwt.expiry"),
         (&["demo", "--speed", "NaN"], 2, "give a number from 0.01 to 100"),
         (&["verify", "/nowhere/at/all"], 2, "there is no /nowhere/at/all"),
-        (&["verify"], 2, "there is no store in"),
+        (&["verify"], 2, "name a backup file or a data folder"),
     ];
     for (args, code, text) in cases {
         let (found, _, err) = run(&data, args);

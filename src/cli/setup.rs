@@ -84,6 +84,7 @@ pub fn register(verbs: &mut Verbs, house: &House) {
             let password = answers.password.clone();
             let founding = founding(answers, house.env.new_id())?;
             house.identity.found_by_console(founding, &password).await.map_err(taken)?;
+            house.keyring.note(&house.store).await?;
             tell.line(serde_json::json!({"company": company, "email": email})).await
         }
     });

@@ -107,14 +107,15 @@ fn look(view: &View, search: &Search, actor: &Actor, wanted: Wanted) -> Result<F
         limit: wanted.limit,
         after: wanted.after,
     };
-    let mut items = Vec::new();
+    let mut found = HashMap::new();
     let mut readable = Readable::new(view, actor);
     let page = search.query(actor.tenant, &query, |hit| {
         let Some((message, conversation)) = readable.message(MessageId(hit.id))? else { return Ok(false) };
         let snippet = snippet(&message.content, &query.text);
-        items.push(MessageFound { message, conversation: Conversation::clone(&conversation), snippet });
+        found.insert(hit.id, MessageFound { message, conversation: Conversation::clone(&conversation), snippet });
         Ok(true)
     })?;
+    let items = page.hits.iter().filter_map(|hit| found.remove(&hit.id)).collect();
     Ok(Found { items, next_cursor: page.next.as_deref().map(cursor) })
 }
 

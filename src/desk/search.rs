@@ -85,6 +85,8 @@ fn contacts(view: &View, search: &Search, actor: &Actor, text: &str, limit: usiz
         found.extend(contact.map(ContactView::from));
         Ok(is_there)
     })?;
+    // The search looks at one more, to know whether there is more.
+    found.truncate(limit);
     Ok(found)
 }
 

@@ -181,7 +181,8 @@ impl Search {
     }
 
     /// One page of what `query` finds in a tenant, as far as `visible` lets it through. Takes a fraction of a
-    /// millisecond for most, some milliseconds for the worst; never waits for the writer.
+    /// millisecond for most, some milliseconds for the worst; never waits for the writer. `visible` is asked about
+    /// more than the page holds: what was shown before, and whether anything comes after.
     ///
     /// # Errors
     /// `Unavailable` while no index is open; `Invalid` for a cursor that is none of ours; what `visible` says.
