@@ -126,7 +126,8 @@ pub async fn start(mut config: Config, options: DemoOptions) -> Result<Demo, Sta
         messages: options.messages,
         now: env.now(),
     };
-    let messages = history::tell(kit.store(), past, &chance).await?;
+    let history::Told { messages, heard } = history::tell(kit.store(), past, &chance).await?;
+    graph.heard(PHONE_NUMBER_ID, heard);
     kit.service::<Ingest>().accounts().reload()?;
     // The past is in no journal, so the index learns it from the records.
     kit.service::<Search>().rebuild();

@@ -162,6 +162,12 @@ impl Graph {
             Served { postman, heard: HashMap::new(), recent: VecDeque::new(), pairs: HashMap::new(), number: number.clone() };
         self.inner.served.lock().insert(number.line.phone_number_id, served);
     }
+    /// These customers have written before, and last then: free text to them is taken for a day from that.
+    pub fn heard(&self, phone_number_id: &str, last: impl IntoIterator<Item = (String, Timestamp)>) {
+        if let Some(served) = self.inner.served.lock().get_mut(phone_number_id) {
+            served.heard.extend(last);
+        }
+    }
     /// Everything the firm sends from now on, in order of arrival.
     pub fn arrivals(&self) -> mpsc::UnboundedReceiver<Arrived> {
         let (tell, told) = mpsc::unbounded_channel();

@@ -13,7 +13,7 @@ use crate::{
 };
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use parking_lot::Mutex;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// What the past is made of.
 pub struct Past {
@@ -59,13 +59,29 @@ struct Thread {
     conversation: Arc<Mutex<Option<(ConversationId, String)>>>,
 }
 
-/// Tells the past to the store; gives the number of messages.
+/// What was told.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// How many messages.
+    pub messages: usize,
+    /// When each customer last wrote, by [`Person::key`]: the provider opens its window by that.
+    pub heard: HashMap<String, Timestamp>,
+}
+
+/// Tells the past to the store.
 ///
 /// # Errors
 /// Whatever a command says.
-pub async fn tell(store: &Store, past: Past, chance: &dyn Chance) -> Result<usize> {
+pub async fn tell(store: &Store, past: Past, chance: &dyn Chance) -> Result<Told> {
     let (threads, moments) = imagine(&past, chance);
-    let messages = moments.iter().filter(|m| matches!(m.step, Step::Customer(_) | Step::Desk(_))).count();
+    let mut told = Told::default();
+    for Moment { at, story, step } in &moments {
+        told.messages += usize::from(matches!(step, Step::Customer(_) | Step::Desk(_)));
+        if matches!(step, Step::Customer(_)) {
+            let last = told.heard.entry(past.people[threads[*story].person].0.key().to_owned()).or_insert(*at);
+            *last = (*last).max(*at);
+        }
+    }
     let past = Arc::new(past);
     let commands = moments.into_iter().map(|Moment { at, story, step }| {
         let (past, thread) = (past.clone(), threads[story].clone());
@@ -74,7 +90,7 @@ pub async fn tell(store: &Store, past: Past, chance: &dyn Chance) -> Result<usiz
     });
     stream::iter(commands).buffered(AHEAD).try_collect::<Vec<()>>().await?;
     store.sync().await?;
-    Ok(messages)
+    Ok(told)
 }
 
 /// Draws all conversations and lays their steps out in time.

@@ -312,6 +312,12 @@ fn take_default_from(tx: &mut Tx<'_, '_>, there: Vec<Channel>, heir: &Channel) -
     Ok(())
 }
 
+/// Notes a channel's first inbound message, for everybody to see.
+pub(super) fn heard(tx: &mut Tx<'_, '_>, old: &Channel) -> Result<()> {
+    let mut channel = Channel { last_inbound_at: Some(tx.now()), ..old.clone() };
+    save(tx, Some(old), &mut channel, CHANNEL_UPDATED, Value::Null)
+}
+
 /// Stores a channel and tells. Events name the status and no secret.
 fn save(tx: &mut Tx<'_, '_>, old: Option<&Channel>, channel: &mut Channel, kind: &'static str, more: Value) -> Result<()> {
     channel.updated_at = tx.now();

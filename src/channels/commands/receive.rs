@@ -1,6 +1,6 @@
 //! What an element of a webhook brings about in its tenant. Doing any of this twice changes nothing.
 
-use super::manage::{mark_broken, mark_working, require_channel};
+use super::manage::{heard, mark_broken, mark_working, require_channel};
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
@@ -112,7 +112,10 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     if let Some(until) = until {
         conversations::set_window(tx, conversation.id, window(until))?;
     }
-    if channel.last_inbound_at.is_none_or(|last| now.since(last) >= SIGN_OF_LIFE_GRAIN) {
+    if channel.last_inbound_at.is_none() {
+        // Whoever connects a number waits for this one.
+        heard(tx, &channel)?;
+    } else if channel.last_inbound_at.is_some_and(|last| now.since(last) >= SIGN_OF_LIFE_GRAIN) {
         tx.replace(Some(&channel), &Channel { last_inbound_at: Some(now), ..channel.clone() })?;
     }
     Ok(())

@@ -14,10 +14,9 @@ watchVersion()
 
 await activate(localeFor([preferences.get().language, ...navigator.languages]))
 createRoot(document.getElementById('root')!).render(<App />)
-await restore()
-
 // The person's own choice wins, then this browser's, then the firm's.
 session.subscribe(() => {
   const now = session.get()
   if (now.status === 'in') void activate(localeFor([preferences.get().language, now.me.language, now.me.tenant?.language, ...navigator.languages]))
 })
+await restore()

@@ -9,7 +9,7 @@ export function Webhook({ channel }: { channel: Channel }) {
   return (
     <>
       <p className="text-sm text-text-3">{t('welcome.webhookIntro')}</p>
-      <Field label={t('channel.webhookUrl')}>{(control) => <CopyField {...control} value={channel.webhookUrl} />}</Field>
+      <Field label={t('channel.webhookUrl')}>{(control) => <CopyField {...control} value={new URL(channel.webhookUrl, location.origin).href} />}</Field>
       {channel.verifyToken && <Field label={t('channel.verifyToken')}>{(control) => <CopyField {...control} value={channel.verifyToken!} />}</Field>}
     </>
   )

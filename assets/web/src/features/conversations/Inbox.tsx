@@ -114,7 +114,7 @@ export default function Inbox() {
           )}
         </section>
       )}
-      {openId && panes === 3 && showPanel && (
+      {openId && conversation && panes === 3 && showPanel && (
         <>
           <Splitter label={t('inbox.resizePanel')} value={preferences.panelWidth} {...PANEL} reversed onChange={(panelWidth) => prefer({ panelWidth })} />
           <Panel conversationId={openId} width={preferences.panelWidth} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />

@@ -58,7 +58,7 @@ export default function Settings() {
         </nav>
       )}
       {(!phone || !atList) && (
-        <div className="min-w-0 flex-1 overflow-y-auto">
+        <div role="region" aria-label={t('nav.settings')} tabIndex={0} className="min-w-0 flex-1 overflow-y-auto">
           {phone && (
             <div className="px-2 pt-2">
               <IconButton label={t('action.back')} size={40} onClick={() => go('/settings')}>
