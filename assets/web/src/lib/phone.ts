@@ -19,10 +19,12 @@ export function phoneWords(text: string): string {
 }
 
 function grouped(digits: string, known: (typeof FORMATS)[string]): string {
+  const begins = (first: string) => first === '' || new RegExp(`^(?:${first})`).test(digits)
+  const parts = (groups: string) => new RegExp(`^(?:${groups})$`).exec(digits)?.slice(1).join(' ')
   for (const [groups, first] of known) {
-    if (first !== '' && !new RegExp(`^(?:${first})`).test(digits)) continue
-    const parts = new RegExp(`^(?:${groups})$`).exec(digits)
-    if (parts) return parts.slice(1).join(' ')
+    const words = begins(first) ? parts(groups) : undefined
+    if (words) return words
   }
-  return digits
+  // A range nobody has been given, or one younger than the metadata: as others of its length.
+  return known.map(([groups]) => parts(groups)).find(Boolean) ?? digits
 }
