@@ -55,6 +55,8 @@ async fn a_super_administrator_is_one_for_as_long_as_a_membership_says_so() {
     let (ana_id, less) = (ana["user"]["id"].as_str().unwrap(), json!({"role": "ADMIN"}));
     // One who can't sign in takes nobody's place.
     house.by(token(&ana), "PATCH", &path(&bea_id), Some(json!({"isActive": false}))).await.is(200);
+    let away = json!({"name": "Eva", "email": "eva@example.com", "password": PASSWORD, "role": "SUPER_ADMIN", "isActive": false});
+    house.by(token(&ana), "POST", "/api/v1/users", Some(away)).await.is(201);
     house.by(token(&ana), "PATCH", &path(ana_id), Some(less.clone())).await.refused(409, "last_owner");
     house.by(token(&ana), "PATCH", &path(&bea_id), Some(json!({"isActive": true}))).await.is(200);
     let bea = house.login("bea@example.com", PASSWORD).await.is(200);

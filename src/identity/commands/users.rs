@@ -108,7 +108,7 @@ pub fn create_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, new: NewUser) -> 
         name: new.name.trim().to_owned(),
         password: new.password_hash,
         token_version: 1,
-        is_super_admin: BuiltIn::from_key(&new.role) == Some(BuiltIn::SuperAdmin),
+        is_super_admin: BuiltIn::from_key(&new.role) == Some(BuiltIn::SuperAdmin) && new.rest.is_active != Some(false),
         created_at: now,
         updated_at: now,
     };
