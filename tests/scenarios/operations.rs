@@ -1,6 +1,6 @@
 //! What the box says of itself and does to go on working: room on its disk, readiness, settings of the whole box.
 
-use super::app::Running;
+use super::app::{PASSWORD, Running};
 use farol::base::Env;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -131,6 +131,23 @@ async fn every_route_follower_and_job_has_a_histogram() {
     let contact = format!("/api/v1/contacts/{}", contacts["items"][0]["id"].as_str().unwrap());
     assert_eq!(app.call(&token, "PATCH", &contact, Some(json!({"name": "Ida Berg"}))).await.0, 200);
     app.searchable().await;
+    // What reacts to somebody's leaving and to a conversation opened again, and each kind of bulk work, with nothing to do.
+    let eva = json!({"name": "Eva", "email": "eva@example.com", "password": PASSWORD, "role": "AGENT", "isActive": false});
+    assert_eq!(app.call(&token, "POST", "/api/v1/users", Some(eva)).await.0, 201);
+    assert_eq!(app.call(&token, "PATCH", "/api/v1/users/2", Some(json!({"phone": "1"}))).await.0, 200);
+    for verb in ["resolve", "reopen"] {
+        assert_eq!(app.call(&token, "POST", &format!("/api/v1/conversations/1/{verb}"), None).await.0, 200);
+    }
+    let nobody = uuid::Uuid::nil();
+    let about = json!({"contact": contacts["items"][0]["id"], "after": "", "user": nobody, "queue": nobody, "channel": nobody});
+    let kinds: Vec<_> = app.kit.service::<farol::platform::telemetry::Measured>().0.clone();
+    let tenant = app.get(&token, "/api/v1/auth/me").await["companyId"].as_str().unwrap().parse().unwrap();
+    let order = move |tx: &mut farol::platform::store::Tx<'_, '_>| {
+        let kinds = kinds.into_iter().filter(|(label, _)| *label == "job");
+        kinds.map(|(_, kind)| tx.start_job(kind, about.clone()).map(drop)).collect::<farol::base::Result<()>>()
+    };
+    let by = farol::base::Origin::system();
+    app.kit.store().write(tenant, farol::platform::store::Lane::Jobs, by, order).await.unwrap();
     // Nobody is signed in here: what is refused at the gate is measured like everything else.
     let routes = farol::app::routes().list();
     assert!(routes.len() > 60, "{}", routes.len());

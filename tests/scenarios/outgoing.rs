@@ -288,7 +288,10 @@ async fn what_waits_is_shown_with_its_state_its_tries_and_its_next_run() {
     assert_eq!((&timer["due"], &timer["nextRun"]), (&json!(due), &json!(due)));
     let jobs = firm.get("/api/v1/jobs").await;
     let shown = &jobs["items"][0];
-    assert_eq!((&shown["id"], &shown["number"], &shown["kind"]), (&json!(job.id), &json!(1), &json!("work nobody does")));
+    assert_eq!(
+        (&shown["id"], &shown["number"], &shown["kind"]),
+        (&json!(job.id), &json!(job.number), &json!("work nobody does"))
+    );
     assert!(shown["state"].is_string() && shown["attempts"].is_number() && shown.get("nextRun").is_some(), "{shown}");
     firm.app.stop().await;
 }
