@@ -58,6 +58,7 @@ export default function Settings() {
         </nav>
       )}
       {(!phone || !atList) && (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keys
         <div role="region" aria-label={t('nav.settings')} tabIndex={0} className="min-w-0 flex-1 overflow-y-auto">
           {phone && (
             <div className="px-2 pt-2">

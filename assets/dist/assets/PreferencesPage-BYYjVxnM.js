@@ -1,1 +1,0 @@
-import{Ci as e,F as t}from"./field-DUL3Ygnd.js";import{n}from"./PreferencesDialog-D5ULVZfd.js";import{r,t as i}from"./page-BjbS3Myc.js";var a=e();function o(){let e=t();return(0,a.jsx)(r,{title:e(`preferences.title`),intro:e(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(n,{})})})}export{o as default};

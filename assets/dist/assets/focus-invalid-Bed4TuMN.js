@@ -1,1 +1,0 @@
-import{Di as e,Ti as t}from"./field-DUL3Ygnd.js";var n=e(t(),1);function r(e,t){(0,n.useEffect)(()=>{t&&e.current?.querySelector(`[aria-invalid="true"]`)?.focus()},[e,t])}export{r as t};

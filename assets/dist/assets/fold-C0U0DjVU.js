@@ -1,1 +1,0 @@
-function e(e){return e.normalize(`NFD`).replace(/\p{M}/gu,``).toLowerCase()}export{e as t};

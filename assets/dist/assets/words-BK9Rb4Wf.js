@@ -1,1 +1,0 @@
-import{I as e}from"./field-DUL3Ygnd.js";var t=e=>e.contact?.name||e.customerName||e.contact?.phoneNumber||e.customerPhone||`#${e.number}`,n=e=>e.contact?.phoneNumber??e.customerPhone??null,r=e=>e.type===`TEXT`;function i(e,t){return e===`TEXT`&&t?t:t||a(e)}function a(t){return e(`messageType`,t,`messageType.UNSUPPORTED`)}export{a,i,n,r,t};
