@@ -10,6 +10,9 @@ use uuid::Uuid;
 #[error("not a valid id: expected a UUID such as 0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f")]
 pub struct InvalidId;
 
+/// What every id type is: a UUID with a noun, stored and compared as its sixteen bytes.
+pub trait Id: Copy + From<Uuid> + Into<Uuid> {}
+
 /// Declares id types: `id! { /// docs  pub FooId }`.
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
@@ -21,6 +24,7 @@ macro_rules! id {
             /// The sixteen bytes, in the order that sorts by time of making.
             pub fn as_bytes(&self) -> &[u8; 16] { self.0.as_bytes() }
         }
+        impl Id for $name {}
         impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
         impl From<$name> for Uuid { fn from(id: $name) -> Uuid { id.0 } }
         impl fmt::Display for $name {

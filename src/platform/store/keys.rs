@@ -1,6 +1,6 @@
 //! Order-preserving key bytes: comparing the bytes compares the values.
 
-use crate::base::Timestamp;
+use crate::base::{Id, Timestamp};
 use uuid::Uuid;
 
 /// Something that can stand in a key.
@@ -119,7 +119,13 @@ impl<T: KeyPart> KeyPart for Option<T> {
         }
     }
 }
-impl<T: KeyPart + ?Sized> KeyPart for &T {
+// Not for any `&T`: the compiler could not tell that from an id.
+impl KeyPart for &str {
+    fn put(&self, out: &mut Vec<u8>) {
+        (**self).put(out)
+    }
+}
+impl KeyPart for &String {
     fn put(&self, out: &mut Vec<u8>) {
         (**self).put(out)
     }
@@ -157,28 +163,14 @@ impl<A: Key, B: Key> Key for (A, B) {
     }
 }
 
-macro_rules! ids { ($($t:ident),* $(,)?) => { $(
-    impl KeyPart for crate::base::$t { fn put(&self, out: &mut Vec<u8>) { out.extend_from_slice(self.as_bytes()) } }
-    impl Key for crate::base::$t {
-        const WIDTH: usize = 16;
-        fn read(bytes: &[u8]) -> Option<Self> { Uuid::from_slice(bytes).ok().map(Self) }
+impl<I: Id> KeyPart for I {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice((*self).into().as_bytes())
     }
-)* } }
-ids!(
-    TenantId,
-    UserId,
-    SessionId,
-    RoleId,
-    ContactId,
-    IdentityId,
-    ConversationId,
-    MessageId,
-    AssignmentId,
-    QueueId,
-    ChannelId,
-    DeliveryId,
-    InboundId,
-    DeadLetterId,
-    JobId,
-    InvitationId,
-);
+}
+impl<I: Id + Send + Sync + 'static> Key for I {
+    const WIDTH: usize = 16;
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Uuid::from_slice(bytes).ok().map(Self::from)
+    }
+}
