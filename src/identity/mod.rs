@@ -16,8 +16,6 @@
 
 mod api;
 mod commands;
-#[cfg(test)]
-mod golden;
 mod live;
 mod model;
 mod passwords;
