@@ -7,7 +7,7 @@ use crate::{
     platform::{
         jobs::{Job, JobKind, Progress},
         journal::{Event, Reaction},
-        store::{Json, Tx},
+        store::Tx,
     },
 };
 use serde_json::json;
@@ -44,17 +44,11 @@ impl JobKind for OlderCards {
         OLDER_CARDS
     }
     fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
+        let newest = || job.payload.0["after"].as_str().and_then(|place| hex::decode(place).ok());
         let unreadable = || Error::internal(format!("read where job {} stands", job.number));
-        let contact = job.payload.0["contact"].as_str().and_then(|id| id.parse().ok()).ok_or_else(unreadable)?;
-        let place = job.cursor.0.as_str().or_else(|| job.payload.0["after"].as_str()).ok_or_else(unreadable)?;
-        let after = hex::decode(place).map_err(|_| unreadable())?;
+        let after = job.place().or_else(newest).ok_or_else(unreadable)?;
+        let last = refresh_cards(tx, job.subject("contact")?, Some(after))?;
         job.done += 1;
-        Ok(match refresh_cards(tx, contact, Some(after))? {
-            Some(next) => {
-                job.cursor = Json::from(serde_json::Value::from(hex::encode(next)));
-                Progress::More
-            }
-            None => Progress::Done,
-        })
+        Ok(job.walk_on(last))
     }
 }

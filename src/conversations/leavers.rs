@@ -2,7 +2,7 @@
 
 use super::commands::{has_attended, put_back};
 use crate::{
-    base::{Error, Result, UserId},
+    base::{Result, UserId},
     platform::{
         jobs::{Job, JobKind, Progress},
         journal::{Event, Reaction},
@@ -42,9 +42,7 @@ impl JobKind for PutBack {
         PUT_BACK
     }
     fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
-        let broken = || Error::conflict("malformed", "this job names no person");
-        let user: UserId = job.payload.0["user"].as_str().and_then(|id| id.parse().ok()).ok_or_else(broken)?;
-        let gone = put_back(tx, user)?;
+        let gone = put_back(tx, job.subject("user")?)?;
         job.done += gone as u64;
         Ok(if gone == 0 { Progress::Done } else { Progress::More })
     }

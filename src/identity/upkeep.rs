@@ -5,7 +5,7 @@ use super::{
     model::{SESSIONS_BY_END, Session},
 };
 use crate::{
-    base::{Error, QueueId, Result, Timestamp},
+    base::{QueueId, Result, Timestamp},
     platform::{
         jobs::{Chore, Job, JobKind, Progress},
         store::{KeyRange, PlatformTx, PlatformView, Read, Tx},
@@ -32,9 +32,7 @@ impl JobKind for LeaveQueue {
         LEAVE_QUEUE
     }
     fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
-        let broken = || Error::conflict("malformed", "this job names no queue");
-        let queue: QueueId = job.payload.0["queue"].as_str().and_then(|id| id.parse().ok()).ok_or_else(broken)?;
-        let gone = leave_queue(tx, queue)?;
+        let gone = leave_queue(tx, job.subject("queue")?)?;
         job.done += gone as u64;
         Ok(if gone == 0 { Progress::Done } else { Progress::More })
     }

@@ -31,10 +31,8 @@ impl JobKind for ReleaseHeld {
     }
 
     fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
-        let broken = || Error::conflict("malformed", "this job names no channel");
-        let channel: ChannelId = job.payload.0["channel"].as_str().and_then(|id| id.parse().ok()).ok_or_else(broken)?;
-        let after = job.cursor.0.as_str().and_then(|text| hex::decode(text).ok());
-        let (released, more) = outbox::release_those(tx, conversations::CHANNEL_SEND, after, |tx, delivery| {
+        let channel: ChannelId = job.subject("channel")?;
+        let (released, last) = outbox::release_those(tx, conversations::CHANNEL_SEND, job.place(), |tx, delivery| {
             let message: Option<MessageId> = delivery.payload.0["message"].as_str().and_then(|id| id.parse().ok());
             let Some(message) = message else { return Ok(true) };
             match conversations::require_message(tx, message) {
@@ -45,12 +43,6 @@ impl JobKind for ReleaseHeld {
             }
         })?;
         job.done += released as u64;
-        match more {
-            Some(cursor) => {
-                job.cursor = json!(hex::encode(cursor)).into();
-                Ok(Progress::More)
-            }
-            None => Ok(Progress::Done),
-        }
+        Ok(job.walk_on(last))
     }
 }

@@ -1,4 +1,4 @@
-use super::*;
+use super::{upkeep::ENDED_STEP, *};
 use crate::platform::store::testing::{Line, World};
 use std::sync::atomic::{AtomicU32, Ordering};
 
