@@ -5,8 +5,8 @@ use crate::{
     base::{ContactId, Result},
     platform::{
         journal::Event,
-        search::{DocChange, DocKind, Document, Extractor},
-        store::{KeyRange, Read, View},
+        search::{DocChange, DocKind, Document, Extractor, slice_of},
+        store::{Read, View},
     },
 };
 
@@ -25,13 +25,7 @@ impl Extractor for ContactWords {
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
-        let (mut documents, mut last) = (Vec::with_capacity(max), None);
-        for row in view.all::<Contact>(KeyRange::all().after(after))?.take(max) {
-            let (contact, at) = row?;
-            documents.push(document(&contact));
-            last = Some(at);
-        }
-        Ok((documents, last))
+        slice_of(view, after, max, |contact: &Contact| Ok(document(contact)))
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     base::{ContactId, ConversationId, MessageId, Result},
     platform::{
         journal::Event,
-        search::{DocChange, DocKind, Document, Extractor},
-        store::{KeyRange, Read, View},
+        search::{DocChange, DocKind, Document, Extractor, slice_of},
+        store::{Read, View},
     },
 };
 use std::collections::HashMap;
@@ -34,11 +34,9 @@ impl Extractor for MessageWords {
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
-        let (mut documents, mut last) = (Vec::with_capacity(max), None);
         // Neighbours in time are often neighbours in a conversation.
         let mut contacts: HashMap<ConversationId, Option<ContactId>> = HashMap::new();
-        for row in view.all::<Message>(KeyRange::all().after(after))?.take(max) {
-            let (message, at) = row?;
+        slice_of(view, after, max, |message: &Message| {
             let contact = match contacts.get(&message.conversation) {
                 Some(known) => *known,
                 None => {
@@ -47,10 +45,8 @@ impl Extractor for MessageWords {
                     found
                 }
             };
-            documents.push(of_message(&message, contact));
-            last = Some(at);
-        }
-        Ok((documents, last))
+            Ok(of_message(message, contact))
+        })
     }
 }
 
@@ -65,13 +61,7 @@ impl Extractor for ConversationWords {
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
-        let (mut documents, mut last) = (Vec::with_capacity(max), None);
-        for row in view.all::<Conversation>(KeyRange::all().after(after))?.take(max) {
-            let (conversation, at) = row?;
-            documents.push(of_conversation(&conversation));
-            last = Some(at);
-        }
-        Ok((documents, last))
+        slice_of(view, after, max, |conversation: &Conversation| Ok(of_conversation(conversation)))
     }
 }
 

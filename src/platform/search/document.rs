@@ -2,7 +2,10 @@
 
 use crate::{
     base::{Result, Timestamp},
-    platform::{journal::Event, store::View},
+    platform::{
+        journal::Event,
+        store::{KeyRange, Read, Record, TenantScope, View},
+    },
 };
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -63,4 +66,23 @@ pub trait Extractor: Send + Sync + 'static {
     fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>>;
     /// Up to `max` documents of a tenant behind the cursor `after`, and the cursor to go on with; `None`: done.
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)>;
+}
+
+/// What [`Extractor::rebuild`] gives of one table, record by record.
+///
+/// # Errors
+/// As the store's, and what `document` refuses.
+pub fn slice_of<R: Record<Scope = TenantScope>>(
+    view: &View,
+    after: Option<Vec<u8>>,
+    max: usize,
+    mut document: impl FnMut(&R) -> Result<Document>,
+) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
+    let (mut documents, mut last) = (Vec::with_capacity(max), None);
+    for row in view.all::<R>(KeyRange::all().after(after))?.take(max) {
+        let (record, at) = row?;
+        documents.push(document(&record)?);
+        last = Some(at);
+    }
+    Ok((documents, last))
 }

@@ -27,6 +27,6 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use document::{DocChange, DocKind, Document, Extractor};
+pub use document::{DocChange, DocKind, Document, Extractor, slice_of};
 pub use service::{Hit, Order, Page, Query, Search, SearchParts};
 pub use snippet::{Snippet, snippet};

@@ -58,13 +58,7 @@ impl Extractor for Notes {
         }])
     }
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
-        let (mut docs, mut last) = (Vec::new(), None);
-        for pair in view.all::<Note>(KeyRange::all().after(after))?.take(max) {
-            let (note, cursor) = pair?;
-            docs.push(Self::document(&note));
-            last = Some(cursor);
-        }
-        Ok((docs, last))
+        slice_of(view, after, max, |note: &Note| Ok(Self::document(note)))
     }
 }
 
