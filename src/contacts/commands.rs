@@ -88,29 +88,13 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
             None => fresh.push(address),
         }
     }
-    let now = tx.now();
     let pushname =
         profile_name.map(str::trim).filter(|name| !name.is_empty()).map(|name| crate::base::text::shorten(name, NAME_MAX));
     let created = known.is_none();
     let old = known;
     let mut contact = match &old {
         Some(contact) => contact.clone(),
-        None => Contact {
-            id: tx.new_id(),
-            number: tx.next_number("contact")?,
-            name: String::new(),
-            name_source: NameSource::Address,
-            pushname: None,
-            identities: Vec::new(),
-            avatar_url: None,
-            language: None,
-            is_blocked: false,
-            perhaps_same: Vec::new(),
-            last_activity_at: now,
-            created_at: now,
-            updated_at: now,
-            rev: 0,
-        },
+        None => stranger(tx, None)?,
     };
     for address in fresh {
         // A spelling of the same number by which they were found is theirs, but is no second phone to show.
@@ -333,22 +317,12 @@ pub fn create(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewContact) -> Result<(Co
             Err(Error::conflict("already_exists", "another contact was made under this id: take a new id"))
         };
     }
-    let now = tx.now();
     let mut contact = Contact {
-        id: new.id.unwrap_or_else(|| tx.new_id()),
-        number: tx.next_number("contact")?,
         name: new.name.trim().to_owned(),
         name_source: NameSource::Person,
-        pushname: None,
-        identities: Vec::new(),
         avatar_url: new.avatar_url,
         language: new.language,
-        is_blocked: false,
-        perhaps_same: Vec::new(),
-        last_activity_at: now,
-        created_at: now,
-        updated_at: now,
-        rev: 0,
+        ..stranger(tx, new.id)?
     };
     let mut check = Check::new();
     check_facts(&mut check, &contact);
@@ -466,6 +440,27 @@ pub fn touch(tx: &mut Tx<'_, '_>, contact: &Contact) -> Result<()> {
 /// The contact, or `NotFound`.
 pub fn require_contact(source: &impl Read<Scope = TenantScope>, id: ContactId) -> Result<Contact> {
     source.require::<Contact>(&id)
+}
+
+/// Somebody of whom nothing is known yet, under the client's id where it made one.
+fn stranger(tx: &mut Tx<'_, '_>, id: Option<ContactId>) -> Result<Contact> {
+    let now = tx.now();
+    Ok(Contact {
+        id: id.unwrap_or_else(|| tx.new_id()),
+        number: tx.next_number("contact")?,
+        name: String::new(),
+        name_source: NameSource::Address,
+        pushname: None,
+        identities: Vec::new(),
+        avatar_url: None,
+        language: None,
+        is_blocked: false,
+        perhaps_same: Vec::new(),
+        last_activity_at: now,
+        created_at: now,
+        updated_at: now,
+        rev: 0,
+    })
 }
 
 /// Stores what changed and tells; an unchanged contact is neither written nor told of.
