@@ -1,7 +1,7 @@
 //! The real server killed with `kill -9` under webhooks and notes: whatever it answered with success is there
 //! after the next start, once.
 
-use crate::appliance::Appliance;
+use crate::{appliance::Appliance, tally::Tally};
 use farol::{
     base::Env,
     conversations::Message,
@@ -62,6 +62,7 @@ async fn crash_of_the_server_under_webhooks_loses_nothing_and_doubles_nothing() 
     let next = Arc::new(AtomicU64::new(0));
     let mut acknowledged = BTreeSet::new();
     let env = Env::system();
+    let mut tally = Tally::of("server killed under webhooks and notes");
     for _ in 0..rounds {
         let (appliance, _) = Appliance::start(folder.path()).await;
         let token = appliance.sign_in().await;
@@ -75,6 +76,7 @@ async fn crash_of_the_server_under_webhooks_loses_nothing_and_doubles_nothing() 
         for load in loads {
             acknowledged.extend(load.await.unwrap());
         }
+        (tally.rounds, tally.acknowledged) = (tally.rounds + 1, acknowledged.len());
     }
     let (last, _) = Appliance::start(folder.path()).await;
     let token = last.sign_in().await;
@@ -90,8 +92,8 @@ async fn crash_of_the_server_under_webhooks_loses_nothing_and_doubles_nothing() 
     }
     let lost: Vec<_> = acknowledged.iter().filter(|text| !found.contains_key(*text)).collect();
     let doubled: Vec<_> = found.iter().filter(|(_, times)| **times > 1).collect();
+    (tally.lost, tally.doubled, tally.more) = (lost.len(), doubled.len(), format!("{} stored", found.len()));
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(doubled.is_empty(), "doubled: {doubled:?}");
     assert!(deadletters::list(&view, None, None, 10).unwrap().is_empty());
-    println!("{rounds} kills of the server: {} acknowledged, {} stored, 0 lost, 0 doubled", acknowledged.len(), found.len());
 }

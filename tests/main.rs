@@ -9,6 +9,7 @@ mod crash_serve;
 mod habits;
 mod harness;
 mod licences;
+mod tally;
 mod upgrade;
 
 mod scenarios {

@@ -188,6 +188,7 @@ async fn of_a_thousand_who_claim_at_once_one_owns_the_house() {
     assert_eq!(statuses.iter().filter(|status| **status == 404).count(), 999);
     assert_eq!(house.store.tenants().len(), 1);
     assert_eq!(house.identity.passwords().hashed(), 1);
+    println!("tally: claims of an unowned box at once: rounds 1000, acknowledged 1, lost 0, doubled 0, violations 0");
 }
 
 #[tokio::test]

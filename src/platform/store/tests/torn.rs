@@ -195,12 +195,13 @@ async fn fault_a_power_cut_loses_nothing_acknowledged() {
     drop(store);
     let log = disk.0.lock().log.clone();
     assert!(log.iter().filter(|op| op.file() == Some(STORE)).count() > 20, "checkpoints happened");
-    let mut cuts_inside = 0;
-    for seed in 0..cases(300, 10_000) {
+    let (seeds, mut cuts_inside, mut answered) = (cases(300, 10_000), 0, 0);
+    for seed in 0..seeds {
         let chance = Seeded::new(seed);
         let cut = from + chance.below((log.len() - from) as u64 + 1) as usize;
         let acknowledged: BTreeSet<u128> =
             log[..cut].iter().filter_map(|op| if let Op::Acknowledged(n) = op { Some(*n) } else { None }).collect();
+        answered += acknowledged.len();
         cuts_inside += u64::from(!matches!(log.get(cut), Some(Op::Acknowledged(_))));
         let image = after_power_cut(&log, cut, &chance);
         let store = open(Recorded::over(image)).unwrap_or_else(|e| panic!("seed {seed}, cut at {cut}: {e}"));
@@ -212,6 +213,11 @@ async fn fault_a_power_cut_loses_nothing_acknowledged() {
         assert!(store.check().is_ok(), "seed {seed}");
     }
     assert!(cuts_inside > 0);
+    // Each seed that lost or doubled anything has ended the test above, and named itself.
+    println!(
+        "tally: power cuts with torn, dropped and reordered writes: rounds {seeds}, acknowledged {answered}, lost 0, doubled 0, \
+         violations 0; {cuts_inside} inside a command"
+    );
 }
 
 #[tokio::test]
