@@ -1,14 +1,15 @@
-//! What every bench needs: rounds, percentiles, the machine's own limits, and a plain table.
+//! What every bench needs: rounds, percentiles, the machine's own limits, and figures that are judged.
 //!
 //! A figure stands beside its limit or rival, measured in the same run on the same machine; a figure alone
 //! says more about the machine than about us.
 #![allow(dead_code, reason = "each bench uses some of it")]
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "benches measure and print")]
 
+pub use farol::simulator::report::{Figure, Report, millis, short};
 use std::time::{Duration, Instant};
 
 /// Durations of one operation, many times.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Samples(Vec<Duration>);
 
 impl Samples {
@@ -16,6 +17,13 @@ impl Samples {
     pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let out = std::hint::black_box(work());
+        self.0.push(began.elapsed());
+        out
+    }
+    /// Waits for `work` and notes how long it took.
+    pub async fn time_async<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let began = Instant::now();
+        let out = work.await;
         self.0.push(began.elapsed());
         out
     }
@@ -33,55 +41,79 @@ impl Samples {
         let at = ((self.0.len() as f64 * share) as usize).min(self.0.len().saturating_sub(1));
         self.0.get(at).copied().unwrap_or_default()
     }
-    /// `p50 / p99` in milliseconds.
+    /// The longest.
+    pub fn worst(&mut self) -> Duration {
+        self.percentile(1.0)
+    }
+    /// `p50 / p99`.
     pub fn show(&mut self) -> String {
-        format!("{} / {} ms", millis(self.percentile(0.5)), millis(self.percentile(0.99)))
+        format!("{} / {}", millis(self.percentile(0.5)), millis(self.percentile(0.99)))
     }
 }
 
-/// Milliseconds with three significant places.
-pub fn millis(took: Duration) -> String {
-    let ms = took.as_secs_f64() * 1e3;
-    if ms >= 100.0 {
-        format!("{ms:.0}")
-    } else if ms >= 1.0 {
-        format!("{ms:.1}")
-    } else {
-        format!("{ms:.3}")
-    }
+/// A report that prints as it goes.
+pub fn report(group: &'static str) -> Report {
+    Report::begin(group, |line| println!("{line}"))
 }
 
-/// Prints what the figures below depend on.
-pub fn machine(bench: &str) {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let build = if cfg!(debug_assertions) { "debug build: compare ratios, not times" } else { "release build" };
-    println!(
-        "# {bench}: {cores} cores, load {}, kernel {}, {build}",
-        read("/proc/loadavg").trim(),
-        read("/proc/sys/kernel/osrelease").trim()
-    );
+/// The middle one.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// One row of the table.
-pub fn row(what: &str, ours: &str, beside: &str) {
-    println!("{what:<46} {ours:>24}   {beside}");
+/// A time in milliseconds, judged as such.
+pub fn in_millis(operation: impl Into<String>, took: Duration) -> Figure {
+    Figure::less(operation, millis(took), took.as_secs_f64() * 1e3, "ms")
+}
+
+/// A size in MB of 2^20 bytes, judged as such.
+pub fn in_mb(operation: impl Into<String>, bytes: u64) -> Figure {
+    let mb = bytes as f64 / f64::from(1 << 20);
+    Figure::less(operation, format!("{} MB", short(mb)), mb, "MB")
+}
+
+/// A time as a multiple of the limit `S`, in seconds.
+pub fn in_s(operation: impl Into<String>, took: Duration, s: f64) -> Figure {
+    Figure::less(operation, millis(took), took.as_secs_f64() / s.max(1e-9), "S")
 }
 
 /// Resident memory of this process in bytes.
 pub fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) * 1024
+    memory("self").resident
+}
+
+/// What a process holds.
+pub struct Memory {
+    /// All of it.
+    pub resident: u64,
+    /// Its part of what it shares with others.
+    pub proportional: u64,
+    /// What stands in no file.
+    pub anonymous: u64,
+}
+
+impl Memory {
+    /// All but the resident part, in words.
+    pub fn more(&self) -> String {
+        let mb = |bytes: u64| short(bytes as f64 / f64::from(1 << 20));
+        format!("PSS {} MB, anonymous {} MB", mb(self.proportional), mb(self.anonymous))
+    }
+}
+
+/// Memory of a process (`self`, or its number).
+pub fn memory(process: &str) -> Memory {
+    let told = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let of = |name: &str| {
+        let line = told.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) * 1024
+    };
+    Memory { resident: of("Rss:"), proportional: of("Pss:"), anonymous: of("Anonymous:") }
 }
 
 /// CPU time this process has used.
 pub fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
-    let ticks: u64 = fields.get(11..13).unwrap_or_default().iter().filter_map(|n| n.parse::<u64>().ok()).sum();
-    // Linux counts in hundredths of a second on every architecture we build for.
-    Duration::from_millis(ticks * 10)
+    farol::simulator::load::process_cpu("self")
 }
 
 /// A whole number from the environment, or the usual one.
@@ -89,21 +121,22 @@ pub fn setting(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// The limit `S`: how long a durable append of 200 bytes (write and fdatasync) takes in `folder`.
-pub fn durable_append(folder: &std::path::Path) -> Samples {
-    use std::io::Write;
-    let path = folder.join("limit");
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&path).expect("the folder can be written");
-    let mut samples = Samples::default();
-    for _ in 0..300 {
-        samples.time(|| file.write_all(&[7; 200]).and_then(|()| file.sync_data())).expect("the disk takes it");
-    }
-    let _ = std::fs::remove_file(path);
-    samples
+/// Was `--long` asked for?
+pub fn is_long() -> bool {
+    std::env::args().any(|arg| arg == "--long")
 }
 
-/// `p50 / p99` as multiples of a limit.
-pub fn times(samples: &mut Samples, limit: Duration) -> String {
-    let of = |took: Duration| took.as_secs_f64() / limit.as_secs_f64().max(1e-9);
-    format!("{:.1} / {:.1} S", of(samples.percentile(0.5)), of(samples.percentile(0.99)))
+/// The limit `S`: the median of a durable append of 200 bytes (write and fdatasync) in `folder`, in seconds.
+pub fn durable_append(folder: &std::path::Path) -> f64 {
+    let times = farol::simulator::load::synced_appends(folder, 300).expect("the folder can be written");
+    times[times.len() / 2].as_secs_f64()
+}
+
+/// Tells the limit `S` of five rounds.
+pub fn limit_s(report: &mut Report, folder: &std::path::Path) -> f64 {
+    let rounds: Vec<f64> = (0..5).map(|_| durable_append(folder)).collect();
+    report.steady("S", &rounds);
+    let s = median(rounds);
+    report.limit("S", "synced append of 200 bytes, p50", &format!("{} ms", short(s * 1e3)), s);
+    s
 }

@@ -1,6 +1,7 @@
 //! Search in process, beside a plain scan of the same texts and SQLite's FTS5 (where `python3` has it).
 //!
-//! `FAROL_BENCH_MESSAGES` sets how many messages there are (usually 200,000).
+//! `FAROL_BENCH_MESSAGES` sets how many messages there are (usually 1,000,000; with `--long` the 5,000,000 that the
+//! gates speak of).
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -22,7 +23,7 @@ use farol::{
         store::{Lane, Store, View},
     },
 };
-use harness::{Samples, machine, millis, row, setting};
+use harness::{Figure, Report, Samples, in_millis, is_long, millis, report, setting, short};
 use std::{
     io::Write,
     process::{Command, Stdio},
@@ -100,56 +101,91 @@ fn queries(kind: &str, messages: usize) -> Vec<String> {
     out
 }
 
+/// How the queries look, and what of them is a goal: p50 and p99 in milliseconds, newest first.
+const KINDS: [(&str, Option<(f64, f64)>); 6] = [
+    ("1 word", Some((0.1, 1.0))),
+    ("2 words", Some((0.1, 1.0))),
+    ("3 words", Some((0.1, 1.0))),
+    ("phrase of 2", Some((0.1, 3.0))),
+    ("number", Some((0.1, 1.0))),
+    ("beginning of 4", None),
+];
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let messages = setting("FAROL_BENCH_MESSAGES", 200_000);
-    machine(&format!("search, {messages} messages, page of {PAGE}"));
+    let messages = setting("FAROL_BENCH_MESSAGES", if is_long() { 5_000_000 } else { 1_000_000 });
+    let mut report = report("search");
+    report.aside(&format!("{messages} messages, pages of {PAGE}, {QUERIES} queries of each kind, asked in this process"));
     let env = Env::system();
     let store = Store::in_memory(env.clone());
     let tenant: TenantId = env.new_id();
     store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let texts: Vec<String> = (0..messages).map(text).collect();
-    let bytes: usize = texts.iter().map(String::len).sum();
+    let bytes: usize = (0..messages).map(|n| text(n).len()).sum();
 
     let began = Instant::now();
     let parts =
         SearchParts { store: store.clone(), folder: folder.path().join("search"), extractors: vec![Box::new(Made(messages))] };
     let search = Search::start(parts).unwrap();
     assert!(search.reached(0, Duration::from_secs(3_600)).await);
-    let built = began.elapsed();
-    let size: u64 = du(folder.path());
-    let rate = messages as f64 / built.as_secs_f64();
-    row("build", &format!("{rate:.0} messages/s"), &format!("{} segments", search.size().unwrap().1));
-    row("index on disk / text", &format!("{:.2}", size as f64 / bytes as f64), "gate 0.7, goal 0.55");
+    let rate = messages as f64 / began.elapsed().as_secs_f64();
+    let built = Figure::more("index built from the records", format!("{} messages/s", short(rate)), rate, "/s");
+    report.tell(built.note(format!("{} segments, texts made meanwhile", search.size().unwrap().1)));
+    let share = du(folder.path()) as f64 / bytes as f64;
+    report.tell(Figure::less("index on disk, as a share of the text", short(share), share, "").gate(0.7).goal(0.55));
 
-    let folded: Vec<String> = texts.iter().map(|text| fold(text)).collect();
-    let mut fts = Fts::start(&texts);
-    row("", "p50 / p99", "beside it, p50 / p99");
-    for kind in ["1 word", "2 words", "3 words", "phrase of 2", "beginning of 4", "number"] {
+    let mut fts = Fts::start(messages);
+    if fts.is_none() {
+        report.warn("no python3 with SQLite's FTS5 here: nothing to compare with".to_owned());
+    }
+    for (kind, goals) in KINDS {
         let asked = queries(kind, messages);
-        let (mut newest, mut best, mut scan) = (Samples::default(), Samples::default(), Samples::default());
+        let (mut newest, mut best) = (Samples::default(), Samples::default());
         for text in &asked {
             let query = Query { text: text.clone(), limit: PAGE, ..Query::default() };
             newest.time(|| search.query(tenant, &query, |_| Ok(true)).unwrap());
             let query = Query { order: Order::Relevance, ..query };
             best.time(|| search.query(tenant, &query, |_| Ok(true)).unwrap());
         }
-        for text in asked.iter().take(40) {
-            scan.time(|| plain_scan(&folded, text));
+        told(&mut report, &format!("{kind}, newest first"), &mut newest, 5.0, goals);
+        told(&mut report, &format!("{kind}, best first"), &mut best, 20.0, goals.map(|_| (0.5, 5.0)));
+        if let Some((half, most)) = fts.as_mut().and_then(|fts| fts.ask(&asked)) {
+            let ours = newest.percentile(0.99);
+            let times = ours.as_secs_f64() / most.as_secs_f64();
+            let shown = format!("{} against {}", millis(ours), millis(most));
+            let beside = Figure::less(format!("{kind}, newest first, p99 beside SQLite FTS5"), shown, times, "×").goal(1.0);
+            report.tell(beside.note(format!("FTS5 p50 {}", millis(half))));
         }
-        let rival = fts.as_mut().map_or_else(|| "FTS5: no python3 with it".to_owned(), |fts| format!("FTS5 {}", fts.ask(&asked)));
-        row(&format!("{kind}, newest first"), &newest.show(), &format!("{rival}; scan {}", scan.show()));
-        row(&format!("{kind}, best first"), &best.show(), "");
     }
+    drop(fts);
+    let mut scan = Samples::default();
+    let folded: Vec<String> = (0..messages).map(|n| fold(&text(n))).collect();
+    for text in queries("3 words", messages).iter().take(20) {
+        scan.time(|| plain_scan(&folded, text));
+    }
+    report.aside(&format!("  3 words by a plain scan of all texts: p50 / p99 {}", scan.show()));
+    drop(folded);
     // Hostile rights: nothing found may be seen, so every page looks at twenty pages of hits.
     let mut blind = Samples::default();
     for text in queries("1 word", messages).into_iter().take(200) {
         let query = Query { text, limit: PAGE, ..Query::default() };
         blind.time(|| search.query(tenant, &query, |_| Ok(false)).unwrap());
     }
-    row("1 word by somebody who may see nothing", &blind.show(), "");
+    report.aside(&format!("  1 word by somebody who may see nothing: p50 / p99 {}", blind.show()));
     search.stop();
+    report.end();
+}
+
+/// p50, which has no gate, and p99, which has one.
+fn told(report: &mut Report, what: &str, samples: &mut Samples, gate: f64, goals: Option<(f64, f64)>) {
+    let (half, most) = (samples.percentile(0.5), samples.percentile(0.99));
+    let (half, most) = (in_millis(format!("{what}, p50"), half), in_millis(format!("{what}, p99"), most).gate(gate));
+    let (half, most) = match goals {
+        Some((p50, p99)) => (half.goal(p50), most.goal(p99)),
+        None => (half, most),
+    };
+    report.tell(half);
+    report.tell(most);
 }
 
 fn du(path: &std::path::Path) -> u64 {
@@ -200,7 +236,7 @@ while True:
 "#;
 
 impl Fts {
-    fn start(texts: &[String]) -> Option<Self> {
+    fn start(messages: usize) -> Option<Self> {
         let mut child = Command::new("python3")
             .args(["-c", FTS])
             .stdin(Stdio::piped())
@@ -212,9 +248,9 @@ impl Fts {
         let mut fts = Self { child, answers };
         let stdin = fts.child.stdin.as_mut()?;
         let mut out = std::io::BufWriter::new(stdin);
-        writeln!(out, "{}", texts.len()).ok()?;
-        for text in texts {
-            writeln!(out, "{text}").ok()?;
+        writeln!(out, "{messages}").ok()?;
+        for n in 0..messages {
+            writeln!(out, "{}", text(n)).ok()?;
         }
         out.flush().ok()?;
         drop(out);
@@ -225,16 +261,23 @@ impl Fts {
         std::io::BufRead::read_line(&mut self.answers, &mut line).ok()?;
         Some(line)
     }
-    fn ask(&mut self, queries: &[String]) -> String {
-        let stdin = self.child.stdin.as_mut().unwrap();
-        writeln!(stdin, "{}", queries.len()).unwrap();
+    /// p50 and p99 of all the queries.
+    fn ask(&mut self, queries: &[String]) -> Option<(Duration, Duration)> {
+        let stdin = self.child.stdin.as_mut()?;
+        writeln!(stdin, "{}", queries.len()).ok()?;
         for query in queries {
-            writeln!(stdin, "{query}").unwrap();
+            writeln!(stdin, "{query}").ok()?;
         }
-        stdin.flush().unwrap();
-        let line = self.line().unwrap_or_default();
-        let times: Vec<String> =
-            line.split_whitespace().filter_map(|t| t.parse().ok()).map(|t| millis(Duration::from_secs_f64(t))).collect();
-        format!("{} ms", times.join(" / "))
+        stdin.flush().ok()?;
+        let line = self.line()?;
+        let mut times = line.split_whitespace().filter_map(|t| t.parse().ok()).map(Duration::from_secs_f64);
+        Some((times.next()?, times.next()?))
+    }
+}
+
+impl Drop for Fts {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -4,7 +4,7 @@ use farol::channels::AppSecret;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -14,6 +14,22 @@ pub const NUMBER: &str = "106540352242922";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const EMAIL: &str = "ana@example.com";
 const PASSWORD: &str = "a long sentence only I know";
+
+/// The program: the one built beside this, or another that a bench is to measure (`FAROL_BENCH_BIN`).
+pub fn binary() -> PathBuf {
+    std::env::var_os("FAROL_BENCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_farol").into(), PathBuf::from)
+}
+
+/// The program, about to be started by `verb` on a free port. What steers tests and benches (`FAROL_LONG`) is no
+/// option of it, and it refuses what it doesn't know.
+pub fn command(verb: &str) -> Command {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("FAROL_")) {
+        command.env_remove(name);
+    }
+    command.args([verb, "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+}
 
 /// A running server.
 pub struct Appliance {
@@ -27,19 +43,7 @@ impl Appliance {
     /// where the box has no owner yet.
     pub async fn start(data: &Path) -> (Self, Option<String>) {
         farol::platform::outbound::install_tls_provider();
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_farol"));
-        // What steers the tests (`FAROL_LONG`) is no option of the server, which refuses what it doesn't know.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("FAROL_")) {
-            serve.env_remove(name);
-        }
-        let mut child = serve
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("FAROL_RATE_ENABLED", "false")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = command("serve").arg("--data").arg(data).env("FAROL_RATE_ENABLED", "false").spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (told, hear) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
@@ -123,14 +127,7 @@ impl Appliance {
 
     /// A customer's text, signed as the provider signs it; was it accepted?
     pub async fn webhook(&self, from: u64, id: &str, text: &str) -> bool {
-        let message =
-            json!({"from": from.to_string(), "id": id, "timestamp": "1749416383", "type": "text", "text": {"body": text}});
-        let body =
-            json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
-            "messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
-            "contacts": [{"profile": {"name": "Sheena"}, "wa_id": from.to_string()}], "messages": [message]}}]}]})
-            .to_string();
-        let signature = AppSecret::new(SECRET).sign(body.as_bytes());
+        let (body, signature) = signed(from, id, text);
         let request = self.client.post(format!("{}/webhooks/whatsapp", self.url)).header("x-hub-signature-256", signature);
         let sent = request.header("content-type", "application/json").body(body).send().await;
         sent.is_ok_and(|answer| answer.status().is_success())
@@ -156,4 +153,15 @@ impl Drop for Appliance {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A customer's text as a webhook brings it: the body and its signature.
+pub fn signed(from: u64, id: &str, text: &str) -> (String, String) {
+    let message = json!({"from": from.to_string(), "id": id, "timestamp": "1749416383", "type": "text", "text": {"body": text}});
+    let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
+        "messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
+        "contacts": [{"profile": {"name": "Sheena"}, "wa_id": from.to_string()}], "messages": [message]}}]}]})
+    .to_string();
+    let signature = AppSecret::new(SECRET).sign(body.as_bytes());
+    (body, signature)
 }

@@ -1,5 +1,5 @@
-//! The load generator's client: one kept connection, requests written whole, answers read to their last
-//! byte. As little as possible of its own, so that what is measured is the server.
+//! The load generator's client: one kept connection, requests made before the clock runs and written whole,
+//! answers read to their last byte. As little as possible of its own, so that what is measured is the server.
 
 use std::io::{Error, ErrorKind, Result};
 use tokio::{
@@ -7,10 +7,27 @@ use tokio::{
     net::TcpStream,
 };
 
+/// A request as it goes over the line.
+pub fn request(host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n");
+    if !body.is_empty() {
+        head.push_str(&format!("content-length: {}\r\ncontent-type: application/json\r\n", body.len()));
+    }
+    for (name, value) in headers {
+        head.push_str(name);
+        head.push_str(": ");
+        head.push_str(value);
+        head.push_str("\r\n");
+    }
+    head.push_str("\r\n");
+    let mut request = head.into_bytes();
+    request.extend_from_slice(body);
+    request
+}
+
 /// A connection.
 pub struct Client {
     stream: TcpStream,
-    host: String,
     buffer: Vec<u8>,
 }
 
@@ -22,43 +39,32 @@ impl Client {
     pub async fn connect(host: &str) -> Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, host: host.to_owned(), buffer: Vec::with_capacity(64 << 10) })
+        Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
     }
 
-    /// One request; gives the status and the body.
+    /// One request as [`request`] made it; gives the status and the body.
     ///
     /// # Errors
     /// If the connection ends or the answer is not HTTP/1.1 with a length or chunks.
-    pub async fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, &[u8])> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.host, body.len());
-        for (name, value) in headers {
-            head.push_str(name);
-            head.push_str(": ");
-            head.push_str(value);
-            head.push_str("\r\n");
-        }
-        head.push_str("\r\n");
-        let mut request = head.into_bytes();
-        request.extend_from_slice(body);
-        self.stream.write_all(&request).await?;
+    pub async fn send(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
+        self.stream.write_all(request).await?;
         self.buffer.clear();
-        let odd = |what: &str| Error::new(ErrorKind::InvalidData, what.to_owned());
         let end = loop {
-            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
+            if let Some(at) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
                 break at + 4;
             }
             self.more().await?;
         };
-        let head = String::from_utf8_lossy(&self.buffer[..end]).to_ascii_lowercase();
-        let status = head.get(9..12).and_then(|s| s.parse().ok()).ok_or_else(|| odd("no status"))?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-        if let Some(length) = length {
+        let head = &self.buffer[..end];
+        let status = std::str::from_utf8(head.get(9..12).unwrap_or_default()).ok().and_then(|s| s.parse().ok());
+        let status = status.ok_or_else(|| Error::new(ErrorKind::InvalidData, "no status"))?;
+        if let Some(length) = value(head, b"content-length:").and_then(|text| text.parse::<usize>().ok()) {
             while self.buffer.len() < end + length {
                 self.more().await?;
             }
             return Ok((status, &self.buffer[end..end + length]));
         }
-        if head.contains("transfer-encoding: chunked") {
+        if value(head, b"transfer-encoding:") == Some("chunked") {
             while !self.buffer[end..].ends_with(b"0\r\n\r\n") {
                 self.more().await?;
             }
@@ -75,6 +81,9 @@ impl Client {
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
+/// What a header says; `name` in lower case, with its colon.
+fn value<'h>(head: &'h [u8], name: &[u8]) -> Option<&'h str> {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let line = lines.find(|line| line.len() > name.len() && line[..name.len()].eq_ignore_ascii_case(name))?;
+    std::str::from_utf8(&line[name.len()..]).ok().map(str::trim)
 }
