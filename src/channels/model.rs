@@ -8,6 +8,7 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// See channels and how they do.
 pub const CHANNEL_READ: Permission = Permission("channel.read");
@@ -20,6 +21,9 @@ pub const CHANNEL_CREATED: &str = "channel.created";
 pub const CHANNEL_UPDATED: &str = "channel.updated";
 /// A channel was removed. Listeners: realtime; the webhooks' book of accounts.
 pub const CHANNEL_DELETED: &str = "channel.deleted";
+
+/// A provider told something of the account, a template or a group. Listeners: realtime.
+pub const CHANNEL_NOTICED: &str = "channel.noticed";
 
 /// Which provider, over which kind of connection. Appended to, never reordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -223,6 +227,44 @@ impl Record for Inbound {
     }
 }
 
+/// Something a provider told of an account, a template, a group or a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelNotice {
+    /// Made of what was told, so that telling it twice makes one.
+    pub id: Uuid,
+    /// To which channel.
+    pub channel: ChannelId,
+    /// When, by the provider's clock.
+    pub at: Timestamp,
+    /// The provider's word for what it is about.
+    pub topic: String,
+    /// The provider's word for what happened.
+    pub event: String,
+    /// What it is about: a template's name and language, a number.
+    pub subject: Option<String>,
+    /// Why, in the provider's words.
+    pub reason: Option<String>,
+    /// As it came.
+    pub raw: String,
+    /// When we were told.
+    pub told_at: Timestamp,
+}
+
+/// A channel's notices, oldest first.
+pub static NOTICES_OF_CHANNEL: Index<ChannelNotice> =
+    Index::ordered(0x7021, "notices of a channel", |n, entries| entries.add((n.channel, n.at)));
+
+impl Record for ChannelNotice {
+    type Key = Uuid;
+    type Scope = TenantScope;
+    const TABLE: TableId = TableId(0x7020);
+    const NAME: &'static str = "channel notice";
+    const INDEXES: &'static [&'static Index<Self>] = &[&NOTICES_OF_CHANNEL];
+    fn key(&self) -> Uuid {
+        self.id
+    }
+}
+
 #[cfg(test)]
 mod golden {
     use super::*;
@@ -232,5 +274,6 @@ mod golden {
     fn stored_bytes_stay_as_they_are() {
         check::<Channel>();
         check::<Inbound>();
+        check::<ChannelNotice>();
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     commands::{ContactChange, NewContact, create, update},
+    consent::{Consent, ConsentSource, Member, Purpose},
     identity::{Identity, IdentityKind},
     model::{
         CONTACT_CREATED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE, CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD,
@@ -9,7 +10,7 @@ use super::{
     },
 };
 use crate::{
-    base::{Actor, ChannelId, ContactId, Error, IdentityId, Reach, Result, Timestamp},
+    base::{Actor, ChannelId, ContactId, Error, IdentityId, Reach, Result, Timestamp, UserId},
     identity::Tenant,
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, cursor, given, page_of, routes},
@@ -53,6 +54,62 @@ impl From<Identity> for IdentityView {
     }
 }
 
+/// Somebody in a group.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GroupMember)]
+pub struct MemberView {
+    /// Where they are reached: a phone number in E.164 where it is known.
+    #[schema(example = "+33639980001")]
+    address: String,
+    /// The name they gave themselves.
+    name: Option<String>,
+    /// May they change the group?
+    is_admin: bool,
+}
+
+impl From<Member> for MemberView {
+    fn from(m: Member) -> Self {
+        Self { address: m.address, name: m.name, is_admin: m.is_admin }
+    }
+}
+
+/// What somebody wants to receive over one channel for one purpose.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Consent)]
+pub struct ConsentView {
+    /// Over which channel; absent: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel_id: Option<ChannelId>,
+    /// For what.
+    purpose: Purpose,
+    /// Agreed, or no more?
+    granted: bool,
+    /// When.
+    at: Timestamp,
+    /// `word` (they wrote it), `provider` (they set it there) or `person` (one of us noted it).
+    #[schema(example = "word")]
+    source: &'static str,
+    /// The word they wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    word: Option<String>,
+    /// Who noted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<UserId>,
+}
+
+impl From<Consent> for ConsentView {
+    fn from(c: Consent) -> Self {
+        let (source, word, user_id) = match c.source {
+            ConsentSource::Word(word) => ("word", Some(word), None),
+            ConsentSource::Provider => ("provider", None, None),
+            ConsentSource::Person(user) => ("person", None, Some(user)),
+        };
+        Self { channel_id: c.channel, purpose: c.purpose, granted: c.is_granted, at: c.at, source, word, user_id }
+    }
+}
+
 /// A contact as the API shows it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -91,6 +148,14 @@ pub struct ContactView {
     pub instagram_pk: Option<String>,
     /// All addresses they have now.
     pub identities: Vec<IdentityView>,
+    /// A group instead of a person?
+    pub is_group: bool,
+    /// Who is in the group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberView>,
+    /// What they agreed to receive, as last heard of each channel and purpose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<ConsentView>,
     /// Contacts that may be the same person.
     pub perhaps_same: Vec<ContactId>,
     /// Since when we know them.
@@ -119,6 +184,9 @@ impl From<Contact> for ContactView {
             language: c.language,
             is_blocked: c.is_blocked,
             identities: c.identities.into_iter().filter(Identity::is_current).map(Into::into).collect(),
+            is_group: c.group.is_some(),
+            members: c.group.map(|group| group.members.into_iter().map(Into::into).collect()).unwrap_or_default(),
+            consents: c.consents.into_iter().map(Into::into).collect(),
             perhaps_same: c.perhaps_same,
             created_at: c.created_at,
             updated_at: c.updated_at,

@@ -1,6 +1,7 @@
 //! All writes on contacts.
 
 use super::{
+    consent::{CONSENTS_MAX, Consent, MEMBERS_MAX, Member},
     identity::{Identity, IdentityKind, canonical, other_spellings, phone_of},
     model::{
         ACTIVITY_GRAIN, CONTACT_CREATED, CONTACT_DUPLICATE_SUGGESTED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE, Contact,
@@ -264,6 +265,70 @@ pub fn relink(tx: &mut Tx<'_, '_>, known: &[Observed], to: &[Observed]) -> Resul
     save(tx, Some(&old), contact).map(Some)
 }
 
+/// What was told about a group. A field that says nothing changes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupChange {
+    /// What it is called.
+    pub subject: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Who is in it.
+    pub joined: Vec<Member>,
+    /// Who left, by their addresses.
+    pub left: Vec<String>,
+    /// `joined` is all of them.
+    pub is_whole: bool,
+}
+
+/// The contact that stands for a group, made if there is none, with what was told of it.
+///
+/// # Errors
+/// `Invalid` if the id can't be read.
+pub fn resolve_group(tx: &mut Tx<'_, '_>, channel: ChannelId, id: &str, change: &GroupChange) -> Result<Contact> {
+    let address = Observed::on(channel, IdentityKind::Group, id);
+    let old = resolve(tx, &[address], change.subject.as_deref())?.contact;
+    let mut group = old.group.as_deref().cloned().unwrap_or_default();
+    if change.is_whole {
+        group.members.clear();
+    }
+    group.members.retain(|member| !change.left.contains(&member.address));
+    for joined in &change.joined {
+        match group.members.iter_mut().find(|member| member.address == joined.address) {
+            Some(there) => {
+                there.is_admin |= joined.is_admin;
+                if joined.name.is_some() {
+                    there.name.clone_from(&joined.name);
+                }
+            }
+            None => group.members.push(joined.clone()),
+        }
+    }
+    group.members.truncate(MEMBERS_MAX);
+    if change.description.is_some() {
+        group.description.clone_from(&change.description);
+    }
+    save(tx, Some(&old), Contact { group: Some(Box::new(group)), ..old.clone() })
+}
+
+/// Notes what somebody wants. Of two statements about the same the newer one stands.
+///
+/// # Errors
+/// `NotFound`; conflict `too_many` where they have decided about too many channels.
+pub fn set_consent(tx: &mut Tx<'_, '_>, id: ContactId, consent: Consent) -> Result<Contact> {
+    let old = tx.require::<Contact>(&id)?;
+    let mut contact = old.clone();
+    let same = |there: &&mut Consent| there.channel == consent.channel && there.purpose == consent.purpose;
+    match contact.consents.iter_mut().find(same) {
+        Some(there) if there.at <= consent.at => *there = consent,
+        Some(_) => {}
+        None => contact.consents.push(consent),
+    }
+    if contact.consents.len() > CONSENTS_MAX {
+        return Err(Error::conflict("too_many", "this contact has decided about too many channels"));
+    }
+    save(tx, Some(&old), contact)
+}
+
 /// A contact as a person enters it.
 #[derive(Debug, Clone, Default)]
 pub struct NewContact {
@@ -455,6 +520,8 @@ fn stranger(tx: &mut Tx<'_, '_>, id: Option<ContactId>) -> Result<Contact> {
         avatar_url: None,
         language: None,
         is_blocked: false,
+        consents: Vec::new(),
+        group: None,
         perhaps_same: Vec::new(),
         last_activity_at: now,
         created_at: now,
@@ -489,6 +556,8 @@ fn changed(old: &Contact, new: &Contact) -> Vec<&'static str> {
         ("avatarUrl", old.avatar_url != new.avatar_url),
         ("language", old.language != new.language),
         ("isBlocked", old.is_blocked != new.is_blocked),
+        ("consents", old.consents != new.consents),
+        ("group", old.group != new.group),
         ("perhapsSame", old.perhaps_same != new.perhaps_same),
     ];
     facts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

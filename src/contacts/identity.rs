@@ -27,11 +27,14 @@ pub enum IdentityKind {
     Instagram,
     /// A visitor of the web chat; means nothing outside its channel.
     Visitor,
+    /// A group's id at the provider; means nothing outside its channel.
+    Group,
 }
 
 impl IdentityKind {
     /// All of them, the most trustworthy first: where two contacts answer to one message, the first wins.
-    pub const BY_TRUST: [IdentityKind; 10] = [
+    pub const BY_TRUST: [IdentityKind; 11] = [
+        IdentityKind::Group,
         IdentityKind::Bsuid,
         IdentityKind::Whatsapp,
         IdentityKind::Phone,
@@ -54,7 +57,7 @@ impl IdentityKind {
     }
     /// Does a value of this kind mean a person only together with the channel it was seen on?
     pub fn is_channel_scoped(self) -> bool {
-        matches!(self, Self::Messenger | Self::Instagram | Self::Visitor)
+        matches!(self, Self::Messenger | Self::Instagram | Self::Visitor | Self::Group)
     }
 }
 

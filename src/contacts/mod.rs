@@ -12,6 +12,7 @@
 
 mod api;
 mod commands;
+mod consent;
 mod identity;
 mod model;
 #[cfg(test)]
@@ -20,9 +21,10 @@ mod words;
 
 pub use api::{ContactFrames, ContactView, contact_named, find, routes, sees_all};
 pub use commands::{
-    ContactChange, NewContact, Observed, Resolved, create, find_by_identity, relink, require_contact, resolve, set_blocked,
-    touch, update,
+    ContactChange, GroupChange, NewContact, Observed, Resolved, create, find_by_identity, relink, require_contact, resolve,
+    resolve_group, set_blocked, set_consent, touch, update,
 };
+pub use consent::{CONSENTS_MAX, Consent, ConsentSource, Group, MEMBERS_MAX, Member, Purpose};
 pub use identity::{Identity, IdentityKind, canonical, phone_of};
 pub use model::{
     ACTIVITY_GRAIN, CONTACT_CREATED, CONTACT_DUPLICATE_SUGGESTED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE,

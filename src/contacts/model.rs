@@ -1,6 +1,9 @@
 //! The contact record with its indexes, events and permissions.
 
-use super::identity::{Identity, IdentityKind};
+use super::{
+    consent::{Consent, Group},
+    identity::{Identity, IdentityKind},
+};
 use crate::{
     base::{ContactId, Permission, Timestamp, phone, text::fold},
     platform::store::{Index, Record, TableId, TenantScope},
@@ -59,6 +62,10 @@ pub struct Contact {
     pub language: Option<String>,
     /// Messages from them are kept but call nobody; nothing is sent to them.
     pub is_blocked: bool,
+    /// What they agreed to receive, as last heard of each channel and purpose.
+    pub consents: Vec<Consent>,
+    /// A group instead of a person.
+    pub group: Option<Box<Group>>,
     /// Contacts that one message showed to be perhaps the same person.
     pub perhaps_same: Vec<ContactId>,
     /// The last message from or to them, to the grain of [`ACTIVITY_GRAIN`].

@@ -4,12 +4,13 @@ use super::{
     commands::{add_note, archive, assign, mark_read, reopen, resolve, set_priority, take, unassign},
     counters::{Counters, counters_of},
     lists::{self, Assigned, Filter, Onwards},
+    message_views::MessageView,
     model::{
         ASSIGNMENTS_OF_CONVERSATION, Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_READ,
         CONVERSATION_REPLY, CONVERSATION_RESOLVE, Conversation, Direction, NOTES, NUMBER_TO_CONVERSATION, Priority,
     },
     state::State as Stand,
-    views::{ConversationView, Face, Faces, MessageView, Sight},
+    views::{ConversationView, Face, Faces, Sight},
 };
 use crate::{
     base::{Actor, AssignmentId, ChannelId, ContactId, ConversationId, Error, MessageId, QueueId, Result, Timestamp, UserId},

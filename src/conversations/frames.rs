@@ -1,11 +1,12 @@
 //! Frames of conversations' and messages' events, one encoding for who sees addresses and one for who does not.
 
 use super::{
+    message_views::{MessageFrame, MessageView},
     model::{
         CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_READ_EVENT, CONVERSATION_RESOLVED, CONVERSATION_UPDATED,
         Conversation, MESSAGE_CREATED, MESSAGE_RECEIVED, MESSAGE_UPDATED, Message,
     },
-    views::{ConversationView, MessageFrame, MessageView, Sight},
+    views::{ConversationView, Sight},
 };
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result},

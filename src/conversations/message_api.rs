@@ -3,9 +3,10 @@
 use super::{
     api::{Eyes, conversation_named},
     commands::{NewMessage, require_message, retry_message, send_message},
+    message_views::MessageView,
     model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MessageKind, RawMessage},
     search::{MessageFound, Wanted, find_messages},
-    views::{ConversationView, MessageView, Sight},
+    views::{ConversationView, Sight},
 };
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
@@ -94,6 +95,7 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
             kind: MessageKind::Text,
             content,
             media: None,
+            extra: None,
             reply_to: body.reply_to,
             is_private: body.is_private,
             is_bot: body.is_bot,

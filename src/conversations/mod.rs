@@ -14,10 +14,13 @@ mod api;
 mod cards;
 mod commands;
 mod counters;
+mod extra;
+mod extra_views;
 mod frames;
 mod leavers;
 mod lists;
 mod message_api;
+mod message_views;
 mod model;
 mod protocol;
 mod rules;
@@ -33,25 +36,33 @@ mod words;
 pub use api::{conversation_named, routes};
 pub use cards::{ContactCards, OlderCards};
 pub use commands::{
-    Author, CHANNEL_SEND, Inbound, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews, StatusOutcome, Stored,
-    TEXT_MAX, add_note, apply_status, archive, assign, conversation_of_number, is_known, mark_read, mark_sending,
-    open_conversation, receive_inbound, refresh_cards, reopen, require_conversation, require_message, reroute, resolve,
-    retry_message, send_as, send_message, set_priority, set_window, settle_send, take, transfer, unassign,
+    Author, CHANNEL_SEND, Inbound, MEDIA_FETCH, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews,
+    StatusOutcome, Stored, TEXT_MAX, add_note, apply_news, apply_status, archive, assign, conversation_of_number, in_flight,
+    is_known, mark_read, mark_sending, open_conversation, receive_inbound, refresh_cards, reopen, require_conversation,
+    require_message, reroute, resolve, retry_media, retry_message, send_as, send_message, set_priority, set_window, settle_media,
+    settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
+pub use extra::{
+    Author as MessageAuthor, BusinessCard, Button, CardLine, CardPhone, Choice, ChoiceKind, Edit, Extra, Interactive,
+    InteractiveKind, Media, MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Reaction, Revoked, Row, Section,
+    TemplateUse, TemplateVariable, Vote, Who,
+};
+pub use extra_views::{CardView, InteractiveView, MediaView, PlaceView, TemplateView};
 pub use frames::{ConversationFrames, sight};
 pub use leavers::{Leavers, PutBack};
 pub use lists::{Assigned, Filter, list, list_of_contact};
 pub use message_api::MessageHit;
+pub use message_views::MessageView;
 pub use model::{
     Assignment, AssignmentReason, CONVERSATION_ARCHIVE, CONVERSATION_ASSIGN, CONVERSATION_ASSIGNED, CONVERSATION_CREATED,
     CONVERSATION_READ, CONVERSATION_READ_EVENT, CONVERSATION_REPLY, CONVERSATION_RESOLVE, CONVERSATION_RESOLVED,
     CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
-    MESSAGE_UPDATED, Media, Message, MessageError, MessageKind, Priority,
+    MESSAGE_UPDATED, Message, MessageError, MessageKind, News, Priority,
 };
 pub use rules::{REOPEN_WINDOW, settings};
 pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
-pub use views::{ConversationView, Faces, MessageView, Sight};
-pub use window::{SendWindow, Verdict, may_send};
+pub use views::{ConversationView, Faces, Sight};
+pub use window::{OptedOut, SendWindow, Verdict, may_send};
 pub use words::{ConversationWords, MessageWords};

@@ -1,8 +1,9 @@
 //! Conversations, messages, assignments: records with the indexes that are the inbox's lists.
 
 use super::{
+    extra::{Edit, Extra, Media, Reaction, Revoked, Vote},
     state::{MessageStatus, State},
-    window::SendWindow,
+    window::{OptedOut, SendWindow},
 };
 use crate::{
     base::{
@@ -121,6 +122,8 @@ pub enum MessageKind {
     System,
     /// Something this version can't show; its raw form is kept.
     Unsupported,
+    /// A question with answers to choose from.
+    Poll,
 }
 
 /// Why a message did not go out, and what a person can do about it.
@@ -155,6 +158,12 @@ pub struct LastMessage {
     pub arrival: u64,
     /// A note among colleagues?
     pub is_private: bool,
+    /// A voice note?
+    pub is_voice: bool,
+    /// Taken back? Then there is no preview.
+    pub is_revoked: bool,
+    /// Who of a group wrote it: their name, else their address.
+    pub author: Option<String>,
 }
 
 /// What the list needs to know of the contact; kept up to date by a reaction to the contact's events.
@@ -174,6 +183,10 @@ pub struct Card {
     pub avatar_url: Option<String>,
     /// Blocked by us?
     pub is_blocked: bool,
+    /// A group instead of a person?
+    pub is_group: bool,
+    /// What they don't want to receive over this conversation's channel.
+    pub opted_out: OptedOut,
 }
 
 /// One thread with one contact over one channel, from its opening to its resolution.
@@ -313,21 +326,6 @@ impl Record for Conversation {
     }
 }
 
-/// A picture, file or sound of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Media {
-    /// Where it can be fetched from us; `None` until its bytes are stored.
-    pub url: Option<String>,
-    /// The provider's id of it.
-    pub provider_id: Option<String>,
-    /// Media type as the provider names it.
-    pub mime: Option<String>,
-    /// Its name.
-    pub file_name: Option<String>,
-    /// Its size in bytes.
-    pub bytes: Option<u64>,
-}
-
 /// One message, or one note among colleagues (`is_private`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -365,7 +363,9 @@ pub struct Message {
     pub media: Option<Media>,
     /// Why it did not go out.
     pub error: Option<MessageError>,
-    /// Further facts of the provider (referral, context, place), as JSON text.
+    /// What few messages have.
+    pub extra: Option<Box<Extra>>,
+    /// Further facts of the provider (referral, context), as JSON text.
     pub metadata: Option<String>,
     /// The attempt under way in the outbox.
     pub delivery: Option<DeliveryId>,
@@ -385,6 +385,13 @@ pub struct Message {
     pub read_at: Option<Timestamp>,
     /// Sequence of the last change.
     pub rev: u64,
+}
+
+impl Message {
+    /// Was it taken back? Then nobody is shown its body.
+    pub fn is_revoked(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.revoked.is_some())
+    }
 }
 
 /// Thread of a conversation: by time shown, then by arrival.
@@ -496,35 +503,67 @@ impl Record for Assignment {
     }
 }
 
+/// Something told about one message. Appended to, never reordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    /// How far a message of ours got.
+    Status {
+        /// So far.
+        status: MessageStatus,
+        /// When, by the provider's clock.
+        at: Timestamp,
+        /// Why it failed, if it did.
+        error: Option<MessageError>,
+    },
+    /// Its text was changed.
+    Edit(Edit),
+    /// It was taken back.
+    Revoke(Revoked),
+    /// Somebody reacted to it, or took that back.
+    Reaction(Reaction),
+    /// Somebody voted.
+    Vote(Vote),
+}
+
+impl News {
+    /// What makes it another piece of news than others about the same message.
+    pub(super) fn sameness(&self) -> (u8, String) {
+        match self {
+            News::Status { status, .. } => (0, (*status as u8).to_string()),
+            News::Edit(edit) => (1, edit.id.clone()),
+            News::Revoke(revoked) => (2, revoked.at.0.to_string()),
+            News::Reaction(reaction) => (3, reaction.id.clone()),
+            News::Vote(vote) => (4, vote.id.clone()),
+        }
+    }
+}
+
 /// News about a message we don't know yet: its answer, or the message itself, is still on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedStatus {
+pub struct ParkedNews {
     /// Its id, which tells when it was parked.
     pub id: Uuid,
     /// From which channel.
     pub channel: ChannelId,
     /// The provider's id of the unknown message.
     pub external_id: String,
-    /// How far it got.
-    pub status: MessageStatus,
-    /// When, by the provider's clock.
-    pub at: Timestamp,
-    /// Why it failed, if it did.
-    pub error: Option<MessageError>,
+    /// What is told.
+    pub news: News,
     /// When we were told.
     pub parked_at: Timestamp,
 }
 
 /// Parked news by what they are about; one of a kind is enough.
-pub static PARKED_BY_MESSAGE: Index<ParkedStatus> = Index::unique(0x5041, "parked status", |p, entries| {
-    entries.add((p.channel, p.external_id.as_str(), p.status as u8));
+pub static PARKED_BY_MESSAGE: Index<ParkedNews> = Index::unique(0x5041, "parked news", |p, entries| {
+    let (kind, id) = p.news.sameness();
+    entries.add((p.channel, p.external_id.as_str(), kind, id.as_str()));
 });
 
-impl Record for ParkedStatus {
+impl Record for ParkedNews {
     type Key = Uuid;
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x5040);
-    const NAME: &'static str = "parked status";
+    const NAME: &'static str = "parked news";
     const INDEXES: &'static [&'static Index<Self>] = &[&PARKED_BY_MESSAGE];
     fn key(&self) -> Uuid {
         self.id
@@ -542,6 +581,6 @@ mod golden {
         check::<Message>();
         check::<RawMessage>();
         check::<Assignment>();
-        check::<ParkedStatus>();
+        check::<ParkedNews>();
     }
 }

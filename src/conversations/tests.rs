@@ -69,6 +69,8 @@ impl Firm {
             kind: MessageKind::Text,
             content: text.into(),
             media: None,
+            group: None,
+            extra: None,
             metadata: None,
             raw: None,
             at: self.store_now(),
@@ -382,7 +384,7 @@ fn parked_news_wait_for_their_message_and_old_ones_go() {
     };
     assert!(matches!(parked("wamid.a"), StatusOutcome::Parked));
     assert!(matches!(parked("wamid.a"), StatusOutcome::Parked));
-    let count = || firm.store.read(firm.tenant).unwrap().all::<ParkedStatus>(KeyRange::all()).unwrap().count();
+    let count = || firm.store.read(firm.tenant).unwrap().all::<ParkedNews>(KeyRange::all()).unwrap().count();
     assert_eq!(count(), 1, "the same news once");
     firm.clock.advance(Duration::from_secs(25 * 3600));
     parked("wamid.b");
@@ -463,7 +465,7 @@ fn an_id_that_the_provider_gives_twice_leaves_no_message_on_its_way_for_ever() {
 
 /// What can happen to one outgoing message, in any order.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum News {
+enum Word {
     Settled,
     Sent,
     Delivered,
@@ -473,7 +475,7 @@ enum News {
 
 #[test]
 fn every_order_of_news_ends_the_same() {
-    use News::*;
+    use Word::*;
     let subsets = [
         vec![Settled, Sent, Delivered, Read, Failed],
         vec![Settled, Sent, Failed],

@@ -3,9 +3,10 @@
 use super::{
     api::{ListQuery, ThreadQuery, conversation_named},
     lists,
+    message_views::{MessageView, TicketMessageView},
     model::CONVERSATION_READ,
     state::State as Stand,
-    views::{MessageView, Sight, TicketMessageView, TicketView},
+    views::{Sight, TicketView},
 };
 use crate::{
     base::{Actor, ConversationId, Result},

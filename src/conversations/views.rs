@@ -1,9 +1,9 @@
-//! Conversations and messages as the API and the frames show them.
+//! Conversations as the API and the frames show them.
 //!
 //! Who may not see contacts gets the same shapes with addresses masked ([`Sight::Masked`]).
 
 use super::{
-    model::{Card, Conversation, Direction, FlowState, LastMessage, Message, MessageError, MessageKind, Priority},
+    model::{Card, Conversation, Direction, FlowState, LastMessage, MessageKind, Priority},
     state::{MessageStatus, State},
     window::{Verdict, may_send},
 };
@@ -48,7 +48,7 @@ impl Sight {
 }
 
 /// `+33639980001` as `+33•••••••01`: enough to tell two apart, too little to call.
-fn mask(number: &str) -> String {
+pub(super) fn mask(number: &str) -> String {
     let letters: Vec<char> = number.chars().collect();
     let (head, tail) = (3.min(letters.len()), letters.len().saturating_sub(2));
     letters.iter().enumerate().map(|(n, c)| if n < head || n >= tail.max(head) { *c } else { '•' }).collect()
@@ -74,11 +74,13 @@ pub struct CompactContact {
     avatar_url: Option<String>,
     /// Blocked by us?
     is_blocked: bool,
+    /// A group instead of a person?
+    is_group: bool,
 }
 
 impl CompactContact {
     fn of(card: Card, sight: Sight) -> Self {
-        let Card { id, number, mut name, mut phone, mut email, avatar_url, is_blocked } = card;
+        let Card { id, number, mut name, mut phone, mut email, avatar_url, is_blocked, is_group, .. } = card;
         if sight == Sight::Masked {
             // Somebody without a name is shown by an address: that is masked too.
             let is_address = name.contains('@') || name.chars().filter(char::is_ascii_digit).count() >= 6;
@@ -88,7 +90,7 @@ impl CompactContact {
             phone = phone.as_deref().map(mask);
             email = None;
         }
-        Self { id, number, name, phone_number: phone, email, avatar_url, is_blocked }
+        Self { id, number, name, phone_number: phone, email, avatar_url, is_blocked, is_group }
     }
 }
 
@@ -104,13 +106,28 @@ pub struct LastMessageView {
     direction: Direction,
     status: MessageStatus,
     is_private: bool,
+    /// A voice note?
+    #[serde(skip_serializing_if = "is_false")]
+    is_voice: bool,
+    /// Taken back?
+    #[serde(skip_serializing_if = "is_false")]
+    is_revoked: bool,
+    /// Who of a group wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
     at: Timestamp,
+}
+
+/// For facts left out where they don't hold.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(super) fn is_false(is: &bool) -> bool {
+    !is
 }
 
 impl From<LastMessage> for LastMessageView {
     fn from(m: LastMessage) -> Self {
-        let LastMessage { id, kind, preview, direction, status, at, is_private, .. } = m;
-        Self { id, r#type: kind, preview, direction, status, is_private, at }
+        let LastMessage { id, kind, preview, direction, status, at, is_private, is_voice, is_revoked, author, .. } = m;
+        Self { id, r#type: kind, preview, direction, status, is_private, is_voice, is_revoked, author, at }
     }
 }
 
@@ -331,126 +348,8 @@ impl Serialize for Face {
 }
 
 /// Stored JSON text as JSON; what providers say of people is for those who may see contacts.
-fn json_text(text: Option<String>, sight: Sight) -> Option<Box<RawValue>> {
+pub(super) fn json_text(text: Option<String>, sight: Sight) -> Option<Box<RawValue>> {
     text.filter(|_| sight == Sight::Full).and_then(|text| RawValue::from_string(text).ok())
-}
-
-/// A message as the API shows it. What the sources don't print is left out where there is nothing to say: most of
-/// a thread is text that went well.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Message)]
-pub struct MessageView {
-    /// Its id.
-    pub id: MessageId,
-    /// In which conversation.
-    pub conversation_id: ConversationId,
-    /// Over which channel.
-    channel_id: ChannelId,
-    /// Who wrote, seen from the firm.
-    direction: Direction,
-    /// What it is.
-    r#type: MessageKind,
-    /// Its text, or the caption.
-    #[schema(example = "We'll be with you in 20 minutes")]
-    content: String,
-    /// How far it got.
-    status: MessageStatus,
-    /// The client's own id of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<String>,
-    /// The provider's id of it; not for who sees no addresses, as it holds one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
-    /// The message it answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reply_to: Option<MessageId>,
-    /// A note among colleagues?
-    is_private: bool,
-    /// Written by a bot?
-    is_bot: bool,
-    /// Which of us wrote it.
-    sender_id: Option<UserId>,
-    /// Their name as it was then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sender_name: Option<String>,
-    /// Where its picture, file or sound can be fetched.
-    media_url: Option<String>,
-    /// Media type of that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    media_type: Option<String>,
-    /// Name of that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_name: Option<String>,
-    /// Why it did not go out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<MessageError>,
-    /// Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
-    /// `headline`, `body`, `mediaType`, `ctwaClid` …), `forwarded`, `frequentlyForwarded`, `referredProduct`
-    /// (`catalogId`, `productRetailerId`). For who may see contacts.
-    #[schema(value_type = Object)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Box<RawValue>>,
-    /// What the provider sent; only in the answer for one message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
-    pub raw: Option<Box<RawValue>>,
-    /// The moment threads are sorted by: the provider's, where it is not ahead of ours.
-    created_at: Timestamp,
-    /// When we stored it.
-    received_at: Timestamp,
-    /// Its place among messages of one moment.
-    arrival: u64,
-    /// When the provider took it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sent_at: Option<Timestamp>,
-    /// When it arrived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delivered_at: Option<Timestamp>,
-    /// When it was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    read_at: Option<Timestamp>,
-    /// Sequence of the last change.
-    rev: u64,
-}
-
-impl MessageView {
-    /// `m` of conversation `c` as one with `sight` sees it.
-    pub fn of(m: Message, read_arrival: u64, sight: Sight) -> Self {
-        let is_read = m.direction == Direction::Inbound && m.arrival < read_arrival;
-        let (media_url, media_type, file_name) =
-            m.media.map_or((None, None, None), |media| (media.url, media.mime, media.file_name));
-        Self {
-            id: m.id,
-            conversation_id: m.conversation,
-            channel_id: m.channel,
-            direction: m.direction,
-            r#type: m.kind,
-            content: m.content,
-            status: if is_read { MessageStatus::Read } else { m.status },
-            client_id: m.client_id,
-            // A provider writes the customer's number into its ids.
-            external_id: m.external_id.filter(|_| sight == Sight::Full),
-            reply_to: m.reply_to,
-            is_private: m.is_private,
-            is_bot: m.is_bot,
-            sender_id: m.sender,
-            sender_name: m.sender_name,
-            media_url,
-            media_type,
-            file_name,
-            error: m.error,
-            metadata: json_text(m.metadata, sight),
-            raw: None,
-            created_at: m.at,
-            received_at: m.created_at,
-            arrival: m.arrival,
-            sent_at: m.sent_at,
-            delivered_at: m.delivered_at,
-            read_at: m.read_at,
-            rev: m.rev,
-        }
-    }
 }
 
 /// A conversation in the words of the ticket API.
@@ -521,62 +420,6 @@ impl TicketView {
             rev: c.rev,
         }
     }
-}
-
-/// A message in the words of the ticket API.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = TicketMessage)]
-pub struct TicketMessageView {
-    /// Its id.
-    id: MessageId,
-    /// Of which ticket.
-    ticket_id: ConversationId,
-    /// Its text.
-    body: String,
-    /// What it is.
-    r#type: MessageKind,
-    /// `RECEIVED` stands for delivered.
-    #[schema(example = "RECEIVED")]
-    status: &'static str,
-    /// Who wrote, seen from the firm.
-    direction: Direction,
-    /// A note among colleagues?
-    is_private: bool,
-    /// Which of us wrote it.
-    user_id: Option<UserId>,
-    /// The moment threads are sorted by.
-    created_at: Timestamp,
-    /// Sequence of the last change.
-    rev: u64,
-}
-
-impl TicketMessageView {
-    /// The same message in other words.
-    pub fn of(m: MessageView) -> Self {
-        Self {
-            id: m.id,
-            ticket_id: m.conversation_id,
-            body: m.content,
-            r#type: m.r#type,
-            status: m.status.ticket_word(),
-            direction: m.direction,
-            is_private: m.is_private,
-            user_id: m.sender_id,
-            created_at: m.created_at,
-            rev: m.rev,
-        }
-    }
-}
-
-/// What a message's frame carries.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageFrame {
-    /// The message.
-    pub message: MessageView,
-    /// Its conversation.
-    pub conversation: ConversationView,
 }
 
 #[cfg(test)]

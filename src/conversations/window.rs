@@ -17,6 +17,15 @@ pub struct SendWindow {
     pub reason: Option<String>,
 }
 
+/// What somebody does not want to receive any more over one channel, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OptedOut {
+    /// Anything we begin; answers to what they wrote afterwards are welcome.
+    pub service: Option<Timestamp>,
+    /// Advertisements.
+    pub marketing: Option<Timestamp>,
+}
+
 /// The answer to "may this be sent now?".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {

@@ -205,6 +205,8 @@ fn written(tx: &Tx<'_, '_>, past: &Past, thread: &Thread, text: String, at: Time
         kind: MessageKind::Text,
         content: text,
         media: None,
+        group: None,
+        extra: None,
         metadata: None,
         raw: None,
         at,

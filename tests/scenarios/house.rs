@@ -158,6 +158,8 @@ impl House {
             kind: MessageKind::Text,
             content: text.into(),
             media: None,
+            group: None,
+            extra: None,
             metadata: None,
             raw: Some(format!(r#"{{"id":"{external_id}"}}"#)),
             at: self.clock.now(),

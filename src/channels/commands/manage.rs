@@ -220,6 +220,17 @@ fn set_status(tx: &mut Tx<'_, '_>, id: ChannelId, status: ChannelStatus, reason:
     if status == ChannelStatus::Connected { let_go(tx, id) } else { Ok(()) }
 }
 
+/// The provider told how the number's messages are received.
+pub(super) fn note_quality(tx: &mut Tx<'_, '_>, id: ChannelId, quality: &str) -> Result<()> {
+    let Some(old) = tx.get::<Channel>(&id)?.filter(Channel::is_live) else { return Ok(()) };
+    let mut channel = old.clone();
+    #[allow(irrefutable_let_patterns, reason = "other kinds have no such thing")]
+    if let ChannelConfig::WhatsappCloud(config) = &mut channel.config {
+        config.quality = Some(quality.to_owned());
+    }
+    if channel == old { Ok(()) } else { save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null) }
+}
+
 /// Notes what a check found.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod inbound;
 mod manage;
+mod notices;
 mod receive;
 mod release;
 

@@ -1,6 +1,9 @@
 //! What an element of a webhook brings about in its tenant. Doing any of this twice changes nothing.
 
-use super::manage::{heard, mark_broken, mark_working, require_channel};
+use super::{
+    manage::{heard, mark_broken, mark_working, require_channel},
+    notices,
+};
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
@@ -8,8 +11,10 @@ use crate::{
         inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
         model::Channel,
     },
-    contacts::{self, IdentityKind, Observed},
-    conversations::{self, MessageError, MessageKind, MessageStatus, SendWindow, StatusNews, StatusOutcome},
+    contacts::{self, GroupChange, IdentityKind, Member, Observed},
+    conversations::{
+        self, Extra, MessageAuthor, MessageError, MessageKind, MessageStatus, SendWindow, StatusNews, StatusOutcome,
+    },
     platform::{
         deadletters::{self, DeadLetter},
         outbox::{self, Outcome},
@@ -46,6 +51,19 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
             let sender = Sender { phone: Some(phone), ..notice.sender.clone() };
             receive(tx, channel, ReceivedMessage { sender, ..*notice })
         }
+        Told::Echo(message) => echo(tx, channel, *message),
+        Told::Edit(news) | Told::Revoke(news) | Told::Reaction(news) | Told::Vote(news) => {
+            conversations::apply_news(tx, channel, news.target, news.news).map(drop)
+        }
+        Told::NewIdentity { known, now, notice } => notices::new_identity(tx, channel, &known, &now, &notice),
+        Told::Consent(told) => notices::consent(tx, channel, &told),
+        Told::AccountChanged(news, notice) => notices::account_changed(tx, channel, news, &notice),
+        Told::Group(news, notice) => notices::group_changed(tx, channel, *news, &notice),
+        Told::TemplateChanged(_, notice) | Told::Session(_, notice) | Told::Notice(notice) => {
+            notices::list_notice(tx, channel, &notice).map(drop)
+        }
+        // Nobody's record: whoever looks at the conversation hears of it, or nobody does.
+        Told::Typing(..) => Ok(()),
         Told::Account(failure) => mark_broken(tx, channel, &words(&failure)),
         Told::Nothing(what) => {
             metrics::counter!("farol_webhook_ignored_total", "what" => what).increment(1);
@@ -55,7 +73,7 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
 }
 
 /// Every address a provider names somebody by.
-fn identities(sender: &Sender) -> Vec<Observed> {
+pub(super) fn identities(sender: &Sender) -> Vec<Observed> {
     let mut all = Vec::with_capacity(3);
     if let Some(phone) = &sender.phone {
         all.push(Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+')));
@@ -69,34 +87,106 @@ fn identities(sender: &Sender) -> Vec<Observed> {
     all
 }
 
+/// A message as conversations store it.
+fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_echo: bool) -> Result<conversations::Inbound> {
+    let sender = message.sender;
+    let own_address = sender.phone.clone().or_else(|| sender.scoped_id.clone()).unwrap_or_default();
+    let mut extra = Extra { is_forwarded: message.is_forwarded, album: message.album, ..Extra::default() };
+    let (identities, profile_name, address, group) = match message.group {
+        None => (identities(&sender), sender.name, own_address, None),
+        Some(group) => {
+            let author = (!is_echo).then(|| MessageAuthor { address: own_address, name: sender.name });
+            let member = author.as_ref().map(|a| Member { address: a.address.clone(), name: a.name.clone(), is_admin: false });
+            extra.author = author;
+            let joined =
+                GroupChange { subject: group.subject.clone(), joined: member.into_iter().collect(), ..GroupChange::default() };
+            let observed = vec![Observed::on(channel.id, IdentityKind::Group, group.id.as_str())];
+            (observed, group.subject, group.id, Some(joined))
+        }
+    };
+    let (mut media, mut raw) = (None, None);
+    let (kind, content) = match message.content {
+        Content::Text(text) => (MessageKind::Text, text),
+        Content::Media(kind, file, caption) => {
+            media = Some(*file);
+            (kind, caption)
+        }
+        Content::Location(place) => {
+            extra.place = Some(place);
+            (MessageKind::Location, String::new())
+        }
+        Content::Contacts(cards) => {
+            extra.cards = cards;
+            (MessageKind::Contacts, String::new())
+        }
+        Content::Choice(choice) => {
+            let title = choice.title.clone();
+            extra.choice = Some(choice);
+            (MessageKind::Interactive, title)
+        }
+        Content::Order(order, words) => {
+            extra.order = Some(order);
+            (MessageKind::Order, words)
+        }
+        Content::System(notice, words) => {
+            extra.notice = Some(notice);
+            (MessageKind::System, words)
+        }
+        Content::Poll(poll) => {
+            let question = poll.question.clone();
+            extra.poll = Some(poll);
+            (MessageKind::Poll, question)
+        }
+        Content::Other(_) => {
+            raw = Some(message.raw);
+            (MessageKind::Unsupported, String::new())
+        }
+    };
+    Ok(conversations::Inbound {
+        channel: channel.id,
+        queue: routing::queue_for_new(tx, channel.queue)?,
+        identities,
+        profile_name,
+        address,
+        group,
+        external_id: message.external_id,
+        reply_to: message.reply_to,
+        kind,
+        content,
+        media,
+        extra: extra.boxed(),
+        metadata: message.metadata,
+        raw,
+        at: message.at,
+        window: (message.opens_window && !is_echo).then(|| window(message.at.plus(WINDOW))),
+        is_echo,
+    })
+}
+
+/// One of us wrote outside Farol. Where it is the echo of a message of ours whose answer is still on its way, it is the
+/// proof that that one went out.
+fn echo(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<()> {
+    let channel = require_channel(tx, id)?;
+    let inbound = inbound(tx, &channel, message, true)?;
+    if let Some(ours) = conversations::in_flight(tx, &inbound)? {
+        let (external_id, at) = (inbound.external_id, inbound.at);
+        return news(tx, id, ReceivedStatus { external_id, progress: Progress::Sent, at, callback: Some(ours.into()) });
+    }
+    let received = conversations::receive_inbound(tx, inbound)?;
+    if received.is_new && received.conversation.window.until.is_none() {
+        // A conversation that one of us began: nobody has opened the window yet.
+        let now = tx.now();
+        conversations::set_window(tx, received.conversation.id, window(now))?;
+    }
+    Ok(())
+}
+
 fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<()> {
     let channel = require_channel(tx, id)?;
     let now = tx.now();
-    let address = message.sender.phone.clone().or_else(|| message.sender.scoped_id.clone()).unwrap_or_default();
-    let (kind, content, raw) = match message.content {
-        Content::Text(text) => (MessageKind::Text, text, None),
-        Content::Other(_) => (MessageKind::Unsupported, String::new(), Some(message.raw)),
-    };
-    let received = conversations::receive_inbound(
-        tx,
-        conversations::Inbound {
-            channel: id,
-            queue: routing::queue_for_new(tx, channel.queue)?,
-            identities: identities(&message.sender),
-            profile_name: message.sender.name,
-            address,
-            external_id: message.external_id,
-            reply_to: message.reply_to,
-            kind,
-            content,
-            media: None,
-            metadata: message.metadata,
-            raw,
-            at: message.at,
-            window: message.opens_window.then(|| window(message.at.plus(WINDOW))),
-            is_echo: false,
-        },
-    )?;
+    let (at, opens_window) = (message.at, message.opens_window);
+    let inbound = inbound(tx, &channel, message, false)?;
+    let received = conversations::receive_inbound(tx, inbound)?;
     if !received.is_new {
         metrics::counter!("farol_webhook_duplicates_total").increment(1);
         return Ok(());
@@ -104,7 +194,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     let conversation = &received.conversation;
     // A message that comes late must not close what a newer one has opened, and what is no word of the
     // customer's opens nothing.
-    let until = match conversation.last_inbound_at.filter(|last| message.opens_window && *last > message.at) {
+    let until = match conversation.last_inbound_at.filter(|last| opens_window && *last > at) {
         Some(last) => Some(last.plus(WINDOW)),
         None if conversation.window.until.is_none() => Some(now),
         None => None,

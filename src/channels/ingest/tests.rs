@@ -70,6 +70,9 @@ fn message(text: &str) -> Told {
         content: Content::Text(text.to_owned()),
         reply_to: None,
         opens_window: true,
+        group: None,
+        is_forwarded: false,
+        album: None,
         metadata: None,
         raw: text.to_owned(),
     }))

@@ -64,6 +64,9 @@ pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, 
         reply_to: element.pointer("/context/id").and_then(Value::as_str).filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned),
         // Reactions are not documented as opening the window, and a notice by the system is no word of the customer's.
         opens_window: !matches!(kind, "reaction" | "system"),
+        group: None,
+        is_forwarded: element.pointer("/context/forwarded") == Some(&Value::Bool(true)),
+        album: None,
         metadata: metadata(&element),
         raw: raw.to_owned(),
     });

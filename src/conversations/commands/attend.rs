@@ -373,15 +373,17 @@ pub fn set_window(tx: &mut Tx<'_, '_>, id: ConversationId, window: SendWindow) -
 /// The contact changed: its conversations show it, newest first, [`CARDS_MAX`] at a time. Gives where to go on.
 pub fn refresh_cards(tx: &mut Tx<'_, '_>, contact: ContactId, after: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
     let contact = contacts::require_contact(tx, contact)?;
-    let card = card(&contact);
     let range = KeyRange::prefix(contact.id).reverse().after(after);
     let mut rows: Vec<(Conversation, Vec<u8>)> =
         tx.list(&CONVERSATIONS_BY_CONTACT, range)?.take(CARDS_MAX + 1).collect::<Result<_>>()?;
     let more = rows.len() > CARDS_MAX;
     rows.truncate(CARDS_MAX);
     let next = rows.last().filter(|_| more).map(|(_, at)| at.clone());
-    for (old, _) in rows.into_iter().filter(|(c, _)| c.contact != card) {
-        let new = Conversation { contact: card.clone(), ..old.clone() };
+    for (old, _) in rows {
+        let new = Conversation { contact: card(&contact, old.channel), ..old.clone() };
+        if new == old {
+            continue;
+        }
         commit(tx, Some(&old), new, vec![Happening::new(CONVERSATION_UPDATED, json!({ "changed": ["contact"] }))])?;
     }
     Ok(next)

@@ -2,21 +2,22 @@
 
 use super::{
     super::{
+        extra::{Extra, Media, MediaState},
         model::{
             CONVERSATION_CREATED, CONVERSATION_UPDATED, CONVERSATIONS_BY_CONTACT, Conversation, Direction,
-            EXTERNAL_ID_TO_MESSAGE, FlowState, MESSAGE_CREATED, MESSAGE_RECEIVED, Media, Message, MessageKind,
-            OPEN_CONVERSATION_OF_CONTACT, Priority, RAW_BYTES_MAX, RawMessage,
+            EXTERNAL_ID_TO_MESSAGE, FlowState, MESSAGE_CREATED, MESSAGE_RECEIVED, Message, MessageKind,
+            OPEN_CONVERSATION_OF_CONTACT, Priority, RAW_BYTES_MAX, RawMessage, THREAD,
         },
         protocol::protocol,
         rules::Rules,
         state::{MessageStatus, State},
         window::SendWindow,
     },
-    Happening, attend, blank, card, commit, show_last, status,
+    Happening, attend, blank, card, commit, media, show_last, status,
 };
 use crate::{
-    base::{ChannelId, Error, QueueId, Result, Timestamp},
-    contacts::{self, Contact, Observed},
+    base::{ChannelId, Error, MessageId, QueueId, Result, Timestamp},
+    contacts::{self, Contact, GroupChange, Observed},
     platform::store::{KeyRange, Read, Tx, Write},
 };
 use serde_json::json;
@@ -26,6 +27,9 @@ use std::time::Duration;
 pub const CLOCK_LEAD_MAX: Duration = Duration::from_secs(300);
 /// Of a contact's conversations, how many are looked at for the one before.
 const FORMER_CONVERSATIONS_MAX: usize = 20;
+
+/// Of a thread's end, how many messages are looked at for the one an echo belongs to.
+const IN_FLIGHT_MAX: usize = 20;
 
 /// A message as an adapter read it from its provider.
 #[derive(Debug, Clone)]
@@ -40,6 +44,8 @@ pub struct Inbound {
     pub profile_name: Option<String>,
     /// Where an answer goes, as the adapter reads it.
     pub address: String,
+    /// It was written in a group; what the message told of it. Then `identities` begins with the group's id.
+    pub group: Option<GroupChange>,
     /// The provider's id of the message.
     pub external_id: String,
     /// The provider's id of the message it answers.
@@ -50,6 +56,8 @@ pub struct Inbound {
     pub content: String,
     /// Picture, file or sound.
     pub media: Option<Media>,
+    /// What few messages have.
+    pub extra: Option<Box<Extra>>,
     /// Further facts, as JSON text.
     pub metadata: Option<String>,
     /// The provider's JSON, where it is worth keeping.
@@ -81,11 +89,14 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
         return Ok(Received { message, conversation, is_new: false });
     }
     let profile = inbound.profile_name.as_deref().filter(|_| !inbound.is_echo);
-    let contact = contacts::resolve(tx, &inbound.identities, profile)?.contact;
+    let contact = match (&inbound.group, inbound.identities.first()) {
+        (Some(told), Some(group)) => contacts::resolve_group(tx, inbound.channel, &group.value, told)?,
+        _ => contacts::resolve(tx, &inbound.identities, profile)?.contact,
+    };
     contacts::touch(tx, &contact)?;
     let now = tx.now();
     let (old, mut conversation, mut happenings) = conversation_for(tx, &inbound, &contact)?;
-    conversation.contact = card(&contact);
+    conversation.contact = card(&contact, conversation.channel);
     conversation.address.clone_from(&inbound.address);
     if let Some(window) = inbound.window {
         conversation.window = window;
@@ -97,12 +108,17 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
     message.kind = inbound.kind;
     message.content = inbound.content;
     message.media = inbound.media;
+    message.extra = inbound.extra;
     message.metadata = inbound.metadata;
     message.status = if inbound.is_echo { MessageStatus::Sent } else { MessageStatus::Delivered };
     message.sent_at = Some(message.at);
     message.delivered_at = (!inbound.is_echo).then_some(now);
     if let Some(answered) = &inbound.reply_to {
         message.reply_to = tx.find(&EXTERNAL_ID_TO_MESSAGE, (inbound.channel, answered.as_str()))?.map(|m| m.id);
+        if message.reply_to.is_none() {
+            // It may come yet: who reads the thread looks again.
+            message.extra.get_or_insert_default().reply_to_external = Some(answered.clone());
+        }
     }
     message.external_id = Some(inbound.external_id);
     status::apply_parked(tx, &mut message)?;
@@ -121,6 +137,9 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
     show_last(&mut conversation, &message);
     happenings.push(Happening::to_message(if inbound.is_echo { MESSAGE_CREATED } else { MESSAGE_RECEIVED }, &message));
 
+    if message.media.as_ref().is_some_and(|media| media.state == MediaState::Pending) {
+        media::fetch(tx, &message)?;
+    }
     message.rev = tx.next_rev() + happenings.len() as u64 - 1;
     tx.replace(None, &message)?;
     if let Some(json) = inbound.raw {
@@ -128,6 +147,29 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
     }
     let conversation = commit(tx, old.as_ref(), conversation, happenings)?;
     Ok(Received { message, conversation, is_new: true })
+}
+
+/// A message of ours that is on its way to the same person and says the same as this echo: its answer has not come yet.
+pub fn in_flight(tx: &Tx<'_, '_>, echo: &Inbound) -> Result<Option<MessageId>> {
+    if tx.find(&EXTERNAL_ID_TO_MESSAGE, (echo.channel, echo.external_id.as_str()))?.is_some() {
+        return Ok(None);
+    }
+    for address in &echo.identities {
+        let Some(contact) = contacts::find_by_identity(tx, address)? else { continue };
+        let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (echo.channel, contact.id))? else { return Ok(None) };
+        let newest = tx.list(&THREAD, KeyRange::prefix(open.id).reverse())?;
+        // The oldest of several alike: they go out in order.
+        let mut found = None;
+        for hit in newest.take(IN_FLIGHT_MAX) {
+            let message: Message = hit?.0;
+            let waits = matches!(message.status, MessageStatus::Sending | MessageStatus::Unknown);
+            if waits && message.external_id.is_none() && message.kind == echo.kind && message.content == echo.content {
+                found = Some(message.id);
+            }
+        }
+        return Ok(found);
+    }
+    Ok(None)
 }
 
 fn cut(mut json: String) -> String {
@@ -205,7 +247,7 @@ fn begin(
         // What a blocked contact writes is kept where it calls nobody.
         state: if contact.is_blocked { State::Archived } else { State::Waiting },
         priority: Priority::Normal,
-        contact: card(contact),
+        contact: card(contact, opening.channel),
         address: opening.address.clone(),
         channel: opening.channel,
         queue: opening.queue,

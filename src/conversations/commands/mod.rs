@@ -2,6 +2,8 @@
 
 mod attend;
 mod inbound;
+mod media;
+mod news;
 mod send;
 mod status;
 
@@ -9,7 +11,9 @@ pub use attend::{
     add_note, archive, assign, has_attended, mark_read, put_back, refresh_cards, reopen, reroute, resolve, set_priority,
     set_window, take, transfer, unassign,
 };
-pub use inbound::{Inbound, Opening, Received, open_conversation, receive_inbound};
+pub use inbound::{Inbound, Opening, Received, in_flight, open_conversation, receive_inbound};
+pub use media::{MEDIA_FETCH, retry_media, settle_media};
+pub use news::apply_news;
 pub use send::{
     Author, CHANNEL_SEND, NewMessage, SendOutcome, Stored, mark_sending, retry_message, send_as, send_message, settle_send,
 };
@@ -21,10 +25,11 @@ use super::{
         CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageKind,
         NUMBER_TO_CONVERSATION,
     },
+    window::OptedOut,
 };
 use crate::{
     base::{Actor, ChannelId, ConversationId, Error, MessageId, Permission, Result, text},
-    contacts::Contact,
+    contacts::{Contact, Purpose},
     platform::{
         journal::{Audience, NewEvent},
         store::{Read, TenantScope, Tx, Write},
@@ -102,8 +107,8 @@ fn within(tx: &Tx<'_, '_>, actor: &Actor, id: ConversationId, permission: Permis
     Ok(conversation)
 }
 
-/// The contact as lists need it.
-fn card(contact: &Contact) -> Card {
+/// The contact as lists of conversations over `channel` need it.
+fn card(contact: &Contact, channel: ChannelId) -> Card {
     Card {
         id: contact.id,
         number: contact.number,
@@ -112,6 +117,11 @@ fn card(contact: &Contact) -> Card {
         email: contact.email().map(str::to_owned),
         avatar_url: contact.avatar_url.clone(),
         is_blocked: contact.is_blocked,
+        is_group: contact.group.is_some(),
+        opted_out: OptedOut {
+            service: contact.opted_out_at(channel, Purpose::Service),
+            marketing: contact.opted_out_at(channel, Purpose::Marketing),
+        },
     }
 }
 
@@ -122,6 +132,7 @@ fn show_last(conversation: &mut Conversation, message: &Message) {
         .as_ref()
         .is_none_or(|last| last.id == message.id || (message.at, message.arrival) >= (last.at, last.arrival));
     if newer {
+        let author = message.extra.as_ref().and_then(|extra| extra.author.as_ref());
         conversation.last_message = Some(LastMessage {
             id: message.id,
             kind: message.kind,
@@ -131,15 +142,32 @@ fn show_last(conversation: &mut Conversation, message: &Message) {
             at: message.at,
             arrival: message.arrival,
             is_private: message.is_private,
+            is_voice: message.media.as_ref().is_some_and(|media| media.is_voice),
+            is_revoked: message.is_revoked(),
+            author: author.map(|author| author.name.clone().unwrap_or_else(|| author.address.clone())),
         });
     }
 }
 
-fn preview(message: &Message) -> String {
-    let text = if message.content.is_empty() {
-        message.media.as_ref().and_then(|m| m.file_name.as_deref()).unwrap_or_default()
+/// What stands for a message in a list beside its kind: its text or caption, else what names it. No sentence of ours:
+/// the client words the kind.
+pub(super) fn preview(message: &Message) -> String {
+    if message.is_revoked() {
+        return String::new();
+    }
+    let extra = message.extra.as_deref();
+    let text = if !message.content.is_empty() {
+        message.content.as_str()
+    } else if let Some(file) = message.media.as_ref().and_then(|media| media.file_name.as_deref()) {
+        file
+    } else if let Some(place) = extra.and_then(|extra| extra.place.as_ref()) {
+        place.name.as_deref().or(place.address.as_deref()).unwrap_or_default()
+    } else if let Some(choice) = extra.and_then(|extra| extra.choice.as_ref()) {
+        &choice.title
+    } else if let Some(poll) = extra.and_then(|extra| extra.poll.as_ref()) {
+        &poll.question
     } else {
-        &message.content
+        extra.and_then(|extra| extra.cards.first()).map(|card| card.name.as_str()).unwrap_or_default()
     };
     text::shorten(&text.split_whitespace().collect::<Vec<_>>().join(" "), PREVIEW_MAX)
 }
@@ -187,6 +215,7 @@ fn blank(tx: &Tx<'_, '_>, conversation: &Conversation, id: MessageId, direction:
         sender: None,
         sender_name: None,
         media: None,
+        extra: None,
         error: None,
         metadata: None,
         delivery: None,

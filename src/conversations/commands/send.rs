@@ -2,9 +2,10 @@
 
 use super::{
     super::{
+        extra::{Extra, Media},
         model::{
             CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE,
-            MESSAGE_CREATED, Media, Message, MessageError, MessageKind,
+            MESSAGE_CREATED, Message, MessageError, MessageKind,
         },
         state::MessageStatus,
         window::{Verdict, may_send},
@@ -56,6 +57,8 @@ pub struct NewMessage {
     pub content: String,
     /// Picture, file or sound.
     pub media: Option<Media>,
+    /// What few messages have: a place, cards, buttons, the template.
+    pub extra: Option<Box<Extra>>,
     /// The message it answers.
     pub reply_to: Option<MessageId>,
     /// A note among colleagues instead.
@@ -73,6 +76,7 @@ impl NewMessage {
             kind: MessageKind::Text,
             content: content.into(),
             media: None,
+            extra: None,
             reply_to: None,
             is_private: false,
             is_bot: false,
@@ -122,6 +126,7 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
     message.kind = new.kind;
     message.content = new.content;
     message.media = new.media;
+    message.extra = new.extra;
     message.reply_to = new.reply_to;
     message.is_private = new.is_private;
     message.is_bot = new.is_bot;
@@ -179,6 +184,7 @@ fn same_again(tx: &Tx<'_, '_>, there: Message, new: &NewMessage) -> Result<Store
         && there.kind == new.kind
         && there.content == new.content
         && there.is_private == new.is_private
+        && there.extra == new.extra
         && there.reply_to == new.reply_to;
     if !same {
         return Err(Error::conflict("client_id_reused", "this clientId was used for another message: take a new one"));
@@ -189,7 +195,7 @@ fn same_again(tx: &Tx<'_, '_>, there: Message, new: &NewMessage) -> Result<Store
 
 fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Result<()> {
     let mut check = Check::new();
-    if new.media.is_none() {
+    if new.media.is_none() && new.extra.is_none() {
         check.length("content", &new.content, 1, TEXT_MAX);
     }
     if let Some(reply_to) = new.reply_to {

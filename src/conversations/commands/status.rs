@@ -3,12 +3,12 @@
 use super::{
     super::{
         model::{
-            CONVERSATION_UPDATED, Conversation, EXTERNAL_ID_TO_MESSAGE, MESSAGE_UPDATED, Message, MessageError,
-            PARKED_BY_MESSAGE, ParkedStatus,
+            CONVERSATION_UPDATED, Conversation, EXTERNAL_ID_TO_MESSAGE, MESSAGE_UPDATED, Message, MessageError, News,
+            PARKED_BY_MESSAGE, ParkedNews,
         },
         state::MessageStatus,
     },
-    Happening, commit, show_last,
+    Happening, commit, news, show_last,
 };
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
@@ -23,7 +23,7 @@ pub const PARKED_FOR: Duration = Duration::from_secs(48 * 3600);
 /// Old parked news looked at with each new one.
 const PARKED_SWEEP: usize = 8;
 /// News parked about one message.
-const PARKED_PER_MESSAGE_MAX: usize = 8;
+const PARKED_PER_MESSAGE_MAX: usize = 64;
 
 /// News about one message of ours, as an adapter read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,8 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
         _ => None,
     };
     let Some(old) = known.or(by_callback) else {
-        park(tx, news)?;
+        let StatusNews { channel, external_id, status, at, error, .. } = news;
+        park(tx, channel, external_id, News::Status { status, at, error })?;
         return Ok(StatusOutcome::Parked);
     };
     let mut message = old.clone();
@@ -115,41 +116,37 @@ pub(super) fn raise(message: &mut Message, status: MessageStatus, at: Timestamp,
 /// Applies what was parked under the message's external id, now that it has one.
 pub(super) fn apply_parked(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
     let Some(external_id) = message.external_id.clone() else { return Ok(()) };
-    let parked: Vec<ParkedStatus> = tx
+    let parked: Vec<ParkedNews> = tx
         .list(&PARKED_BY_MESSAGE, KeyRange::prefix((message.channel, external_id.as_str())))?
         .take(PARKED_PER_MESSAGE_MAX)
         .map(|hit| Ok(hit?.0))
         .collect::<Result<_>>()?;
-    for news in parked {
-        tx.delete::<ParkedStatus>(&news.id)?;
-        raise(message, news.status, news.at, news.error);
+    for ParkedNews { id, news, .. } in parked {
+        tx.delete::<ParkedNews>(&id)?;
+        match news {
+            News::Status { status, at, error } => raise(message, status, at, error),
+            other => news::take_in(message, other),
+        }
     }
     Ok(())
 }
 
-fn park(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<()> {
-    let place = (news.channel, news.external_id.as_str(), news.status as u8);
-    if tx.find(&PARKED_BY_MESSAGE, place)?.is_some() {
+/// Keeps news about a message that is not known yet.
+pub(super) fn park(tx: &mut Tx<'_, '_>, channel: ChannelId, external_id: String, news: News) -> Result<()> {
+    let (kind, id) = news.sameness();
+    if tx.find(&PARKED_BY_MESSAGE, (channel, external_id.as_str(), kind, id.as_str()))?.is_some() {
         return Ok(());
     }
     let now = tx.now();
     let aged: Vec<Uuid> = tx
-        .all::<ParkedStatus>(KeyRange::all())?
+        .all::<ParkedNews>(KeyRange::all())?
         .take(PARKED_SWEEP)
         .filter_map(|hit| hit.map(|(p, _)| (now.since(p.parked_at) > PARKED_FOR).then_some(p.id)).transpose())
         .collect::<Result<_>>()?;
     for id in aged {
-        tx.delete::<ParkedStatus>(&id)?;
+        tx.delete::<ParkedNews>(&id)?;
     }
-    tx.put(&ParkedStatus {
-        id: tx.new_id(),
-        channel: news.channel,
-        external_id: news.external_id,
-        status: news.status,
-        at: news.at,
-        error: news.error,
-        parked_at: now,
-    })
+    tx.put(&ParkedNews { id: tx.new_id(), channel, external_id, news, parked_at: now })
 }
 
 /// Stores a changed message, shows it on its conversation's list entry, and tells.

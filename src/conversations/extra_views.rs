@@ -1,0 +1,615 @@
+//! The rare facts of a message as the API shows them, and as it takes them where one may send them.
+//!
+//! Final shapes, each left out where there is nothing to say:
+//! `media {state PENDING|READY|FAILED|QUARANTINED, mime, fileName, bytes, width, height, durationMs, waveform[0..100],
+//! isVoice, isAnimated, reason, url, thumbnailUrl}` (addresses only once READY) · `location {latitude, longitude, name,
+//! address, url}` · `contacts[] {name, organisation, phones[] {number, waId, label}, emails[] {value, label},
+//! addresses[], urls[], birthday}` · `choice {kind BUTTON|LIST|FLOW|TEMPLATE_BUTTON, id, title, description, payload}` ·
+//! `order {catalogId, items[] {productId, name, quantity, price, currency}}` · `interactive {kind
+//! BUTTONS|LIST|LINK|FLOW|LOCATION_REQUEST, header, footer, buttons[] {id, title, url}, sections[] {title, rows[] {id,
+//! title, description}}, parameters}` · `template {name, language, category, variables[] {component, button, name,
+//! value}}` · `poll {question, choicesMax, options[] {name, votes}}` · `notice {kind
+//! NUMBER_CHANGED|IDENTITY_CHANGED|GROUP_CHANGED|OTHER, before, after}` · `edits[] {at, before}` · `reactions[] {by
+//! customer|us|member|user id, name, emoji, at}` · `author {address, name}` · `quoted {id, type, preview, direction,
+//! senderName, isRevoked}`.
+
+use super::{
+    extra::{
+        Author, BusinessCard, Button, CardLine, CardPhone, Choice, ChoiceKind, Extra, Interactive, InteractiveKind, Media,
+        MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Row, Section, TemplateUse, TemplateVariable, Who,
+    },
+    views::{Sight, mask},
+};
+use crate::base::{MessageId, Result, Timestamp, error::Check};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A picture, file or sound of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Media)]
+pub struct MediaView {
+    /// Where its bytes stand.
+    pub state: MediaState,
+    /// Its media type: as its bytes show once they are here, as the provider says before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "image/jpeg")]
+    pub mime: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Its size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Width in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// How long it plays, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// Loudness along a voice note, 0 to 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waveform: Vec<u8>,
+    /// A voice note?
+    pub is_voice: bool,
+    /// Does it move?
+    pub is_animated: bool,
+    /// Stable code of why it failed or is kept back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where it can be fetched, once it is here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where its small picture can be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail_url: Option<String>,
+}
+
+impl MediaView {
+    /// The media of message `id`.
+    pub fn of(m: Media, id: MessageId) -> Self {
+        let is_ready = m.state == MediaState::Ready;
+        Self {
+            state: m.state,
+            mime: m.mime.or(m.declared_mime),
+            file_name: m.file_name,
+            bytes: m.bytes,
+            width: m.width,
+            height: m.height,
+            duration_ms: m.duration_ms,
+            waveform: m.waveform,
+            is_voice: m.is_voice,
+            is_animated: m.is_animated,
+            reason: m.reason,
+            url: is_ready.then(|| format!("/api/v1/messages/{id}/media")),
+            thumbnail_url: m.thumbnail.filter(|_| is_ready).map(|_| format!("/api/v1/messages/{id}/thumbnail")),
+        }
+    }
+}
+
+/// A place.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Location)]
+pub struct PlaceView {
+    /// Degrees north of the equator.
+    #[schema(example = 48.8584)]
+    pub latitude: f64,
+    /// Degrees east of Greenwich.
+    #[schema(example = 2.2945)]
+    pub longitude: f64,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its postal address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// A page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl From<Place> for PlaceView {
+    fn from(p: Place) -> Self {
+        Self { latitude: p.latitude(), longitude: p.longitude(), name: p.name, address: p.address, url: p.url }
+    }
+}
+
+impl PlaceView {
+    /// The place as it is stored.
+    ///
+    /// # Errors
+    /// `Invalid` naming `location` where there is no such point.
+    pub fn place(self) -> Result<Place> {
+        let point = Place::at(self.latitude, self.longitude);
+        Check::new().that(point.is_some(), "location", "range", "give degrees within ±90 and ±180").done()?;
+        Ok(Place { name: self.name, address: self.address, url: self.url, ..point.unwrap_or_default() })
+    }
+}
+
+/// A business card.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = BusinessCard)]
+pub struct CardView {
+    /// The name on it.
+    #[schema(example = "Ana Lima")]
+    pub name: String,
+    /// Firm and department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// Phone numbers.
+    #[serde(default)]
+    pub phones: Vec<CardPhoneView>,
+    /// E-mail addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<CardLineView>,
+    /// Postal addresses, each in one line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<CardLineView>,
+    /// Pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<CardLineView>,
+    /// As the card writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<String>,
+}
+
+/// A phone number on a card.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CardPhone)]
+pub struct CardPhoneView {
+    /// As the card writes it.
+    #[schema(example = "+33 6 39 98 00 01")]
+    pub number: String,
+    /// WhatsApp's id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<String>,
+    /// What kind of number it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Anything else on a card.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CardLine)]
+pub struct CardLineView {
+    /// What it says.
+    pub value: String,
+    /// What kind of thing it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl From<BusinessCard> for CardView {
+    fn from(c: BusinessCard) -> Self {
+        let lines = |lines: Vec<CardLine>| {
+            lines.into_iter().map(|CardLine { value, label }| CardLineView { value, label }).collect::<Vec<_>>()
+        };
+        let phone = |CardPhone { number, wa_id, label }| CardPhoneView { number, wa_id, label };
+        Self {
+            name: c.name,
+            organisation: c.organisation,
+            phones: c.phones.into_iter().map(phone).collect(),
+            emails: lines(c.emails),
+            addresses: lines(c.addresses),
+            urls: lines(c.urls),
+            birthday: c.birthday,
+        }
+    }
+}
+
+impl From<CardView> for BusinessCard {
+    fn from(c: CardView) -> Self {
+        let lines = |lines: Vec<CardLineView>| {
+            lines.into_iter().map(|CardLineView { value, label }| CardLine { value, label }).collect::<Vec<_>>()
+        };
+        let phone = |CardPhoneView { number, wa_id, label }| CardPhone { number, wa_id, label };
+        Self {
+            name: c.name,
+            organisation: c.organisation,
+            phones: c.phones.into_iter().map(phone).collect(),
+            emails: lines(c.emails),
+            addresses: lines(c.addresses),
+            urls: lines(c.urls),
+            birthday: c.birthday,
+        }
+    }
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Choice)]
+pub struct ChoiceView {
+    /// By what.
+    kind: ChoiceKind,
+    /// The id we gave the button or row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// What the person read on it.
+    title: String,
+    /// The smaller words of a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// What a template's button or a form gives back, as text; a form's is usually JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<String>,
+}
+
+impl From<Choice> for ChoiceView {
+    fn from(c: Choice) -> Self {
+        Self { kind: c.kind, id: c.id, title: c.title, description: c.description, payload: c.payload }
+    }
+}
+
+/// A shopping basket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Order)]
+pub struct OrderView {
+    /// The catalogue it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_id: Option<String>,
+    /// What is in it.
+    items: Vec<OrderItemView>,
+}
+
+/// One line of a basket.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OrderItem)]
+pub struct OrderItemView {
+    /// Our id of the product.
+    product_id: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// How many.
+    quantity: u32,
+    /// Price of one, as a decimal number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "19.90")]
+    price: Option<String>,
+    /// ISO 4217 code of the price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "EUR")]
+    currency: Option<String>,
+}
+
+impl From<Order> for OrderView {
+    fn from(o: Order) -> Self {
+        let item = |i: OrderItem| OrderItemView {
+            product_id: i.product_id,
+            name: i.name,
+            quantity: i.quantity,
+            price: i.price,
+            currency: i.currency,
+        };
+        Self { catalog_id: o.catalog_id, items: o.items.into_iter().map(item).collect() }
+    }
+}
+
+/// Buttons, a list or a form below a message's words.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Interactive)]
+pub struct InteractiveView {
+    /// Which.
+    pub kind: InteractiveKind,
+    /// Words above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Small words below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<String>,
+    /// Buttons; of a list or a form, the one that opens it.
+    #[serde(default)]
+    pub buttons: Vec<ButtonView>,
+    /// Rows of a list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<SectionView>,
+    /// What a form needs, as JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+}
+
+/// A button.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Button)]
+pub struct ButtonView {
+    /// What a choice of it says.
+    #[serde(default)]
+    pub id: String,
+    /// What stands on it.
+    #[schema(example = "Yes, come")]
+    pub title: String,
+    /// The page it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Part of a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Section)]
+pub struct SectionView {
+    /// Its heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its rows.
+    pub rows: Vec<RowView>,
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Row)]
+pub struct RowView {
+    /// What a choice of it says.
+    pub id: String,
+    /// What stands on it.
+    pub title: String,
+    /// Smaller words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+impl From<Interactive> for InteractiveView {
+    fn from(i: Interactive) -> Self {
+        let row = |Row { id, title, description }| RowView { id, title, description };
+        let section = |s: Section| SectionView { title: s.title, rows: s.rows.into_iter().map(row).collect() };
+        Self {
+            kind: i.kind,
+            header: i.header,
+            footer: i.footer,
+            buttons: i.buttons.into_iter().map(|Button { id, title, url }| ButtonView { id, title, url }).collect(),
+            sections: i.sections.into_iter().map(section).collect(),
+            parameters: i.parameters,
+        }
+    }
+}
+
+impl From<InteractiveView> for Interactive {
+    fn from(i: InteractiveView) -> Self {
+        let row = |RowView { id, title, description }| Row { id, title, description };
+        let section = |s: SectionView| Section { title: s.title, rows: s.rows.into_iter().map(row).collect() };
+        Self {
+            kind: i.kind,
+            header: i.header,
+            footer: i.footer,
+            buttons: i.buttons.into_iter().map(|ButtonView { id, title, url }| Button { id, title, url }).collect(),
+            sections: i.sections.into_iter().map(section).collect(),
+            parameters: i.parameters,
+        }
+    }
+}
+
+/// The template a message was made from.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TemplateUse)]
+pub struct TemplateView {
+    /// Its name at the provider.
+    #[schema(example = "appointment_reminder")]
+    pub name: String,
+    /// Its language at the provider.
+    #[schema(example = "pt_BR")]
+    pub language: String,
+    /// Its category at the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// What its gaps are filled with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<TemplateVariableView>,
+}
+
+/// One gap of a template.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TemplateVariable)]
+pub struct TemplateVariableView {
+    /// Where it is: `header`, `body`, `button`.
+    #[schema(example = "body")]
+    pub component: String,
+    /// Which button, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub button: Option<u32>,
+    /// Its name: a word, or its number from 1.
+    #[schema(example = "1")]
+    pub name: String,
+    /// What it is filled with.
+    pub value: String,
+}
+
+impl From<TemplateUse> for TemplateView {
+    fn from(t: TemplateUse) -> Self {
+        let variable =
+            |v: TemplateVariable| TemplateVariableView { component: v.component, button: v.button, name: v.name, value: v.value };
+        let variables = t.variables.into_iter().map(variable).collect();
+        Self { name: t.name, language: t.language, category: t.category, variables }
+    }
+}
+
+impl From<TemplateView> for TemplateUse {
+    fn from(t: TemplateView) -> Self {
+        let variable =
+            |v: TemplateVariableView| TemplateVariable { component: v.component, button: v.button, name: v.name, value: v.value };
+        let variables = t.variables.into_iter().map(variable).collect();
+        Self { name: t.name, language: t.language, category: t.category, variables }
+    }
+}
+
+/// A poll with what was voted so far.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Poll)]
+pub struct PollView {
+    /// What is asked.
+    question: String,
+    /// How many one may choose; 0: any number.
+    choices_max: u32,
+    /// What may be answered.
+    options: Vec<PollOptionView>,
+}
+
+/// One answer of a poll.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PollOption)]
+pub struct PollOptionView {
+    /// Its words.
+    name: String,
+    /// How many chose it.
+    votes: usize,
+}
+
+impl From<Poll> for PollView {
+    fn from(p: Poll) -> Self {
+        let votes = |name: &str| p.votes.iter().filter(|vote| vote.options.iter().any(|chosen| chosen == name)).count();
+        let options = p.options.iter().map(|name| PollOptionView { name: name.clone(), votes: votes(name) }).collect();
+        Self { question: p.question, choices_max: p.choices_max, options }
+    }
+}
+
+/// What a notice of the provider is about.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Notice)]
+pub struct NoticeView {
+    /// What about.
+    kind: NoticeKind,
+    /// What was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+    /// What is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+impl NoticeView {
+    fn of(n: Notice, sight: Sight) -> Self {
+        let shown = |value: Option<String>| if sight == Sight::Masked { value.as_deref().map(mask) } else { value };
+        Self { kind: n.kind, before: shown(n.before), after: shown(n.after) }
+    }
+}
+
+/// An earlier version of a text.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Edit)]
+pub struct EditView {
+    /// When it was changed.
+    at: Timestamp,
+    /// What stood there until then.
+    before: String,
+}
+
+/// A reaction to a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Reaction)]
+pub struct ReactionView {
+    /// `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
+    #[schema(example = "customer")]
+    by: String,
+    /// The group member's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    /// The emoji.
+    #[schema(example = "👍")]
+    emoji: String,
+    /// When.
+    at: Timestamp,
+}
+
+/// Who of a group wrote.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Author)]
+pub struct AuthorView {
+    /// Where they are reached; masked for who may not see contacts.
+    #[schema(example = "+33639980001")]
+    address: String,
+    /// The name they gave themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl AuthorView {
+    fn of(a: Author, sight: Sight) -> Self {
+        let address = if sight == Sight::Masked { mask(&a.address) } else { a.address };
+        Self { address, name: a.name }
+    }
+}
+
+/// All that few messages have, ready to be shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ExtraView {
+    pub place: Option<PlaceView>,
+    pub cards: Vec<CardView>,
+    pub choice: Option<ChoiceView>,
+    pub order: Option<OrderView>,
+    pub interactive: Option<InteractiveView>,
+    pub template: Option<TemplateView>,
+    pub poll: Option<PollView>,
+    pub notice: Option<NoticeView>,
+    pub edits: Vec<EditView>,
+    pub revoked_at: Option<Timestamp>,
+    pub reactions: Vec<ReactionView>,
+    pub is_forwarded: bool,
+    pub author: Option<AuthorView>,
+    pub album: Option<String>,
+    pub scheduled_for: Option<Timestamp>,
+}
+
+impl ExtraView {
+    /// What one with `sight` sees. Of a message that was taken back only that it was, and whose it was.
+    pub fn of(extra: Extra, sight: Sight) -> Self {
+        let author = extra.author.map(|author| AuthorView::of(author, sight));
+        if let Some(revoked) = extra.revoked {
+            return Self { revoked_at: Some(revoked.at), author, album: extra.album, ..Self::default() };
+        }
+        // Each edit shows what stood there before it.
+        let texts = extra.original.into_iter().chain(extra.edits.iter().map(|edit| edit.text.clone()));
+        let edits = texts.zip(&extra.edits).map(|(before, edit)| EditView { at: edit.at, before }).collect();
+        let reactions = extra.reactions.into_iter().filter(|reaction| !reaction.emoji.is_empty()).map(|reaction| {
+            let (by, member) = match reaction.by {
+                Who::Customer => ("customer".to_owned(), None),
+                Who::Us => ("us".to_owned(), None),
+                Who::User(id) => (id.to_string(), None),
+                Who::Member(address) if sight == Sight::Masked => ("member".to_owned(), Some(mask(&address))),
+                Who::Member(address) => ("member".to_owned(), Some(address)),
+            };
+            ReactionView { by, member, emoji: reaction.emoji, at: reaction.at }
+        });
+        // Cards hold strangers' numbers: who may not see contacts reads the names.
+        let card = |card: BusinessCard| match sight {
+            Sight::Full => card.into(),
+            Sight::Masked => CardView { name: card.name, organisation: card.organisation, ..CardView::default() },
+        };
+        Self {
+            place: extra.place.map(Into::into),
+            cards: extra.cards.into_iter().map(card).collect(),
+            choice: extra.choice.map(Into::into),
+            order: extra.order.map(Into::into),
+            interactive: extra.interactive.map(Into::into),
+            template: extra.template.map(Into::into),
+            poll: extra.poll.map(Into::into),
+            notice: extra.notice.map(|notice| NoticeView::of(notice, sight)),
+            edits,
+            revoked_at: None,
+            reactions: reactions.collect(),
+            is_forwarded: extra.is_forwarded,
+            author,
+            album: extra.album,
+            scheduled_for: extra.scheduled_for,
+        }
+    }
+}
