@@ -11,6 +11,7 @@ mod harness;
 mod licences;
 mod tally;
 mod upgrade;
+mod words;
 
 mod scenarios {
     mod app;

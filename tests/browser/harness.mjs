@@ -26,33 +26,45 @@ export class Farol {
     const folder = mkdtempSync(join(tmpdir(), 'farol-browser-'))
     const own = new Farol()
     own.folder = folder
-    own.lines = []
-    const data = verb === 'serve' ? ['--data', join(folder, 'data')] : []
+    own.command = [verb, ...(verb === 'serve' ? ['--data', join(folder, 'data')] : []), ...args]
+    await own.run('127.0.0.1:0')
+    return own
+  }
+  async run(listen) {
+    this.lines = []
+    this.log = ''
     // Nothing of the machine's own configuration may reach in.
-    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }
-    own.process = spawn(BIN, [verb, '--listen', '127.0.0.1:0', ...data, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    own.log = ''
-    own.process.stderr.on('data', (bytes) => { own.log = (own.log + bytes).slice(-20_000) })
-    own.ended = new Promise((resolve) => own.process.once('exit', (code) => resolve(code)))
+    const env = { PATH: process.env.PATH, HOME: this.folder, TMPDIR: this.folder, LANG: 'C.UTF-8' }
+    this.process = spawn(BIN, [...this.command, '--listen', listen], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.process.stderr.on('data', (bytes) => { this.log = (this.log + bytes).slice(-20_000) })
+    this.ended = new Promise((resolve) => this.process.once('exit', (code) => resolve(code)))
     await new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`not ready in time\n${own.log}`)), READY_MS_MAX)
+      const late = setTimeout(() => reject(new Error(`not ready in time\n${this.log}`)), READY_MS_MAX)
       let rest = ''
-      own.process.stdout.on('data', (bytes) => {
+      this.process.stdout.on('data', (bytes) => {
         rest += bytes
         for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
           const line = rest.slice(0, end)
           rest = rest.slice(end + 1)
-          own.lines.push(line)
+          this.lines.push(line)
           if (line.startsWith('ready ')) {
-            own.url = line.slice('ready '.length).trim()
+            this.url = line.slice('ready '.length).trim()
             clearTimeout(late)
             resolve()
           }
         }
       })
-      own.process.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready\n${own.log}`)))
+      this.process.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready\n${this.log}`)))
     })
-    return own
+  }
+  /** The power goes. */
+  async kill() {
+    this.process.kill('SIGKILL')
+    await this.ended
+  }
+  /** The power is back: the same data at the same address. */
+  runAgain() {
+    return this.run(new URL(this.url).host)
   }
   /** The sign-ins a demo prints: name, role, e-mail, password in columns. */
   get signIns() {

@@ -2,6 +2,7 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { Desk, refused } from '../desk.mjs'
+import { until } from '../harness.mjs'
 
 let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
@@ -107,6 +108,44 @@ test('a channel is named anew, switched off and on, and made the default', async
   await page.getByRole('button', { name: 'Switch on' }).click()
   await page.getByRole('button', { name: 'Check the connection' }).click()
   await page.getByText('Connected', { exact: true }).waitFor()
+})
+
+test('a token is given anew where it would go to another address', async () => {
+  const owner = await desk.sitting(desk.owner)
+  const { page } = owner
+  await page.goto(`/settings/channels/${desk.channel.id}`)
+  const settings = section(owner, 'Settings')
+  const elsewhere = desk.provider.baseUrl.replace('127.0.0.1', 'localhost')
+  await settings.getByLabel('Address of the Graph API').fill(elsewhere)
+  await settings.getByRole('button', { name: 'Save' }).click()
+  await refused(settings.getByLabel('Access token'))
+  await settings.getByText(/^Give the access token anew/).waitFor()
+  await owner.isSound('a token that is asked for anew')
+  await settings.getByLabel('Access token').fill(desk.number.accessToken)
+  await settings.getByRole('button', { name: 'Save' }).click()
+  await owner.toast('Saved').waitFor()
+  await desk.api.ask('PATCH', `/channels/${desk.channel.id}`, { config: { baseUrl: desk.provider.baseUrl, accessToken: desk.number.accessToken } })
+})
+
+test('a channel sends at a pace of its own, and goes back to the firm’s', async () => {
+  const owner = await desk.sitting(desk.owner)
+  const { page } = owner
+  await page.goto(`/settings/channels/${desk.channel.id}`)
+  const sending = section(owner, 'Pace and patience')
+  const attempts = sending.getByLabel('Attempts in all')
+  const firms = await attempts.inputValue()
+  await attempts.fill('0')
+  await sending.getByRole('button', { name: 'Save' }).click()
+  await refused(attempts)
+  await owner.isSound('a pace that is refused')
+  await attempts.fill('3')
+  await sending.getByRole('button', { name: 'Save' }).click()
+  await owner.toast('Saved').first().waitFor()
+  await page.reload()
+  await until('it is kept', async () => (await attempts.inputValue()) === '3')
+  await owner.isSound('a pace of its own')
+  await sending.getByRole('button', { name: 'As in the firm’s settings' }).click()
+  await until('it is the firm’s again', async () => (await attempts.inputValue()) === firms)
 })
 
 test('a channel is removed after a question, and its conversations stay', async () => {

@@ -382,6 +382,66 @@ test('what one was writing stays with its conversation, through moving on and a 
   assert.equal(await bianca.message.inputValue(), 'Lysander,')
 })
 
+test('an unsent word outlives the session, and meets its owner again', async () => {
+  const customer = await desk.customer('Rosalind Hay', 'Are you there?')
+  const visitor = { email: 'night@example.com', password: 'seven quiet lanterns' }
+  const user = await desk.api.ask('POST', '/users', { name: 'Nora Night', role: 'SUPERVISOR', queueIds: [], ...visitor })
+  const nora = await desk.at(visitor)
+  await nora.page.goto(`/inbox/all/${customer.conversation.id}`)
+  await nora.message.fill('Half a sentence to Rosal')
+  // Somebody ends her session; her page learns of it by itself.
+  await desk.api.ask('PATCH', `/users/${user.id}`, { password: 'eight quiet lanterns' })
+  await nora.page.waitForURL('**/login**')
+  await nora.page.getByText('Your session has ended.').waitFor()
+  await nora.page.getByLabel('E-mail').fill(visitor.email)
+  await nora.page.getByLabel('Password').fill('eight quiet lanterns')
+  await nora.page.getByRole('button', { name: 'Sign in' }).click()
+  await nora.thread.getByRole('heading', { name: 'Rosalind Hay' }).waitFor()
+  assert.equal(await nora.message.inputValue(), 'Half a sentence to Rosal')
+  await nora.close()
+})
+
+test('a conversation opens by its running number too', async () => {
+  const customer = await desk.customer('Ottilie Marsh', 'By number, please')
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.page.goto(`/inbox/${customer.conversation.number}`)
+  await bianca.thread.getByRole('heading', { name: 'Ottilie Marsh' }).waitFor()
+  await bianca.bubble('By number, please').waitFor()
+  await bianca.row('Ottilie Marsh').and(bianca.page.locator('[aria-current=true]')).waitFor()
+})
+
+test('each message says who, when and how far it got', async () => {
+  const customer = await desk.customer('Winifred Ashe', 'Who speaks?')
+  await desk.give(customer, desk.bianca)
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.open('Winifred Ashe')
+  await bianca.log.getByRole('article', { name: /^Winifred Ashe, / }).getByText('Who speaks?').waitFor()
+  await bianca.message.fill('Bianca speaks')
+  await bianca.message.press('Enter')
+  await bianca.log.getByRole('article', { name: /^You, .*, Delivered$/ }).getByText('Bianca speaks').waitFor()
+  // What is new is spoken once, and nothing else of the thread.
+  await desk.provider.writes(customer, 'Then listen', { at: Date.now() + 1_000 })
+  const spoken = bianca.thread.locator('[aria-live=polite]').filter({ hasText: 'Winifred Ashe: Then listen' })
+  await spoken.waitFor({ state: 'attached' })
+  assert.doesNotMatch(await spoken.innerText(), /speaks/)
+})
+
+test('an answer to an ad shows the ad', async () => {
+  const someone = await desk.customer('Leopold Finch')
+  const referral = { source_type: 'ad', source_id: '120200000000000000', source_url: 'https://ads.example.com/towing', headline: 'Towing day and night', body: 'From 40 a call', ctwa_clid: 'clid' }
+  await desk.provider.says(someone, { type: 'text', text: { body: 'I saw your ad' }, referral })
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.tab('Unassigned')
+  await bianca.open('Leopold Finch')
+  await bianca.bubble('I saw your ad').getByText('An ad · Towing day and night').waitFor()
+  await bianca.bubble('I saw your ad').hover()
+  await bianca.bubble('I saw your ad').getByRole('button', { name: 'Message details' }).click()
+  const details = bianca.dialog('Message details')
+  await details.getByText('From 40 a call').first().waitFor()
+  assert.equal(await details.getByRole('link', { name: /ads\.example\.com/ }).getAttribute('href'), 'https://ads.example.com/towing')
+  await bianca.isSound('an answer to an ad')
+})
+
 test('what cannot be displayed yet is shown as it came', async () => {
   const someone = await desk.customer('Prudence Hale')
   await desk.provider.says(someone, { type: 'location', location: { latitude: -23.55, longitude: -46.63, name: 'Roadside' } })
@@ -431,7 +491,14 @@ test('older messages come as one scrolls back', async () => {
   })
   assert.equal(await bianca.log.locator('[data-message]').count(), 120, 'each message once')
   await bianca.thread.getByText(/Conversation began on/).waitFor()
-  await bianca.thread.getByRole('button', { name: 'Latest messages' }).click()
+  const latest = bianca.thread.getByRole('button', { name: 'Latest messages' })
+  // The wheel scrolls the thread under the button too.
+  await latest.hover()
+  const at = () => bianca.log.evaluate((log) => log.parentElement.scrollTop)
+  const before = await at()
+  await bianca.page.mouse.wheel(0, 200)
+  await until('the thread moved', async () => (await at()) > before)
+  await latest.click()
   await until('the newest is in sight', () => bianca.bubble('Message number 120.').isVisible())
 })
 

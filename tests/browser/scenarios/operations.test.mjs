@@ -105,6 +105,26 @@ test('the box says what it is and what to look at', async () => {
   assert.equal(answer.status, 200)
 })
 
+test('a disk with little room is told to its owner wherever they are, until there is room', async () => {
+  const owner = await ownerAt('system', 'System')
+  const { page } = owner
+  const reserve = (lowMb) => desk.api.ask('PUT', '/settings/system.disk', { level: 'global', value: { lowMb, fullMb: 256 } })
+  await reserve(4_000_000_000)
+  await page.getByRole('button', { name: 'Look again' }).click()
+  const banner = page.getByText(/^Little room is left on the disk of this box/)
+  await until('it is told', async () => {
+    if (await banner.count()) return true
+    await page.getByRole('button', { name: 'Look again' }).click()
+    return false
+  })
+  await page.goto('/inbox/all')
+  await banner.waitFor()
+  await owner.isSound('little room on the disk')
+  await reserve(1_024)
+  await page.goto('/settings/system')
+  await banner.waitFor({ state: 'detached' })
+})
+
 test('an address that leads nowhere says so, signed in or not', async () => {
   const owner = await desk.sitting(desk.owner)
   await owner.page.goto('/nowhere/at/all')

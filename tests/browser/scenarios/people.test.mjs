@@ -189,6 +189,11 @@ test('a role of the firm: made, given, changed, and what it no longer holds is r
   await refused(dialog.getByLabel('Name'))
   await dialog.getByLabel('Name').fill('Night desk')
   const right = (name) => dialog.getByRole('combobox', { name: new RegExp(`^${name}:`) })
+  // What is nobody's own is given for the whole firm or not at all.
+  await right('Set up channels').click()
+  await owner.page.getByRole('option').first().waitFor()
+  assert.deepEqual(await owner.page.getByRole('option').allInnerTexts(), ['Not at all', 'Whole company'])
+  await owner.page.keyboard.press('Escape')
   await right('Decide on dead letters').click()
   await owner.isSound('the reach of a right')
   await owner.page.getByRole('option', { name: 'Whole company' }).click()

@@ -157,7 +157,7 @@ async function inspect(visitor, name, size) {
   for (const scheme of ['light', 'dark']) {
     await theme(visitor.page, scheme)
     // A hint that is finding its place may stick out for a moment; a screen must not.
-    if (name !== 'thread-gone') await until(`${name} is no wider than the ${size}`, () => visitor.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3_000)
+    await until(`${name} is no wider than the ${size}`, () => visitor.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3_000)
     await picture(visitor.page, `${name}-${size}-${scheme}`)
     await visitor.isSound(`${name}, ${size}, ${scheme}`, { contrastOnly: scheme === 'dark' })
   }

@@ -32,10 +32,14 @@ export class Cache {
   private readonly versions = new Map<string, number>()
   private readonly dirty = new Set<string>()
   private hintToken = 0
+  /** When each record was last told of, counted in puts. */
+  private readonly told = new Map<string, number>()
+  private tellings = 0
 
   /** Keeps `entity` unless a newer copy is known. */
   put<K extends Kind>(kind: K, entity: Kinds[K]): void {
     const table = this.tables[kind] as Map<string, Kinds[K]>
+    this.told.set(`${kind}/${entity.id}`, ++this.tellings)
     const known = table.get(entity.id)
     if (known && known.rev >= entity.rev) return
     table.set(entity.id, entity)
@@ -89,19 +93,31 @@ export class Cache {
       const entity = this.tables[kind].get(id)
       if (!entity) continue
       this.tables[kind].delete(id)
+      this.told.delete(`${kind}/${id}`)
       if (kind === 'message') this.messagesOf.get((entity as Message).conversationId)?.delete(id)
       if (kind === 'conversation') {
-        for (const message of this.messagesOf.get(id) ?? []) this.tables.message.delete(message)
-        this.messagesOf.delete(id)
+        this.forgetMessages(id)
+        this.bump(`thread/${id}`)
       }
       this.changed(kind, id, entity)
     }
   }
 
+  /** Now, for `sweep`. */
+  mark(): number {
+    return this.tellings
+  }
+
+  /** Forgets every record that nobody told of since `mark`. */
+  sweep(mark: number): void {
+    for (const kind of Object.keys(this.tables) as Kind[]) {
+      for (const id of this.tables[kind].keys()) if ((this.told.get(`${kind}/${id}`) ?? 0) <= mark) this.remove(id, kind)
+    }
+  }
+
   /** Forgets the messages of a conversation; the conversation itself stays. */
   removeThread(conversationId: string): void {
-    for (const id of this.messagesOf.get(conversationId) ?? []) this.tables.message.delete(id)
-    this.messagesOf.delete(conversationId)
+    this.forgetMessages(conversationId)
     this.bump(`thread/${conversationId}`)
     this.flush()
   }
@@ -113,6 +129,7 @@ export class Cache {
       this.bump(`${kind}/`)
     }
     this.hints.clear()
+    this.told.clear()
     this.shown.clear()
     this.messagesOf.clear()
     for (const key of this.watchers.keys()) this.bump(key)
@@ -130,6 +147,14 @@ export class Cache {
       set.delete(listener)
       if (set.size === 0) this.watchers.delete(key)
     }
+  }
+
+  private forgetMessages(conversationId: string): void {
+    for (const id of this.messagesOf.get(conversationId) ?? []) {
+      this.tables.message.delete(id)
+      this.told.delete(`message/${id}`)
+    }
+    this.messagesOf.delete(conversationId)
   }
 
   private fileMessage(message: Message): void {

@@ -31,6 +31,7 @@ import type {
   NewQueue,
   NewUser,
   Page,
+  Permission,
   Priority,
   Queue,
   QueueChange,
@@ -109,7 +110,8 @@ export const conversations = {
   resolve: (id: string) => post<Conversation>(`/conversations/${id}/resolve`, {}),
   reopen: (id: string) => post<Conversation>(`/conversations/${id}/reopen`, {}),
   archive: (id: string) => post<Conversation>(`/conversations/${id}/archive`, {}),
-  read: (id: string) => post<Conversation>(`/conversations/${id}/read`, {}),
+  /** Up to the newest message that was seen: what comes while this is on its way stays unread. */
+  read: (id: string, upTo: string) => post<Conversation>(`/conversations/${id}/read`, { upTo }),
   setPriority: (id: string, priority: Priority) => patch<Conversation>(`/conversations/${id}`, { priority }),
   assignments: (id: string) => get<Page<Assignment>>(`/conversations/${id}/assignments`, { limit: 200 }),
   notes: (id: string, cursor: string | null, signal?: AbortSignal) => get<Page<Message>>(`/conversations/${id}/notes`, { limit: 200, cursor }, signal),
@@ -145,6 +147,9 @@ export const roles = {
   update: (id: string, body: RoleChange) => patch<Role>(`/roles/${id}`, body),
   remove: (id: string) => del(`/roles/${id}`),
 }
+
+/** What a role may be given, and how far. */
+export const permissions = { all: () => everyRow<Permission>('/permissions') }
 
 export const queues = {
   all: () => everyRow<Queue>('/queues'),

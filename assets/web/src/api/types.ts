@@ -33,6 +33,7 @@ export type InvitationView = Schemas['InvitationOffer']
 export type InvitationAnswer = Schemas['AcceptBody']
 export type Role = Schemas['Role']
 export type RoleChange = Schemas['RoleBody']
+export type Permission = Schemas['Permission']
 
 export type Firm = Schemas['Tenant']
 export type FirmChange = Schemas['UpdateTenant']

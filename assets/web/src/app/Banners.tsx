@@ -56,7 +56,15 @@ function LineDown({ offline }: { offline: boolean }) {
   return (
     <div className={`${ROW} border-note-line bg-note text-note-text`}>
       <WifiOffIcon size={15} className="shrink-0" />
-      {offline ? t('link.offline') : seconds > 0 ? t('link.reconnectingIn', { seconds }) : t('link.reconnecting')}
+      {offline ? (
+        t('link.offline')
+      ) : (
+        <>
+          {/* Said once; the seconds are for the eye. */}
+          <span className="sr-only">{t('link.reconnecting')}</span>
+          <span aria-hidden="true">{seconds > 0 ? t('link.reconnectingIn', { seconds }) : t('link.reconnecting')}</span>
+        </>
+      )}
       {!offline && <button type="button" className={PRESS} onClick={() => socket.now()}>{t('link.now')}</button>}
     </div>
   )

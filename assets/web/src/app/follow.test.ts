@@ -75,6 +75,23 @@ test('a resync asks for everything again and keeps what is shown meanwhile', () 
   me.mockRestore()
 })
 
+test('after a resync, what no answer brought again is gone; without answers everything stays', async () => {
+  const me = vi.spyOn(auth, 'me').mockResolvedValue({ id: 'me' } as never)
+  cache.put('conversation', conversation(7))
+  cache.put('conversation', conversation(7, { id: 'left' }))
+  asked.mockImplementation(async () => cache.put('conversation', conversation(7)))
+  const failed = vi.spyOn(queryClient.getQueryCache(), 'findAll').mockReturnValue([{ state: { status: 'error', isInvalidated: true } }] as never)
+  told({ type: 'resync', seq: 90 })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(cache.get('conversation', 'left')).toBeDefined()
+  failed.mockRestore()
+  told({ type: 'resync', seq: 91 })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(cache.get('conversation', 'left')).toBeUndefined()
+  expect(cache.get('conversation', 'c')).toBeDefined()
+  me.mockRestore()
+})
+
 test('of another epoch the revisions say nothing: everything is forgotten first', () => {
   const me = vi.spyOn(auth, 'me').mockRejectedValue(new Error('not now'))
   cache.put('conversation', conversation(700))

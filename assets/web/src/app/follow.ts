@@ -29,7 +29,7 @@ function take(frame: Frame): void {
   if (frame.type === 'epoch') cache.clear()
   if (frame.type === 'resync' || frame.type === 'epoch') {
     void refreshMe().catch(() => undefined)
-    void queryClient.invalidateQueries()
+    void askAnew()
     return
   }
   const [noun, verb] = frame.type.split('.') as [string, string | undefined]
@@ -49,6 +49,22 @@ function take(frame: Frame): void {
     // Zone, country and name of the firm are known from the signed-in person.
     if (noun === 'tenant') void refreshMe().catch(() => undefined)
   }
+}
+
+let asking = 0
+
+/**
+ * Frames were lost: everything on screen is asked for again. What no answer brought meanwhile may have been deleted or
+ * have left one's sight, and goes; other screens ask for theirs when they open.
+ */
+async function askAnew(): Promise<void> {
+  const turn = ++asking
+  const before = cache.mark()
+  await queryClient.invalidateQueries()
+  const open = queryClient.getQueryCache().findAll({ type: 'active' })
+  // Without an answer nothing is known: the rows stay until there is one.
+  const answered = open.every(({ state }) => state.status !== 'error' && !state.isInvalidated)
+  if (turn === asking && answered) cache.sweep(before)
 }
 
 /** Messages of threads nobody opened stay out: the conversation's last message is enough for the list. */

@@ -1,6 +1,7 @@
 import './trusted'
 import './style.css'
 import { createRoot } from 'react-dom/client'
+import { followSession } from '@/features/conversations/outbox'
 import { App } from './App'
 import { followEvents } from './follow'
 import { activate, localeFor } from './i18n'
@@ -10,6 +11,7 @@ import { watchVersion } from './version'
 
 applyPreferences()
 followEvents()
+followSession()
 watchVersion()
 
 await activate(localeFor([preferences.get().language, ...navigator.languages]))

@@ -49,7 +49,13 @@ export function applyPreferences(): void {
   const apply = () => {
     const { theme, density } = preferences.get()
     const root = document.documentElement
-    root.dataset.theme = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+    const next = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+    if (root.dataset.theme !== next) {
+      // Day turns into night at once: thousands of colours fading one after the other are no transition.
+      root.dataset.turning = ''
+      requestAnimationFrame(() => requestAnimationFrame(() => delete root.dataset.turning))
+    }
+    root.dataset.theme = next
     root.dataset.density = density
   }
   preferences.subscribe(apply)

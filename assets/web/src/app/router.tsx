@@ -59,6 +59,7 @@ const desk = createRoute({
   },
 })
 
+const isName = (part: string) => /^\d{1,15}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(part)
 const inboxSearch = (given: Record<string, unknown>) => ({ queue: text(given.queue), channel: text(given.channel), message: text(given.message) })
 const inbox = createRoute({
   getParentRoute: () => desk,
@@ -66,7 +67,9 @@ const inbox = createRoute({
   validateSearch: inboxSearch,
   beforeLoad: ({ params }) => {
     guard('conversation.read')
-    if (!TABS.includes(params.tab as Tab)) throw redirect({ to: '/inbox/mine' })
+    if (TABS.includes(params.tab as Tab)) return
+    // A link may name the conversation alone, by its id or its running number.
+    throw redirect({ to: isName(params.tab) ? `/inbox/all/${params.tab}` : '/inbox/mine' })
   },
   component: lazy(() => import('@/features/conversations/Inbox')),
 })

@@ -68,6 +68,43 @@ test('the token is nowhere in the browser’s storage, and signing out leaves no
   expect(sessionStorage.length).toBe(0)
 })
 
+test('a session that ran out leaves the drafts to their owner, and to nobody else', async () => {
+  const draft = 'farol.private.draft.reply.x'
+  await begin(login)
+  sessionStorage.setItem(draft, 'rascunho')
+  vi.spyOn(auth, 'refresh').mockRejectedValue(new ApiError({ status: 401, code: 'session_over' }))
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
+  await expect(get('/a')).rejects.toThrow()
+  expect(session.get()).toEqual({ status: 'out', why: 'expired' })
+  expect(sessionStorage.getItem(draft)).toBe('rascunho')
+  await begin(login)
+  expect(sessionStorage.getItem(draft)).toBe('rascunho')
+  const other = { ...(me as object), id: 'v' } as never
+  vi.spyOn(auth, 'me').mockResolvedValue(other)
+  await begin({ ...(login as object), user: other } as never)
+  expect(sessionStorage.getItem(draft)).toBeNull()
+})
+
+test('signing out in one tab signs the others out on purpose, also those that slept', async () => {
+  await begin(login)
+  dispatchEvent(Object.assign(new Event('storage'), { key: 'farol.left', newValue: String(Date.now()) }))
+  expect(session.get()).toEqual({ status: 'out', why: 'signed-out' })
+  await begin(login)
+  localStorage.setItem('farol.left', String(Date.now() + 1))
+  vi.spyOn(auth, 'refresh').mockRejectedValue(new ApiError({ status: 401, code: 'session_over' }))
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
+  await expect(get('/a')).rejects.toThrow()
+  expect(session.get()).toEqual({ status: 'out', why: 'signed-out' })
+})
+
+test('where somebody else has signed in meanwhile, this tab shows nothing of anybody', async () => {
+  await begin(login)
+  vi.spyOn(auth, 'refresh').mockResolvedValue({ ...(login as object), token: 'theirs', user: { id: 'v' } } as never)
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
+  await expect(get('/a')).rejects.toThrow()
+  expect(session.get()).toEqual({ status: 'out', why: 'signed-out' })
+})
+
 test.each([
   ['/inbox/all/1?message=2', '/inbox/all/1?message=2'],
   ['https://evil.example.com', '/inbox/mine'],

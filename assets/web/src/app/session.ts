@@ -25,8 +25,19 @@ let sequence = 0
 
 /** Says that a cookie may be there, so that a first visit asks the server for nothing. Holds no secret. */
 const HINT = 'farol.session'
-/** Everything a sign-out wipes from this tab's storage begins so. */
+/** Everything a sign-out wipes from this tab's storage begins so. A session that ran out leaves it to its owner. */
 export const PRIVATE_PREFIX = 'farol.private.'
+/** Whose the private things of this tab are. */
+const OWNER = `${PRIVATE_PREFIX}owner`
+/** When somebody last signed out on purpose in any tab, in ms since 1970. */
+const LEFT = 'farol.left'
+
+let enteredAt = 0
+
+// Signing out means leaving this browser, whichever tab it was said in.
+addEventListener('storage', (event) => {
+  if (event.key === LEFT && event.newValue !== null && session.get().status === 'in') end('signed-out')
+})
 
 lendCredentials({
   token: () => accessToken,
@@ -75,6 +86,9 @@ export async function restore(): Promise<void> {
 
 /** Takes the answer of sign-in, set-up or an accepted invitation. */
 export async function begin(answer: LoginAnswer): Promise<void> {
+  const before = me()
+  // By an invitation somebody else may come in where one is signed in.
+  if (before && before.id !== answer.user.id) end('signed-out')
   accessToken = answer.token
   localStorage.setItem(HINT, '1')
   await enter()
@@ -85,6 +99,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  // First, so that no other tab takes the end of the session for an accident.
+  localStorage.setItem(LEFT, String(Date.now()))
   try {
     await auth.logout()
   } catch {
@@ -102,15 +118,26 @@ export async function refreshMe(): Promise<void> {
 
 async function enter(): Promise<void> {
   const person = await auth.me()
+  const owner = `${person.id}/${person.tenant?.id ?? ''}`
+  if (sessionStorage.getItem(OWNER) !== owner) wipe()
+  sessionStorage.setItem(OWNER, owner)
+  enteredAt = Date.now()
   session.set({ status: 'in', me: person })
   socket.open({ token: () => accessToken, renew: () => renew(accessToken), after: sequence })
 }
 
-function end(why: 'expired' | 'signed-out'): void {
+function wipe(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PRIVATE_PREFIX)) sessionStorage.removeItem(key)
+}
+
+function end(cause: 'expired' | 'signed-out'): void {
+  // A tab that slept through a sign-out elsewhere learns of it by a refusal.
+  const why = Number(localStorage.getItem(LEFT) ?? 0) > enteredAt && enteredAt > 0 ? 'signed-out' : cause
   accessToken = null
   sequence = 0
+  enteredAt = 0
   localStorage.removeItem(HINT)
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PRIVATE_PREFIX)) sessionStorage.removeItem(key)
+  if (why === 'signed-out') wipe()
   socket.close()
   session.set({ status: 'out', why })
   queryClient.clear()
@@ -130,6 +157,12 @@ function renew(spent: string | null): Promise<boolean> {
 async function renewOnce(): Promise<boolean> {
   try {
     const answer = await auth.refresh()
+    const now = me()
+    if (now && now.id !== answer.user.id) {
+      // Somebody else signed in meanwhile in another tab: this one has nothing to show them.
+      end('signed-out')
+      return false
+    }
     accessToken = answer.token
     localStorage.setItem(HINT, '1')
     return true

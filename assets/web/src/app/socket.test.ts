@@ -111,3 +111,26 @@ test('waits longer after each failure, up to a limit', async () => {
   }
   expect(FakeSocket.all).toHaveLength(13)
 })
+
+test('a new opening of the same person goes on from where it stood, in the same epoch', () => {
+  current().accept()
+  current().says({ type: 'hello', seq: 41, epoch: 'e' })
+  current().says({ type: 'seq', seq: 60 })
+  socket.open({ token: () => 'new', renew, after: 99 })
+  expect(FakeSocket.all.map((one) => one.readyState)).toEqual([3, 0])
+  expect(current().url.searchParams.get('after')).toBe('60')
+  expect(current().url.searchParams.get('epoch')).toBe('e')
+  current().accept()
+  expect(current().sent).toEqual(['{"type":"auth","token":"new"}'])
+})
+
+test('whoever does not wait for a renewal opens the only line there is', async () => {
+  let renewed: (fine: boolean) => void = () => {}
+  renew.mockImplementationOnce(() => new Promise((done) => (renewed = done)))
+  current().drops(4401)
+  socket.now()
+  expect(FakeSocket.all).toHaveLength(2)
+  renewed(true)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(FakeSocket.all.filter((one) => one.readyState < 2)).toHaveLength(1)
+})

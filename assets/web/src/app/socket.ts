@@ -52,10 +52,11 @@ class LiveSocket {
     })
   }
 
+  /** While open, a new opening goes on from where the old one stood: the same person with other tokens. */
   open(opening: Opening): void {
-    this.close()
+    if (!this.opening) this.last = opening.after
     this.opening = opening
-    this.last = opening.after
+    this.failures = 0
     this.link.set('connecting')
     this.connect()
   }
@@ -72,8 +73,6 @@ class LiveSocket {
   /** Tries at once instead of waiting. */
   now(): void {
     if (!this.opening || this.link.get() === 'connected') return
-    clearTimeout(this.retry)
-    this.drop()
     this.connect()
   }
 
@@ -91,6 +90,8 @@ class LiveSocket {
   private connect(): void {
     const opening = this.opening
     if (!opening) return
+    // Never two lines at once: what came over both would be told twice.
+    this.drop()
     const address = new URL('/api/v1/events', location.href)
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
     if (this.last > 0) address.searchParams.set('after', String(this.last))
@@ -154,7 +155,8 @@ class LiveSocket {
       } catch {
         // The server can't be reached; the attempt below finds out when it can.
       }
-      if (this.opening !== opening) return
+      // Meanwhile another attempt may be under way: a new opening, or somebody who would not wait.
+      if (this.opening !== opening || this.socket !== null) return
     }
     const ceiling = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** this.failures++)
     const wait = ceiling / 2 + (Math.random() * ceiling) / 2

@@ -7,7 +7,7 @@ import { can } from '@/app/session'
 import { useQueues } from '@/features/conversations/directory'
 import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
-import { isTaken, secretOf, type ChannelValues, type Setting } from './form'
+import { secretOf, type ChannelValues, type Setting } from './form'
 
 const SECRET: ReadonlySet<string> = new Set<Setting>(['accessToken', 'appSecret', 'verifyToken'])
 const ALWAYS = ['phoneNumberId', 'businessAccountId', 'accessToken', 'appSecret'] as const
@@ -21,7 +21,7 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
   const t = useT()
   useQueues()
   const queues = useRecords('queue')
-  const problem = (name: Setting) => (name === 'phoneNumberId' && isTaken(error) ? t('error.account_taken') : fieldWords(error, `config.${name}`))
+  const problem = (name: Setting) => fieldWords(error, `config.${name}`)
   const setting = (name: Setting): ReactNode => {
     const secret = secretOf(channel, name)
     // A channel always has a verify token; it is shown above, ready to be copied.

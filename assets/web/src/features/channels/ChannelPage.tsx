@@ -21,7 +21,7 @@ import { toast } from '@/ui/toasts'
 import { ChannelFields, SHOWN } from './ChannelFields'
 import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
-import { changeOf, isTaken, problemsOf, valuesOf } from './form'
+import { changeOf, problemsOf, valuesOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { Sending } from './Sending'
 import { TestMessage } from './TestMessage'
@@ -125,7 +125,7 @@ function Settings({ channel }: { channel: Channel }) {
   })
   return (
     <Card title={t('channel.settings')} hint={t('channel.settingsHint')}>
-      <Form error={save.error} fields={SHOWN} told={isTaken(save.error)} onSubmit={save.mutate} className="flex max-w-lg flex-col gap-4">
+      <Form error={save.error} fields={SHOWN} onSubmit={save.mutate} className="flex max-w-lg flex-col gap-4">
         <ChannelFields values={values} onChange={setValues} error={save.error} channel={channel} />
         <div><Button kind="primary" type="submit" busy={save.isPending} disabled={Object.keys(change).length === 0}>{t('action.save')}</Button></div>
       </Form>

@@ -8,7 +8,7 @@ import { Form } from '@/app/form'
 import { useT } from '@/app/i18n'
 import { Button } from '@/ui/button'
 import { ChannelFields, SHOWN } from './ChannelFields'
-import { EMPTY, isTaken, newChannel, problemsOf } from './form'
+import { EMPTY, newChannel, problemsOf } from './form'
 
 /** Connects a WhatsApp number of Meta's Cloud API. */
 export function ConnectForm({ onMade }: { onMade: (channel: Channel) => void }) {
@@ -25,7 +25,7 @@ export function ConnectForm({ onMade }: { onMade: (channel: Channel) => void }) 
     },
   })
   return (
-    <Form error={create.error} fields={SHOWN} told={isTaken(create.error)} onSubmit={create.mutate} className="flex max-w-lg flex-col gap-4">
+    <Form error={create.error} fields={SHOWN} onSubmit={create.mutate} className="flex max-w-lg flex-col gap-4">
       <p className="text-sm text-text-3">
         {t('welcome.channelIntro')}{' '}
         <a className="text-accent-text underline underline-offset-2" href="https://developers.facebook.com/apps/" target="_blank" rel="noopener noreferrer">{t('channel.metaPages')}</a>

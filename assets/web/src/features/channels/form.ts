@@ -1,4 +1,3 @@
-import { ApiError } from '@/api/client'
 import type { Channel, ChannelChange, NewChannel, SecretField } from '@/api/types'
 import { atMost, check, required, webAddress, type Rule } from '@/lib/check'
 
@@ -64,11 +63,6 @@ export function problemsOf({ name, config }: ChannelValues, channel?: Channel) {
 function filled(config: ChannelValues['config']): Record<string, string> {
   const pairs = Object.entries(config).map(([name, value]) => [name, value.trim()] as const)
   return Object.fromEntries(pairs.filter(([, value]) => value !== ''))
-}
-
-/** A number that another channel has is a matter of its field, though the server says it of the whole. */
-export function isTaken(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'account_taken'
 }
 
 /** The stored reason is "code: words"; provider codes are numbers, ours are names. */

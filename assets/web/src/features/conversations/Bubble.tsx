@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from 'react'
+import { memo, useState, type ReactNode } from 'react'
 import { cache } from '@/api/cache'
 import { messages } from '@/api/calls'
 import type { Message, MessageStatus } from '@/api/types'
@@ -20,6 +20,8 @@ import { isShown, previewWords, typeWords } from './words'
 
 interface Props {
   item: Item
+  /** What the customer is called. */
+  customer: string
   /** Follows another of the same voice closely. */
   joined: boolean
   flash: boolean
@@ -31,8 +33,9 @@ interface Props {
 }
 
 /** One message. The customer's at the left, the firm's at the right, notes across on their own paper. */
-export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDetails, onEdit, onReply }: Props) {
+export const Bubble = memo(function Bubble({ item, customer, joined, flash, marked, onDetails, onEdit, onReply }: Props) {
   const t = useT()
+  const format = useFormat()
   const me = useMe()
   const { message, pending } = item
   const outbound = pending !== undefined || message.direction === 'OUTBOUND'
@@ -40,6 +43,9 @@ export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDeta
   const senderId = pending ? me.id : message.senderId
   const sender = pending ? me.name : message.isBot ? t('thread.bot') : senderOf(message.senderId, message.senderName)
   const failed = pending?.state === 'failed' || message?.status === 'FAILED'
+  const who = note ? (senderId === me.id ? t('thread.noteByYou') : t('thread.noteBy', { name: sender ?? '' })) : !outbound ? customer : senderId === me.id ? t('word.you') : (sender ?? t('thread.firm'))
+  const status = outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null
+  const spoken = [who, format.full(item.at), status && t(`status.${status}`)].filter(Boolean).join(', ')
   const tools = message && (
     <span className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden">
       {!note && <IconButton size={28} label={t('thread.replyTo')} onClick={() => onReply(message.id)}><ReplyIcon size={15} /></IconButton>}
@@ -47,11 +53,11 @@ export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDeta
     </span>
   )
   return (
-    <div className={cx('group flex flex-col', outbound ? 'items-end' : 'items-start')}>
+    <div role="article" aria-label={spoken} className={cx('group flex flex-col', outbound ? 'items-end' : 'items-start')}>
       {!joined && outbound && sender && (
         <span className="mb-0.5 flex items-center gap-1 px-1 text-2xs text-text-3">
           {note && <LockIcon size={11} />}
-          {note ? (senderId === me.id ? t('thread.noteByYou') : t('thread.noteBy', { name: sender })) : senderId === me.id ? t('word.you') : sender}
+          {who}
         </span>
       )}
       <div className={cx('flex w-full items-center gap-1', outbound && 'flex-row-reverse')}>
@@ -71,13 +77,13 @@ export const Bubble = memo(function Bubble({ item, joined, flash, marked, onDeta
           {message && <Came metadata={message.metadata} />}
           {(pending?.replyTo ?? message?.replyTo) && <Quote id={(pending?.replyTo ?? message?.replyTo)!} />}
           {pending ? <Words marked={marked}>{pending.content}</Words> : <Content message={message} marked={marked} onDetails={onDetails} />}
-          <Foot at={item.at} status={outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null} />
+          <Foot at={item.at} status={status} />
         </div>
         {tools}
       </div>
       {pending && <PendingLine pending={pending} onEdit={onEdit} />}
       {message?.status === 'FAILED' && <FailedLine message={message} />}
-      {message?.status === 'UNKNOWN' && <Line tone="warn">{t('failure.unknown')}</Line>}
+      {message?.status === 'UNKNOWN' && <UnknownLine message={message} />}
     </div>
   )
 })
@@ -129,9 +135,9 @@ function Foot({ at, status }: { at: string; status: MessageStatus | Pending['sta
   )
 }
 
-function Line({ tone, children }: { tone: 'bad' | 'warn' | 'quiet'; children: ReactNode }) {
+function Line({ tone, alert, children }: { tone: 'bad' | 'warn' | 'quiet'; alert?: boolean; children: ReactNode }) {
   return (
-    <span role={tone === 'bad' ? 'alert' : undefined} className={cx('mt-1 flex max-w-[min(36rem,86%)] flex-wrap items-center justify-end gap-x-2 text-right text-xs', tone === 'bad' ? 'text-bad' : tone === 'warn' ? 'text-accent-text' : 'text-text-3')}>
+    <span role={alert ? 'alert' : undefined} className={cx('mt-1 flex max-w-[min(36rem,86%)] flex-wrap items-center justify-end gap-x-2 text-right text-xs', tone === 'bad' ? 'text-bad' : tone === 'warn' ? 'text-accent-text' : 'text-text-3')}>
       {children}
     </span>
   )
@@ -146,7 +152,7 @@ function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (text: str
   if (pending.state === 'queued') return navigator.onLine === false ? <Line tone="quiet">{t('failure.queued')}</Line> : null
   if (pending.state === 'unknown') return <Line tone="warn">{t('failure.asking')}</Line>
   return (
-    <Line tone="bad">
+    <Line tone="bad" alert>
       <span>{wordsFor('failure', pending.code, 'failure.refused')}</span>
       <button type="button" className={PRESS} onClick={() => retry(pending.clientId)}>{t('action.retry')}</button>
       <button
@@ -162,6 +168,21 @@ function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (text: str
     </Line>
   )
 }
+
+/** Nobody knows whether it arrived: what happened, as far as it is known, and how to find out. */
+function UnknownLine({ message: { error } }: { message: Message }) {
+  const t = useT()
+  const next = `failureNext.${error?.nextStep}`
+  return (
+    <Line tone="warn">
+      <span>{error && known(next) ? wordsFor('failure', error.code, 'failure.outcome_unknown') : t('failure.unknown')}</span>
+      {known(next) && <span>{t(next)}</span>}
+    </Line>
+  )
+}
+
+/** A refusal is news for this long after the message was written. */
+const NEWS_MS = 10 * 60_000
 
 /** The provider or the box said no: why, and what to do next. */
 function FailedLine({ message }: { message: Message }) {
@@ -179,8 +200,10 @@ function FailedLine({ message }: { message: Message }) {
       toast(errorWords(problem), { tone: 'bad' })
     }
   }
+  // Of a message of long ago it is history, and no news to interrupt anybody with.
+  const [recent] = useState(() => Date.now() - Date.parse(message.createdAt) < NEWS_MS)
   return (
-    <Line tone="bad">
+    <Line tone="bad" alert={recent}>
       {id ? <span>{t(id)}</span> : error?.reason ? <span lang="en">{error.reason}</span> : <span>{t('failure.refused')}</span>}
       {known(nextId) && <span className="text-text-2">{t(nextId)}</span>}
       <button type="button" className={PRESS} onClick={() => void again()}>{t('action.retry')}</button>

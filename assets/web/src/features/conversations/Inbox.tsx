@@ -1,6 +1,6 @@
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
-import { cache, useRecord } from '@/api/cache'
+import { cache, useRecord, useRecords } from '@/api/cache'
 import type { ConversationFilter } from '@/api/types'
 import { inboxTarget } from '@/app/command-context'
 import { useT } from '@/app/i18n'
@@ -37,7 +37,11 @@ export default function Inbox() {
 
   const filter = useMemo<ConversationFilter>(() => ({ tab: params.tab, queueId: search.queue, channelId: search.channel }), [params.tab, search.queue, search.channel])
   const list = useConversationList(filter)
-  const openId = params.conversationId ?? null
+  const known = useRecords('conversation')
+  const named = params.conversationId ?? null
+  // An address may carry the running number; records go by their ids.
+  const numbered = named !== null && /^\d+$/.test(named) ? Number(named) : null
+  const openId = numbered === null ? named : (known.find((one) => one.number === numbered)?.id ?? named)
   const conversation = useRecord('conversation', openId)
   const [selected, setSelected] = useState<string | null>(openId)
   const [dialog, setDialog] = useState<'assign' | 'transfer' | null>(null)

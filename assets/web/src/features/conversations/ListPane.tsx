@@ -165,7 +165,7 @@ function List({ list, filter, openId, selected, onOpen, hrefOf }: Omit<Props, 'w
   return (
     <>
       {fresh > 0 && (
-        <button type="button" onClick={toTop} className="absolute top-26 left-1/2 z-10 inline-flex h-7 -translate-x-1/2 animate-enter items-center rounded-full bg-primary px-3 text-xs font-semibold text-on-primary shadow-md">
+        <button type="button" onClick={toTop} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute top-26 left-1/2 z-10 inline-flex h-7 -translate-x-1/2 animate-enter items-center rounded-full bg-primary px-3 text-xs font-semibold text-on-primary shadow-md">
           {t('inbox.fresh', { count: fresh })}
         </button>
       )}

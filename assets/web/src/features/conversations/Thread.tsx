@@ -9,15 +9,16 @@ import { useMe } from '@/app/session'
 import { Button } from '@/ui/button'
 import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
 import { AlertIcon, ChatIcon, DownIcon } from '@/ui/icons'
-import { markRead } from './actions'
 import { Bubble } from './Bubble'
 import { Composer, type ComposerHandle } from './Composer'
 import { MessageDetails } from './MessageDetails'
 import type { DraftKind } from './drafts'
 import { useFind } from './find'
 import { FindBar } from './FindBar'
+import { newestOf, useReading } from './reading'
 import { useConversationQuery, useMessages, type Item } from './thread'
 import { ThreadHeader } from './ThreadHeader'
+import { customerName, previewWords } from './words'
 
 export interface ThreadHandle {
   focusComposer: (kind: DraftKind) => void
@@ -109,7 +110,7 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
     if (lastOwn) scroller.current?.scrollTo({ top: 0 })
   }, [lastOwn])
 
-  useReading(conversation, me.id, away)
+  useReading(conversation, me.id, away, newestOf(items))
 
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
@@ -119,7 +120,7 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
         onScroll={(event) => setAway(event.currentTarget.scrollTop < -NEAR_PX)}
         className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
       >
-        <div role="log" aria-label={t('thread.log')} aria-live="polite" aria-relevant="additions" className="mx-auto flex w-full max-w-[52rem] flex-col px-4 pt-3 pb-4 sm:px-6">
+        <div role="log" aria-label={t('thread.log')} aria-live="off" className="mx-auto flex w-full max-w-[52rem] flex-col px-4 pt-3 pb-4 sm:px-6">
           <div ref={older} />
           {isFetchingNextPage && <span className="mx-auto py-3 text-text-3"><Spinner label={t('thread.loadingOlder')} /></span>}
           {messages.isPending && <BubblesSkeleton />}
@@ -127,11 +128,12 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
             <EmptyState icon={<AlertIcon size={20} />} title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
           )}
           {messages.isSuccess && !hasNextPage && <Beginning conversation={conversation} />}
-          <Items items={items} newSince={newSince} flash={flash} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+          <Items items={items} customer={customerName(conversation)} newSince={newSince} flash={flash} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
         </div>
       </div>
+      <Spoken items={items} customer={customerName(conversation)} />
       {away && (
-        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
+        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
           <DownIcon size={15} />
           {conversation.unread > 0 ? t('thread.newBelow', { count: conversation.unread }) : t('thread.toLatest')}
         </button>
@@ -143,7 +145,7 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
 /** Neighbours of one sender within this time stand together. */
 const GROUP_MS = 4 * 60_000
 
-function Items({ items, newSince, flash, marked, onDetails, onEdit, onReply }: { items: readonly Item[]; newSince: string | null; flash: string | null } & Pick<LogProps, 'marked' | 'onDetails' | 'onEdit' | 'onReply'>) {
+function Items({ items, customer, newSince, flash, marked, onDetails, onEdit, onReply }: { items: readonly Item[]; customer: string; newSince: string | null; flash: string | null } & Pick<LogProps, 'marked' | 'onDetails' | 'onEdit' | 'onReply'>) {
   const t = useT()
   const format = useFormat()
   return items.map((item, index) => {
@@ -155,10 +157,30 @@ function Items({ items, newSince, flash, marked, onDetails, onEdit, onReply }: {
       <div key={item.key} data-message={item.message?.id ?? item.key} className={joined ? 'mt-0.75' : 'mt-3'}>
         {newDay && <Divider>{format.dayName(item.at)}</Divider>}
         {isNew && <Divider accent>{t('thread.newSince')}</Divider>}
-        <Bubble item={item} joined={joined} flash={flash !== null && flash === item.message?.id} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+        <Bubble item={item} customer={customer} joined={joined} flash={flash !== null && flash === item.message?.id} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
       </div>
     )
   })
+}
+
+/**
+ * Says what the customer writes while the thread is open, once each: pages of older messages that load above are read by
+ * whoever walks there.
+ */
+function Spoken({ items, customer }: { items: readonly Item[]; customer: string }) {
+  const seen = useRef<number | null>(null)
+  const [words, setWords] = useState('')
+  useEffect(() => {
+    const stored = items.flatMap(({ message }) => message ?? [])
+    const newest = stored.reduce((most, message) => Math.max(most, message.arrival), -1)
+    const before = seen.current
+    if (newest < 0) return
+    seen.current = newest
+    if (before === null || newest <= before) return
+    const fresh = stored.filter((message) => message.arrival > before && message.direction === 'INBOUND')
+    if (fresh.length > 0) setWords(fresh.map((message) => `${customer}: ${previewWords(message.type, message.content)}`).join('\n'))
+  }, [items, customer])
+  return <div aria-live="polite" className="sr-only">{words}</div>
 }
 
 /** Whose voice an item is: customer, a colleague's note, or an answer. */
@@ -197,27 +219,6 @@ function useNewSince(conversation: Conversation, items: readonly Item[]): string
     if (first) setAt(first.key)
   }
   return at
-}
-
-/**
- * Seen means seen: the tab in front, the newest message in sight, and the conversation one's own or nobody's. A
- * supervisor who looks in takes no unread mark from the person who has to answer.
- */
-function useReading(conversation: Conversation, me: string, away: boolean): void {
-  const { id, unread, assignedTo } = conversation
-  const mine = !assignedTo || assignedTo === me
-  useEffect(() => {
-    if (unread === 0 || away || !mine) return
-    const read = () => {
-      if (document.visibilityState === 'visible' && document.hasFocus()) void markRead(id)
-    }
-    const timer = setTimeout(read, 600)
-    addEventListener('focus', read)
-    return () => {
-      clearTimeout(timer)
-      removeEventListener('focus', read)
-    }
-  }, [id, unread, away, mine])
 }
 
 /** Loads back until the wanted message is there, brings it into sight and lights it up. */

@@ -83,10 +83,10 @@ export async function archive(id: string): Promise<void> {
 export const setPriority = (id: string, priority: Priority) => change(id, { priority }, () => conversations.setPriority(id, priority))
 
 /** Reading is a courtesy of the moment: a refusal is not worth a word. */
-export async function markRead(id: string): Promise<void> {
+export async function markRead(id: string, upTo: string): Promise<void> {
   const drop = cache.hint('conversation', id, { unread: 0 })
   try {
-    cache.put('conversation', await conversations.read(id))
+    cache.put('conversation', await conversations.read(id, upTo))
   } catch {
     // The count comes back with the next event.
   } finally {

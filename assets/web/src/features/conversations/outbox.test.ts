@@ -4,7 +4,7 @@ import { ApiError } from '@/api/client'
 import type { Message } from '@/api/types'
 import { session } from '@/app/session'
 import { cache } from '@/api/cache'
-import { retry, send, withdraw } from './outbox'
+import { followSession, retry, send, withdraw } from './outbox'
 
 const KEPT = 'farol.private.outbox'
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as { clientId: string; state: string; content: string; code?: string }[]
@@ -12,8 +12,10 @@ const answer = (body: { clientId: string; conversationId: string; content: strin
 const post = vi.spyOn(messages, 'send')
 const write = (content: string, conversationId = 'a') => send({ conversationId, content, isPrivate: false })
 
+followSession()
 beforeEach(() => {
   session.set({ status: 'out' })
+  sessionStorage.clear()
   session.set({ status: 'in', me: { id: 'me', permissions: {} } as never })
   cache.clear()
   vi.useFakeTimers()
@@ -67,10 +69,28 @@ test('one at a time per conversation, in the order written; conversations do not
   expect(post.mock.calls.map(([body]) => body.content)).toEqual(['1', '3', '2'])
 })
 
-test('signing out leaves nothing behind', async () => {
-  post.mockRejectedValue(new ApiError({ status: 0, code: 'network' }))
-  write('segredo')
+test('a session that ran out keeps what was not sent, and goes on when its owner is back', async () => {
+  post.mockRejectedValueOnce(new ApiError({ status: 0, code: 'network' })).mockImplementation(async (body) => answer(body))
+  write('volto já')
   await vi.advanceTimersByTimeAsync(0)
-  session.set({ status: 'out' })
-  expect(sessionStorage.getItem(KEPT)).toBeNull()
+  session.set({ status: 'out', why: 'expired' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(post).toHaveBeenCalledOnce()
+  expect(kept()).toMatchObject([{ content: 'volto já' }])
+  session.set({ status: 'in', me: { id: 'me', permissions: {} } as never })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(post).toHaveBeenCalledTimes(2)
+  expect(new Set(post.mock.calls.map(([body]) => body.clientId)).size).toBe(1)
+  expect(kept()).toEqual([])
+})
+
+test('an answer that comes after the end of the session touches nothing that is kept', async () => {
+  let letGo: () => void = () => {}
+  post.mockImplementationOnce((body) => new Promise((done) => (letGo = () => done(answer(body)))))
+  write('1')
+  write('2')
+  session.set({ status: 'out', why: 'expired' })
+  letGo()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(kept().map((one) => one.content)).toEqual(['1', '2'])
 })

@@ -74,6 +74,8 @@ async function deliver(pending: Pending): Promise<void> {
   change(clientId, { state: 'sending', attempts: pending.attempts + 1 })
   try {
     const message = await messages.send({ conversationId, content, clientId, isPrivate, replyTo })
+    // What is kept in the tab is asked about when its owner is back.
+    if (session.get().status !== 'in') return
     cache.put('message', message)
     keep(outbox.get().filter((one) => one.clientId !== clientId))
   } catch (error) {
@@ -115,17 +117,31 @@ socket.link.subscribe(() => {
   if (socket.link.get() === 'connected') wake()
 })
 addEventListener('online', wake)
-session.subscribe(() => {
-  if (session.get().status === 'out') keep([])
-})
 
-// A reload in the middle of sending loses nothing: what had no answer is asked about again.
-try {
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Pending[]
-  if (kept.length > 0 && session.get().status === 'in') {
+/** A reload or a session that ran out in the middle of sending loses nothing: what had no answer is asked about again. */
+function bringBack(): void {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Pending[]
+    if (kept.length === 0) return
     outbox.set(kept.map((one) => (one.state === 'sending' ? { ...one, state: 'unknown' } : one)))
     wake()
+  } catch {
+    sessionStorage.removeItem(KEPT)
   }
-} catch {
-  sessionStorage.removeItem(KEPT)
+}
+
+/** Follows the session: its owner's messages wait in this tab, whichever screen is open. Called once, at start. */
+export function followSession(): void {
+  let inside = false
+  const look = () => {
+    const { status } = session.get()
+    if ((status === 'in') === inside) return
+    inside = status === 'in'
+    if (inside) return bringBack()
+    for (const timer of timers.values()) clearTimeout(timer)
+    timers.clear()
+    outbox.set([])
+  }
+  session.subscribe(look)
+  look()
 }

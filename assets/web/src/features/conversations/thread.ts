@@ -14,7 +14,8 @@ export function useConversationQuery(id: string) {
       cache.put('conversation', conversation)
       return conversation.id
     },
-    enabled: cache.get('conversation', id) === undefined,
+    // What a list brought is as good as an answer, and is asked for again with everything else.
+    initialData: () => cache.get('conversation', id)?.id,
   })
 }
 

@@ -1,7 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { invitations } from '@/api/calls'
-import { ApiError } from '@/api/client'
 import { demand, fieldWords } from '@/app/errors'
 import { FormDialog } from '@/app/form'
 import { useFormat } from '@/app/format'
@@ -39,7 +38,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['invitation', 'open'] }),
   })
   const problem = (field: string) => fieldWords(invite.error, field)
-  const taken = invite.error instanceof ApiError && invite.error.code === 'taken'
   const made = invite.data
   if (made) {
     return (
@@ -54,8 +52,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     )
   }
   return (
-    <FormDialog title={t('people.invite')} description={t('people.inviteHint')} submit={t('people.makeLink')} error={invite.error} fields={FIELDS} told={taken} busy={invite.isPending} onSubmit={invite.mutate} onClose={onClose}>
-      <TextField label={t('field.email')} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} error={problem('email') ?? (taken ? t('people.emailTaken') : undefined)} />
+    <FormDialog title={t('people.invite')} description={t('people.inviteHint')} submit={t('people.makeLink')} error={invite.error} fields={FIELDS} busy={invite.isPending} onSubmit={invite.mutate} onClose={onClose}>
+      <TextField label={t('field.email')} type="email" autoComplete="off" value={email} onChange={(event) => setEmail(event.target.value)} error={problem('email')} />
       <TextField label={t('field.name')} optional={t('word.optional')} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={problem('name')} />
       <Field label={t('word.role')} error={problem('role')}>
         {(control) => <Select {...control} value={role} onChange={setRole} options={roleChoices(roles.data, me.permissions)} />}

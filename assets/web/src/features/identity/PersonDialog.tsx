@@ -2,7 +2,6 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { cache } from '@/api/cache'
 import { users } from '@/api/calls'
-import { ApiError } from '@/api/client'
 import type { User } from '@/api/types'
 import { demand, fieldWords } from '@/app/errors'
 import { FormDialog } from '@/app/form'
@@ -39,7 +38,6 @@ export function PersonDialog({ user, onClose }: { user: User | null; onClose: ()
     },
   })
   const problem = (field: string) => fieldWords(save.error, field)
-  const taken = save.error instanceof ApiError && save.error.code === 'taken'
   return (
     <FormDialog
       title={user ? t('people.edit', { name: user.name }) : t('people.create')}
@@ -47,13 +45,12 @@ export function PersonDialog({ user, onClose }: { user: User | null; onClose: ()
       submit={user ? undefined : t('people.create')}
       error={save.error}
       fields={FIELDS}
-      told={taken}
       busy={save.isPending}
       onSubmit={save.mutate}
       onClose={onClose}
     >
       <TextField label={t('field.name')} autoComplete="off" value={form.name} onChange={(event) => set({ name: event.target.value })} error={problem('name')} />
-      <TextField label={t('field.email')} type="email" autoComplete="off" value={form.email} onChange={(event) => set({ email: event.target.value })} error={problem('email') ?? (taken ? t('people.emailTaken') : undefined)} />
+      <TextField label={t('field.email')} type="email" autoComplete="off" value={form.email} onChange={(event) => set({ email: event.target.value })} error={problem('email')} />
       {user?.id !== me.id && (
         <TextField
           label={user ? t('account.newPassword') : t('people.firstPassword')}

@@ -2,17 +2,18 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { roles as calls } from '@/api/calls'
 import type { Reach, Role } from '@/api/types'
-import { demand, fieldWords } from '@/app/errors'
+import { demand, errorWords, fieldWords } from '@/app/errors'
 import { FormDialog } from '@/app/form'
 import { useT, wordsFor } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { useMe } from '@/app/session'
 import { atMost, check, required } from '@/lib/check'
-import { Notice } from '@/ui/feedback'
+import { Button } from '@/ui/button'
+import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
 import { toast } from '@/ui/toasts'
-import { beyond, covers, permissionNames, REACHES, roleName } from './rights'
+import { beyond, covers, givable, roleName, usePermissions } from './rights'
 
 const NONE = 'none'
 
@@ -38,18 +39,13 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
     },
   })
   const bases = all.filter((one) => one.builtIn && covers(me.permissions, one.permissions)).map((one) => ({ value: one.key, label: roleName(one.key, all) }))
-  /** From what the base gives up to what oneself holds. */
-  const reaches = (permission: string) => {
-    const floor = given[permission] ? REACHES.indexOf(given[permission]) : 0
-    const mine = me.permissions[permission] ?? me.permissions['*']
-    return REACHES.slice(floor, mine ? REACHES.indexOf(mine) + 1 : 0).map((reach) => ({ value: reach as string, label: t(`reach.${reach}`) }))
-  }
   const set = (permission: string, reach: string) =>
     setExtra((current) => {
       const { [permission]: _, ...rest } = current
       return reach === NONE ? rest : { ...rest, [permission]: reach as Reach }
     })
   const problem = fieldWords(save.error, 'permissions')
+  const permissions = usePermissions()
   return (
     <FormDialog width="lg" title={role ? t('roles.edit', { name: role.name }) : t('roles.create')} description={t('roles.createHint')} error={save.error} fields={['name', 'base', 'permissions']} busy={save.isPending} onSubmit={save.mutate} onClose={onClose}>
       <TextField label={t('field.name')} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} error={fieldWords(save.error, 'name')} />
@@ -57,9 +53,12 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
         {(control) => <Select {...control} value={base} onChange={setBase} options={[{ value: NONE, label: t('roles.noBase') }, ...bases]} />}
       </Field>
       {problem && <Notice tone="bad" role="alert">{problem}</Notice>}
-      <div className="divide-y divide-line rounded-md border border-line">
-        {permissionNames(all).map((permission) => {
-          const options = reaches(permission)
+      {permissions.error && <Notice tone="bad" role="alert" action={<Button size="sm" onClick={() => void permissions.refetch()}>{t('action.retry')}</Button>}>{errorWords(permissions.error)}</Notice>}
+      {permissions.isPending && <Skeleton shape="box" className="h-64" />}
+      {permissions.data && <div className="divide-y divide-line rounded-md border border-line">
+        {permissions.data.map((right) => {
+          const permission = right.name
+          const options = givable(right, given[permission], me.permissions).map((reach) => ({ value: reach as string, label: t(`reach.${reach}`) }))
           const label = wordsFor('permission', permission, 'permission.other', { name: permission })
           const value = beyond(extra, given)[permission] ?? given[permission] ?? NONE
           const whole = given[permission] ? options : [{ value: NONE, label: t('reach.none') }, ...options]
@@ -70,7 +69,7 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
             </div>
           )
         })}
-      </div>
+      </div>}
     </FormDialog>
   )
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Role } from '@/api/types'
-import { beyond, covers, permissionNames } from './rights'
+import { beyond, covers, givable } from './rights'
 
 test('nobody gives more than they hold', () => {
   expect(covers({ 'conversation.read': 'queue' }, { 'conversation.read': 'own' })).toBe(true)
@@ -14,7 +13,13 @@ test('what a role adds is what its base has not, or has less of', () => {
   expect(beyond({ a: 'tenant', b: 'own', c: 'own', d: 'own' }, { a: 'queue', b: 'own', c: 'tenant' })).toEqual({ a: 'tenant', d: 'own' })
 })
 
-test('permissions are offered once, in order, without those above firms', () => {
-  const role = (permissions: Role['permissions']) => ({ permissions }) as Role
-  expect(permissionNames([role({ 'user.read': 'own', 'platform.manage': 'tenant' }), role({ 'channel.read': 'tenant', 'user.read': 'tenant' })])).toEqual(['channel.read', 'user.read'])
+test('a permission is given no further than it reaches, than its giver holds it, and not below the base', () => {
+  const read = { name: 'conversation.read', reaches: ['own', 'queue', 'tenant'] as const }
+  const whole = { name: 'channel.manage', reaches: ['tenant'] as const }
+  const give = (permission: typeof read | typeof whole, ...rest: [Parameters<typeof givable>[1], Parameters<typeof givable>[2]]) => givable({ ...permission, reaches: [...permission.reaches] }, ...rest)
+  expect(give(read, undefined, { 'conversation.read': 'tenant' })).toEqual(['own', 'queue', 'tenant'])
+  expect(give(read, 'queue', { 'conversation.read': 'queue' })).toEqual(['queue'])
+  expect(give(read, undefined, {})).toEqual([])
+  expect(give(whole, undefined, { '*': 'tenant' })).toEqual(['tenant'])
+  expect(give(whole, undefined, { 'channel.manage': 'queue' })).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { roles } from '@/api/calls'
-import type { Reach, Role } from '@/api/types'
+import { permissions, roles } from '@/api/calls'
+import type { Permission, Reach, Role } from '@/api/types'
 import { wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
 
@@ -20,12 +20,15 @@ export function beyond(whole: Rights, base: Rights): Rights {
   return Object.fromEntries(Object.entries(whole).filter(([name, reach]) => far(reach) > far(base[name])))
 }
 
-/** All permissions any role has, by room and name. */
-export function permissionNames(all: readonly Role[]): string[] {
-  const names = new Set(all.flatMap((role) => Object.keys(role.permissions)))
-  // Above firms: no role of a firm may hold it.
-  names.delete('platform.manage')
-  return [...names].sort()
+/** How far one may give a permission: as far as it can reach at all, from what the base gives up to what oneself holds. */
+export function givable(permission: Permission, floor: Reach | undefined, mine: Rights): Reach[] {
+  const top = far(mine[permission.name] ?? mine['*'])
+  return permission.reaches.filter((reach) => far(reach) >= far(floor) && far(reach) <= top)
+}
+
+/** What a role may be given at all, as the server lists it; that changes with the program only. */
+export function usePermissions() {
+  return useQuery({ queryKey: ['permission'], enabled: can('role.read'), queryFn: permissions.all, staleTime: Infinity, select: (all) => [...all].sort((a, b) => (a.name < b.name ? -1 : 1)) })
 }
 
 /** The firm's roles; frames of `role.*` ask for them again. */

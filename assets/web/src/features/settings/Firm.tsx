@@ -29,7 +29,7 @@ export default function Firm() {
     <Page title={t('firm.title')} intro={t('firm.intro')}>
       {firm.error && <Notice tone="bad" role="alert" action={<Button size="sm" onClick={() => void firm.refetch()}>{t('action.retry')}</Button>}>{errorWords(firm.error)}</Notice>}
       {firm.isPending && <Skeleton className="h-80" />}
-      {firm.data && <Facts key={firm.data.rev} firm={firm.data} />}
+      {firm.data && <Facts firm={firm.data} />}
       <SettingsList />
     </Page>
   )
@@ -40,8 +40,10 @@ function Facts({ firm }: { firm: FirmFacts }) {
   const zonesId = useId()
   const locale = i18n.locale
   const may = can('tenant.manage')
-  const [facts, setFacts] = useState(firm)
-  const set = (change: Partial<FirmFacts>) => setFacts((current) => ({ ...current, ...change }))
+  // What one types lies over what is stored: a colleague's change meanwhile moves only what one left alone.
+  const [typed, setTyped] = useState<Partial<FirmFacts>>({})
+  const facts = { ...firm, ...typed }
+  const set = (change: Partial<FirmFacts>) => setTyped((current) => ({ ...current, ...change }))
   const save = useMutation({
     mutationFn: async () => {
       demand(check({ name: facts.name, timezone: facts.timezone }, { name: NAME_RULES, timezone: [required, knownZone] }))
@@ -50,6 +52,7 @@ function Facts({ firm }: { firm: FirmFacts }) {
     },
     onSuccess: (saved) => {
       queryClient.setQueryData(['tenant'], saved)
+      setTyped({})
       void refreshMe().catch(() => undefined)
       toast(t('action.saved'))
     },
