@@ -7,6 +7,7 @@ pub mod backup;
 pub mod http;
 pub mod jobs;
 pub mod journal;
+pub mod media;
 pub mod outbound;
 pub mod operations;
 pub mod outbox;

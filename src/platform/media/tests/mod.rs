@@ -1,0 +1,5 @@
+//! Files with faults, honest files, and hostile ones.
+
+mod hostile;
+mod made;
+mod store;
