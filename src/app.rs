@@ -4,7 +4,10 @@
 
 use crate::{
     base::{Env, Error, Timestamp},
-    channels::{self, Accounts, ChannelFrames, ChannelHand, GivenNumber, Ingest, ReleaseHeld, WhatsappCloudAdapter},
+    channels::{
+        self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
+        ReleaseHeld, WahaDefaults,
+    },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
@@ -115,13 +118,38 @@ fn encoders(kit: &Arc<OnceLock<Kit>>) -> Vec<Box<dyn Encoder>> {
 /// What a new firm gets from rooms above identity, and what identity asks them.
 pub fn above_identity(config: &Config, keyring: &Keyring) -> Above {
     Above {
-        founding: vec![Arc::new(routing::founding_step), channels::founding_step(given_number(config), keyring.clone())],
+        founding: vec![Arc::new(routing::founding_step), channels::founding_step(given_channel(config), keyring.clone())],
         check_queues: Some(Arc::new(routing::check_queues)),
         tenant_whatsapp: Some(Arc::new(channels::tenant_whatsapp)),
     }
 }
 
-/// The number that the configuration names for the first firm.
+/// The account that the configuration names for the first firm.
+fn given_channel(config: &Config) -> Option<GivenChannel> {
+    match config.whatsapp_provider {
+        config::Provider::Meta => given_number(config).map(GivenChannel::Number),
+        config::Provider::Waha => config.waha_url.as_ref().map(|_| GivenChannel::Session(given_session(config))),
+    }
+}
+
+/// The WAHA session that the configuration names.
+fn given_session(config: &Config) -> WahaDefaults {
+    WahaDefaults {
+        base_url: config.waha_url.as_ref().map(|url| url.as_str().to_owned()),
+        api_key: config.waha_api_key.as_ref().map(|key| key.expose().to_owned()),
+        session: Some(config.waha_session.clone()),
+    }
+}
+
+fn channel_defaults(config: &Config) -> ChannelDefaults {
+    let kind = match config.whatsapp_provider {
+        config::Provider::Meta => ChannelKind::WhatsappCloud,
+        config::Provider::Waha => ChannelKind::Waha,
+    };
+    ChannelDefaults { kind, waha: given_session(config) }
+}
+
+/// The number at Meta's Cloud API that the configuration names.
 fn given_number(config: &Config) -> Option<GivenNumber> {
     let shown = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
     Some(GivenNumber {
@@ -213,12 +241,12 @@ impl App {
         });
         let search = Search::start(SearchParts { store: store.clone(), folder: data.join("search"), extractors: extractors() })?;
 
-        let adapter = Arc::new(WhatsappCloudAdapter);
+        let adapters = Adapters::default();
         let accounts = Accounts::load(store.clone(), keyring.clone())?;
-        let ingest = Ingest::new(store.clone(), env.clone(), accounts.clone(), adapter.clone(), &data);
+        let ingest = Ingest::new(store.clone(), env.clone(), accounts.clone(), adapters.clone(), &data);
 
         let mut outbox = Outbox::new();
-        outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapter.clone())));
+        outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters)));
         let mut timers = Timers::new();
         timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));
         let mut followers = Followers::new();
@@ -243,6 +271,7 @@ impl App {
             .provide(Arc::new(about))
             .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
             .provide(Arc::new(disk.clone()))
+            .provide(Arc::new(channel_defaults(&config)))
             .provide(Arc::new(Measured(measured)))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))

@@ -31,6 +31,7 @@ mod scenarios {
     mod printed_calls;
     mod firms;
     mod tickets;
+    mod waha;
     mod routing;
     mod realtime;
     mod search;

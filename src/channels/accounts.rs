@@ -3,10 +3,11 @@
 
 use super::{
     adapter::Line,
-    model::{Channel, ChannelConfig, ChannelKind, LIVE_CHANNELS, Vouched},
+    model::{Channel, ChannelConfig, ChannelKind, LIVE_CHANNELS, PathStyle, Vouched},
+    waha,
     whatsapp::{
         BASE_URL,
-        signature::{AppSecret, Signature},
+        signature::{self, AppSecret},
     },
 };
 use crate::{
@@ -26,6 +27,50 @@ pub(super) mod field {
     pub const ACCESS_TOKEN: &str = "channel.accessToken";
     pub const APP_SECRET: &str = "channel.appSecret";
     pub const VERIFY_TOKEN: &str = "channel.verifyToken";
+    pub const API_KEY: &str = "channel.apiKey";
+    pub const HMAC_KEY: &str = "channel.hmacKey";
+}
+
+/// What a webhook's header claims: who signed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// Meta's.
+    Meta(signature::Signature),
+    /// WAHA's.
+    Waha(waha::signature::Signature),
+}
+
+impl Signature {
+    /// Reads the header of a provider's webhook; `None` where it has not the form it must have.
+    pub fn parse(kind: ChannelKind, header: &[u8]) -> Option<Self> {
+        match kind {
+            ChannelKind::WhatsappCloud => signature::Signature::parse(header).map(Self::Meta),
+            ChannelKind::Waha => waha::signature::Signature::parse(header).map(Self::Waha),
+        }
+    }
+}
+
+/// What a provider signs with.
+#[derive(Debug)]
+enum Secret {
+    Meta(AppSecret),
+    Waha(waha::signature::HmacKey),
+}
+
+impl Secret {
+    fn new(kind: ChannelKind, clear: &str) -> Self {
+        match kind {
+            ChannelKind::WhatsappCloud => Self::Meta(AppSecret::new(clear)),
+            ChannelKind::Waha => Self::Waha(waha::signature::HmacKey::new(clear)),
+        }
+    }
+    fn signed(&self, body: &[u8], signature: &Signature) -> bool {
+        match (self, signature) {
+            (Self::Meta(secret), Signature::Meta(claimed)) => secret.signed(body, claimed),
+            (Self::Waha(key), Signature::Waha(claimed)) => key.signed(body, claimed),
+            _ => false,
+        }
+    }
 }
 
 /// One account, ready to be judged by.
@@ -35,15 +80,16 @@ pub struct Account {
     pub vouched: Vouched,
     /// Which of the book's secrets signs for it.
     secret: Option<usize>,
-    verify_token: String,
+    verify_token: Option<String>,
 }
 
 /// All accounts of the box as they stood at one moment.
 #[derive(Debug, Default)]
 pub struct Book {
-    by_account: HashMap<(ChannelKind, String), Arc<Account>>,
+    /// Oldest first: two WAHA servers may both have a session of one name.
+    by_account: HashMap<(ChannelKind, String), Vec<Arc<Account>>>,
     by_channel: HashMap<ChannelId, Arc<Account>>,
-    secrets: Vec<(AppSecret, Vec<Arc<Account>>)>,
+    secrets: Vec<(Secret, Vec<Arc<Account>>)>,
 }
 
 /// The secret that signed a body, and so the accounts it may speak about.
@@ -51,9 +97,9 @@ pub struct Book {
 pub struct Signer(usize);
 
 impl Book {
-    /// The account of this name.
-    pub fn find(&self, kind: ChannelKind, account: &str) -> Option<&Arc<Account>> {
-        self.by_account.get(&(kind, account.to_owned()))
+    /// The accounts of this name.
+    pub fn find(&self, kind: ChannelKind, account: &str) -> &[Arc<Account>] {
+        self.by_account.get(&(kind, account.to_owned())).map_or(&[], Vec::as_slice)
     }
     /// The account behind a channel.
     pub fn of_channel(&self, channel: ChannelId) -> Option<&Arc<Account>> {
@@ -61,7 +107,7 @@ impl Book {
     }
     /// Who signed `body`: the accounts it names are tried first, then everybody.
     pub fn signer(&self, kind: ChannelKind, named: &[String], body: &[u8], signature: &Signature) -> Option<Signer> {
-        let first = named.iter().filter_map(|name| self.find(kind, name)?.secret);
+        let first = named.iter().flat_map(|name| self.find(kind, name)).filter_map(|account| account.secret);
         let mut tried = Vec::new();
         for secret in first.chain(0..self.secrets.len()) {
             if tried.contains(&secret) {
@@ -85,8 +131,8 @@ impl Book {
     /// The verify tokens: of one channel, or of all.
     pub fn verify_tokens(&self, channel: Option<ChannelId>) -> Vec<&str> {
         match channel {
-            Some(id) => self.by_channel.get(&id).map(|a| a.verify_token.as_str()).into_iter().collect(),
-            None => self.by_channel.values().map(|a| a.verify_token.as_str()).collect(),
+            Some(id) => self.by_channel.get(&id).and_then(|a| a.verify_token.as_deref()).into_iter().collect(),
+            None => self.by_channel.values().filter_map(|a| a.verify_token.as_deref()).collect(),
         }
     }
 }
@@ -128,7 +174,7 @@ impl Accounts {
         // Two readers at once could put the older book last.
         let _one = self.inner.loading.lock();
         let mut book = Book::default();
-        let mut clear: HashMap<String, usize> = HashMap::new();
+        let mut clear: HashMap<(ChannelKind, String), usize> = HashMap::new();
         for tenant in self.inner.store.tenants() {
             let channels: Vec<Channel> = self
                 .inner
@@ -142,24 +188,30 @@ impl Accounts {
         Ok(())
     }
 
-    fn enter(&self, book: &mut Book, clear: &mut HashMap<String, usize>, tenant: TenantId, channel: &Channel) {
-        let ChannelConfig::WhatsappCloud(config) = &channel.config;
-        let secret = config.app_secret.as_ref().and_then(|s| self.open(tenant, field::APP_SECRET, s)).filter(|s| !s.is_empty());
-        let secret = secret.map(|text| {
-            *clear.entry(text).or_insert_with_key(|text| {
-                book.secrets.push((AppSecret::new(text), Vec::new()));
+    fn enter(&self, book: &mut Book, clear: &mut HashMap<(ChannelKind, String), usize>, tenant: TenantId, channel: &Channel) {
+        let kind = channel.kind();
+        let (secret, verify_token) = match &channel.config {
+            ChannelConfig::WhatsappCloud(config) => (
+                config.app_secret.as_ref().and_then(|s| self.open(tenant, field::APP_SECRET, s)),
+                Some(self.open(tenant, field::VERIFY_TOKEN, &config.verify_token).unwrap_or_default()),
+            ),
+            ChannelConfig::Waha(config) => (config.hmac_key.as_ref().and_then(|s| self.open(tenant, field::HMAC_KEY, s)), None),
+        };
+        let secret = secret.filter(|s| !s.is_empty()).map(|text| {
+            *clear.entry((kind, text)).or_insert_with_key(|(kind, text)| {
+                book.secrets.push((Secret::new(*kind, text), Vec::new()));
                 book.secrets.len() - 1
             })
         });
         let account = Arc::new(Account {
             vouched: Vouched { tenant, channel: channel.id, account: channel.account().to_owned() },
             secret,
-            verify_token: self.open(tenant, field::VERIFY_TOKEN, &config.verify_token).unwrap_or_default(),
+            verify_token,
         });
         if let Some(secret) = secret {
             book.secrets[secret].1.push(account.clone());
         }
-        book.by_account.insert((channel.kind(), channel.account().to_owned()), account.clone());
+        book.by_account.entry((kind, channel.account().to_owned())).or_default().push(account.clone());
         book.by_channel.insert(channel.id, account);
     }
 
@@ -176,15 +228,29 @@ impl Accounts {
 
     /// What the adapter needs to speak for `channel`; `None` without a token.
     pub fn line(&self, tenant: TenantId, channel: &Channel) -> Option<Line> {
-        let ChannelConfig::WhatsappCloud(config) = &channel.config;
-        let token = self.open(tenant, field::ACCESS_TOKEN, config.access_token.as_ref()?)?;
-        let base_url = if config.base_url.is_empty() { BASE_URL } else { config.base_url.trim_end_matches('/') };
-        Some(Line {
-            base_url: base_url.to_owned(),
-            account: config.phone_number_id.clone(),
-            parent_account: config.business_account_id.clone(),
-            token,
-        })
+        match &channel.config {
+            ChannelConfig::WhatsappCloud(config) => {
+                let base_url = if config.base_url.is_empty() { BASE_URL } else { config.base_url.trim_end_matches('/') };
+                Some(Line {
+                    base_url: base_url.to_owned(),
+                    account: config.phone_number_id.clone(),
+                    parent_account: config.business_account_id.clone(),
+                    token: self.open(tenant, field::ACCESS_TOKEN, config.access_token.as_ref()?)?,
+                    path_style: PathStyle::default(),
+                })
+            }
+            ChannelConfig::Waha(config) => Some(Line {
+                base_url: config.base_url.trim_end_matches('/').to_owned(),
+                account: config.session.clone(),
+                parent_account: None,
+                // A server in the own house may ask for none.
+                token: match &config.api_key {
+                    Some(sealed) => self.open(tenant, field::API_KEY, sealed)?,
+                    None => String::new(),
+                },
+                path_style: config.path_style,
+            }),
+        }
     }
 }
 

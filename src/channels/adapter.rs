@@ -2,12 +2,15 @@
 
 use super::{
     inbound::{Told, Unreadable},
-    model::ChannelKind,
+    model::{ChannelKind, PathStyle},
     outgoing::{Class, Outgoing, Verdict},
+    waha::WahaAdapter,
+    whatsapp::WhatsappCloudAdapter,
 };
 use crate::{base::Timestamp, platform::outbound::Outbound};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What one element of a raw body says, and about whose account.
 #[derive(Debug)]
@@ -51,6 +54,8 @@ pub struct Line {
     pub parent_account: Option<String>,
     /// What lets us in.
     pub token: String,
+    /// How calls are addressed, where the provider leaves a choice.
+    pub path_style: PathStyle,
 }
 
 /// One thing a check looked at.
@@ -115,4 +120,39 @@ pub trait Adapter: Send + Sync + 'static {
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict>;
     /// Asks the provider whether the account works.
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health>;
+}
+
+/// The adapters, one for each kind of channel.
+#[derive(Clone)]
+pub struct Adapters {
+    whatsapp_cloud: Arc<dyn Adapter>,
+    waha: Arc<dyn Adapter>,
+}
+
+impl Default for Adapters {
+    fn default() -> Self {
+        Self { whatsapp_cloud: Arc::new(WhatsappCloudAdapter), waha: Arc::new(WahaAdapter) }
+    }
+}
+
+impl Adapters {
+    /// The one that serves `kind`.
+    pub fn of(&self, kind: ChannelKind) -> &dyn Adapter {
+        match kind {
+            ChannelKind::WhatsappCloud => &*self.whatsapp_cloud,
+            ChannelKind::Waha => &*self.waha,
+        }
+    }
+}
+
+/// One adapter in place of the usual one of its kind.
+impl<A: Adapter> From<Arc<A>> for Adapters {
+    fn from(adapter: Arc<A>) -> Self {
+        let mut all = Self::default();
+        match adapter.kind() {
+            ChannelKind::WhatsappCloud => all.whatsapp_cloud = adapter,
+            ChannelKind::Waha => all.waha = adapter,
+        }
+        all
+    }
 }

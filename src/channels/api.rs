@@ -3,22 +3,19 @@
 use super::{
     accounts::field,
     adapter::CheckItem,
-    commands::{self, ChannelChange, NewChannel, WhatsappChange, require_channel},
+    commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
+    config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
     ingest::Ingest,
-    model::{
-        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
-        WhatsappCloud,
-    },
-    whatsapp::BASE_URL,
+    model::{CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL},
 };
 use crate::{
-    base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp, chance},
+    base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RequestContext, Routes, given, page_of, routes},
         journal::Event,
         outbound::{Call, CallError, Guard, Outbound, Refusal},
         realtime::{Class, Encoded, Encoder},
-        secrets::{Keyring, Sealed, SecretView},
+        secrets::Keyring,
         store::{KeyRange, Lane, Read, TenantScope, View},
     },
 };
@@ -70,7 +67,7 @@ pub struct ChannelView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
     /// What the provider needs.
-    pub config: WhatsappCloudView,
+    pub config: ConfigView,
     /// The last message from outside, to the minute.
     pub last_inbound_at: Option<Timestamp>,
     /// Since when it is there.
@@ -79,32 +76,6 @@ pub struct ChannelView {
     pub updated_at: Timestamp,
     /// Sequence of the last change.
     pub rev: u64,
-}
-
-/// A Cloud API number as the API shows it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct WhatsappCloudView {
-    /// Graph id of the number.
-    #[schema(example = "106540352242922")]
-    pub phone_number_id: String,
-    /// Graph id of the business account.
-    #[schema(example = "419561257915477")]
-    pub business_account_id: Option<String>,
-    /// Where the Graph API is.
-    #[schema(example = "https://graph.facebook.com/v21.0")]
-    pub base_url: String,
-    /// The number as people dial it.
-    #[schema(example = "+1 555-078-3881")]
-    pub display_phone_number: Option<String>,
-    /// The firm's name at the provider.
-    pub verified_name: Option<String>,
-    /// GREEN, YELLOW or RED.
-    pub quality_rating: Option<String>,
-    /// May send in the number's name.
-    pub access_token: SecretView,
-    /// Signs the webhooks.
-    pub app_secret: SecretView,
 }
 
 /// Who sees what of a channel, and from where it is looked at.
@@ -118,8 +89,14 @@ struct Sees<'a> {
 impl ChannelView {
     fn of(channel: Channel, sees: &Sees<'_>) -> Self {
         let kind = channel.kind();
-        let ChannelConfig::WhatsappCloud(config) = channel.config;
-        let verify_token = sees.keyring.and_then(|ring| ring.unseal(sees.tenant, field::VERIFY_TOKEN, &config.verify_token).ok());
+        let verify_token = channel.whatsapp_cloud().and_then(|config| {
+            let ring = sees.keyring?;
+            ring.unseal(sees.tenant, field::VERIFY_TOKEN, &config.verify_token).ok()
+        });
+        let door = match kind {
+            ChannelKind::WhatsappCloud => "whatsapp",
+            ChannelKind::Waha => "waha",
+        };
         Self {
             id: channel.id,
             number: channel.number,
@@ -129,18 +106,9 @@ impl ChannelView {
             status_reason: channel.status_reason,
             is_default: channel.is_default,
             queue_id: channel.queue,
-            webhook_url: format!("{}/webhooks/whatsapp/{}", sees.public_url, channel.id),
+            webhook_url: format!("{}/webhooks/{door}/{}", sees.public_url, channel.id),
             verify_token,
-            config: WhatsappCloudView {
-                phone_number_id: config.phone_number_id,
-                business_account_id: config.business_account_id,
-                base_url: config.base_url,
-                display_phone_number: config.display_number,
-                verified_name: config.verified_name,
-                quality_rating: config.quality,
-                access_token: config.access_token.as_ref().into(),
-                app_secret: config.app_secret.as_ref().into(),
-            },
+            config: channel.config.into(),
             last_inbound_at: channel.last_inbound_at,
             created_at: channel.created_at,
             updated_at: channel.updated_at,
@@ -153,8 +121,8 @@ impl ChannelView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateChannel {
-    /// Which provider.
-    kind: ChannelKind,
+    /// Which provider; the configuration's `whatsapp.provider` if none is given.
+    kind: Option<ChannelKind>,
     /// What people call it.
     #[schema(example = "WhatsApp main number")]
     name: String,
@@ -164,33 +132,8 @@ struct CreateChannel {
     #[serde(default)]
     is_default: bool,
     /// What the provider needs.
-    config: WhatsappCloudConfig,
-}
-
-/// What a Cloud API number needs. Secrets are write-only; what is left out stays as it is.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WhatsappCloudConfig {
-    /// Graph id of the number.
-    #[schema(example = "106540352242922")]
-    phone_number_id: Option<String>,
-    /// Graph id of the business account; `null` or an empty text takes it away.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, example = "419561257915477")]
-    business_account_id: Option<Option<String>>,
-    /// A system user's token with whatsapp_business_messaging.
-    #[schema(example = "EAAG-example-token", write_only)]
-    access_token: Option<String>,
-    /// The app's secret, from its basic settings.
-    #[schema(example = "0123456789abcdef0123456789abcdef", write_only)]
-    app_secret: Option<String>,
-    /// Typed into Meta's dashboard; made up if none is given.
-    #[schema(example = "a-token-of-your-own", write_only)]
-    verify_token: Option<String>,
-    /// Another Graph API; `null` or an empty text takes Meta's own again.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, example = "https://graph.facebook.com/v21.0")]
-    base_url: Option<Option<String>>,
+    #[schema(value_type = ConfigInput)]
+    config: serde_json::Value,
 }
 
 /// What changes of a channel.
@@ -209,48 +152,22 @@ struct UpdateChannel {
     /// `DISABLED` switches it off; `UNVERIFIED` or `CONNECTED` on again.
     status: Option<ChannelStatus>,
     /// What changes of its settings.
-    #[serde(default)]
-    config: WhatsappCloudConfig,
-}
-
-/// Longest secret taken, in characters.
-const SECRET_CHARS_MAX: usize = 1_000;
-
-/// Trims a secret and seals it; empty counts as not given.
-fn seal(
-    ring: &Keyring,
-    tenant: TenantId,
-    field: &'static str,
-    name: &'static str,
-    clear: Option<String>,
-) -> Result<Option<Sealed>> {
-    let Some(clear) = clear.map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()) else { return Ok(None) };
-    if clear.chars().count() > SECRET_CHARS_MAX || clear.chars().any(char::is_control) {
-        return Err(Error::invalid(name, "format", "give the text as the provider shows it, in one line"));
-    }
-    ring.seal(tenant, field, &clear).map(Some)
-}
-
-pub(super) fn text(value: Option<String>) -> Option<String> {
-    value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-impl WhatsappCloudConfig {
-    fn sealed(self, ring: &Keyring, tenant: TenantId) -> Result<WhatsappChange> {
-        Ok(WhatsappChange {
-            phone_number_id: text(self.phone_number_id),
-            business_account_id: self.business_account_id.map(text),
-            base_url: self.base_url.map(|url| text(url).map_or(BASE_URL.to_owned(), |url| url.trim_end_matches('/').to_owned())),
-            access_token: seal(ring, tenant, field::ACCESS_TOKEN, "config.accessToken", self.access_token)?,
-            app_secret: seal(ring, tenant, field::APP_SECRET, "config.appSecret", self.app_secret)?,
-            verify_token: seal(ring, tenant, field::VERIFY_TOKEN, "config.verifyToken", self.verify_token)?,
-        })
-    }
+    #[schema(value_type = Option<ConfigInput>)]
+    config: Option<serde_json::Value>,
 }
 
 /// The address of this box: the setting, else the one this request used.
 fn public_url(kit: &Kit, context: &RequestContext) -> String {
     kit.settings().public_url.clone().or_else(|| context.own_origin()).unwrap_or_default()
+}
+
+/// What the configuration says of new channels. Its WAHA server is for the firm whose box it is: beside others it is
+/// nobody's.
+fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
+    let given = kit.find_service::<ChannelDefaults>();
+    let kind = given.as_ref().map_or(ChannelKind::WhatsappCloud, |given| given.kind);
+    let alone = kit.store().tenants() == [actor.tenant];
+    ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default() }
 }
 
 fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> ChannelView {
@@ -306,28 +223,10 @@ async fn create_channel(
 ) -> Result<(StatusCode, Json<ChannelView>)> {
     let ingest = kit.service::<Ingest>();
     let ring = ingest.accounts().keyring();
-    let config = body.config.sealed(ring, actor.tenant)?;
-    let verify_token = match config.verify_token {
-        Some(sealed) => sealed,
-        None => ring.seal(actor.tenant, field::VERIFY_TOKEN, &hex::encode(chance::secret_bytes::<16>()))?,
-    };
-    let ChannelKind::WhatsappCloud = body.kind;
-    let new = NewChannel {
-        name: body.name,
-        queue: body.queue_id,
-        is_default: body.is_default,
-        config: ChannelConfig::WhatsappCloud(WhatsappCloud {
-            phone_number_id: config.phone_number_id.unwrap_or_default(),
-            business_account_id: config.business_account_id.flatten(),
-            base_url: config.base_url.unwrap_or_else(|| BASE_URL.to_owned()),
-            access_token: config.access_token,
-            app_secret: config.app_secret,
-            verify_token,
-            display_number: None,
-            verified_name: None,
-            quality: None,
-        }),
-    };
+    let defaults = defaults(&kit, &actor);
+    let kind = body.kind.unwrap_or(defaults.kind);
+    let config = config_api::new_config(kind, body.config, ring, actor.tenant, &defaults.waha)?;
+    let new = NewChannel { name: body.name, queue: body.queue_id, is_default: body.is_default, config };
     let (by, origin) = (actor.clone(), actor.origin.clone());
     let channel = kit.store().write(actor.tenant, Lane::People, origin, move |tx| commands::create(tx, &by, new)).await?;
     ingest.accounts().reload()?;
@@ -345,12 +244,19 @@ async fn update_channel(
     Json(body): Json<UpdateChannel>,
 ) -> Result<Json<ChannelView>> {
     let ingest = kit.service::<Ingest>();
+    let config = match body.config {
+        Some(config) => {
+            let kind = kit.store().view(actor.tenant, |view| Ok(require_channel(view, id_of(view, named)?)?.kind()))?;
+            config_api::change(kind, config, ingest.accounts().keyring(), actor.tenant)?
+        }
+        None => ConfigChange::None,
+    };
     let change = ChannelChange {
         name: body.name,
         queue: body.queue_id,
         is_default: body.is_default,
         disabled: body.status.map(|status| status == ChannelStatus::Disabled),
-        whatsapp: body.config.sealed(ingest.accounts().keyring(), actor.tenant)?,
+        config,
     };
     let (by, origin) = (actor.clone(), actor.origin.clone());
     let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| {
@@ -398,7 +304,7 @@ async fn check_channel(
     let ingest = kit.service::<Ingest>();
     let channel = kit.store().view(actor.tenant, |view| require_channel(view, id_of(view, named)?))?;
     let mut health = match ingest.accounts().line(actor.tenant, &channel) {
-        Some(line) => ingest.adapter().check(&kit.service::<Outbound>(), &line).await,
+        Some(line) => ingest.adapters().of(channel.kind()).check(&kit.service::<Outbound>(), &line).await,
         None => super::adapter::Health {
             items: vec![CheckItem::bad("token", "give the access token of a system user")],
             refused: true,
@@ -406,13 +312,16 @@ async fn check_channel(
         },
     };
     let works = !health.refused && health.items.iter().all(|item| item.ok || item.code == "quality");
-    let ChannelConfig::WhatsappCloud(config) = &channel.config;
-    health.items.push(match &config.app_secret {
-        Some(_) => CheckItem::good("app_secret", None),
-        None => CheckItem::bad("app_secret", "give the app's secret: without it no message comes in"),
+    health.items.push(match &channel.config {
+        ChannelConfig::WhatsappCloud(config) if config.app_secret.is_some() => CheckItem::good("app_secret", None),
+        ChannelConfig::WhatsappCloud(_) => CheckItem::bad("app_secret", "give the app's secret: without it no message comes in"),
+        ChannelConfig::Waha(config) if config.hmac_key.is_some() => CheckItem::good("hmac_key", None),
+        ChannelConfig::Waha(_) => CheckItem::bad("hmac_key", "give the webhook's key: without it no message comes in"),
     });
-    let url = kit.settings().public_url.clone();
-    health.items.extend(webhook_items(&kit, &channel, url).await);
+    if channel.kind() == ChannelKind::WhatsappCloud {
+        let url = kit.settings().public_url.clone();
+        health.items.extend(webhook_items(&kit, &channel, url).await);
+    }
     let (id, by) = (channel.id, actor.origin.clone());
     let noted = health.clone();
     let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| commands::check_done(tx, id, &noted, works);

@@ -3,7 +3,8 @@
 use super::{
     accounts::field,
     commands::{self, NewChannel},
-    model::{Channel, ChannelConfig, LIVE_CHANNELS, WhatsappCloud},
+    config_api::{self, WahaDefaults},
+    model::{Channel, ChannelConfig, ChannelKind, LIVE_CHANNELS, WhatsappCloud},
     whatsapp::BASE_URL,
 };
 use crate::{
@@ -63,8 +64,31 @@ impl GivenNumber {
     }
 }
 
-/// Connects the number the configuration names, if it names one, to the box's first firm.
-pub fn founding_step(given: Option<GivenNumber>, ring: Keyring) -> FoundingStep {
+/// A channel as the configuration names it.
+#[derive(Clone)]
+pub enum GivenChannel {
+    /// A number at Meta's Cloud API.
+    Number(GivenNumber),
+    /// A session of a WAHA server.
+    Session(WahaDefaults),
+}
+
+impl GivenChannel {
+    fn sealed(&self, ring: &Keyring, tenant: TenantId) -> Result<NewChannel> {
+        match self {
+            GivenChannel::Number(given) => given.sealed(ring, tenant),
+            GivenChannel::Session(given) => Ok(NewChannel {
+                name: "WhatsApp".to_owned(),
+                queue: None,
+                is_default: true,
+                config: config_api::new_config(ChannelKind::Waha, serde_json::json!({}), ring, tenant, given)?,
+            }),
+        }
+    }
+}
+
+/// Connects the account the configuration names, if it names one, to the box's first firm.
+pub fn founding_step(given: Option<GivenChannel>, ring: Keyring) -> FoundingStep {
     Arc::new(move |tx: &mut Tx<'_, '_>, _| {
         if let Some(given) = &given {
             let new = given.sealed(&ring, tx.tenant())?;
@@ -85,7 +109,7 @@ pub fn founding_step(given: Option<GivenNumber>, ring: Keyring) -> FoundingStep 
 pub fn tenant_whatsapp(view: &View) -> Result<TenantWhatsApp> {
     let channels = view.list(&LIVE_CHANNELS, KeyRange::all())?.map(|hit| Ok(hit?.0)).collect::<Result<Vec<Channel>>>()?;
     let Some(channel) = channels.into_iter().find(|channel| channel.is_default) else { return Ok(TenantWhatsApp::default()) };
-    let ChannelConfig::WhatsappCloud(config) = channel.config;
+    let ChannelConfig::WhatsappCloud(config) = channel.config else { return Ok(TenantWhatsApp::default()) };
     Ok(TenantWhatsApp {
         phone_number_id: Some(config.phone_number_id),
         access_token: SecretView::from(config.access_token.as_ref()),

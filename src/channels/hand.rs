@@ -2,16 +2,16 @@
 
 use super::{
     accounts::Accounts,
-    adapter::{Adapter, Line},
+    adapter::{Adapters, Line},
     commands,
     inbound::Failure,
-    model::{Channel, ChannelStatus},
-    outgoing::{Class, Outgoing, Recipient, Verdict},
+    model::{Channel, ChannelKind, ChannelStatus},
+    outgoing::{Class, Manners, Outgoing, Recipient, Verdict},
     sending,
 };
 use crate::{
     base::{ChannelId, Error, MessageId, Result, Timestamp},
-    conversations::{self, Conversation, Message, MessageError, SendOutcome},
+    conversations::{self, Conversation, Direction, Message, MessageError, SendOutcome},
     platform::{
         outbound::Outbound,
         outbox::{self, Delivery, Hand, Outcome, Policy, Rate},
@@ -21,7 +21,7 @@ use crate::{
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::json;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 /// A number that was told to slow down sends at half its rate for so long; again halves again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
@@ -31,6 +31,8 @@ const HALVED_MAX: u32 = 6;
 const PAIR_PAUSE: Duration = Duration::from_secs(6);
 /// A broken channel's queue is held for so long, then one message asks whether it works again.
 const HELD_FOR: Duration = Duration::from_secs(300);
+/// Messages of a conversation whose ids tell them from one that may be lost.
+const KNOWN_MAX: usize = 40;
 /// Between two messages that ask.
 const PROBE_EVERY: Duration = Duration::from_secs(60);
 
@@ -39,7 +41,7 @@ pub struct ChannelHand {
     store: Store,
     accounts: Accounts,
     outbound: Outbound,
-    adapter: Arc<dyn Adapter>,
+    adapters: Adapters,
     /// Numbers told to slow down: how often halved, until when.
     slowed: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
     /// When a broken channel was last asked.
@@ -51,13 +53,15 @@ struct Job {
     message: Message,
     conversation: Conversation,
     channel: Channel,
-    reply_to: Option<String>,
+    answered: Option<Message>,
+    known: Vec<String>,
+    manners: Manners,
 }
 
 impl ChannelHand {
     /// A hand over these.
-    pub fn new(store: Store, accounts: Accounts, outbound: Outbound, adapter: Arc<dyn Adapter>) -> Self {
-        Self { store, accounts, outbound, adapter, slowed: Mutex::default(), probed: Mutex::default() }
+    pub fn new(store: Store, accounts: Accounts, outbound: Outbound, adapters: impl Into<Adapters>) -> Self {
+        Self { store, accounts, outbound, adapters: adapters.into(), slowed: Mutex::default(), probed: Mutex::default() }
     }
 
     fn job(&self, delivery: &Delivery) -> Result<Job> {
@@ -67,7 +71,12 @@ impl ChannelHand {
             let conversation = conversations::require_conversation(view, message.conversation)?;
             let channel = view.require::<Channel>(&message.channel)?;
             let answered = message.reply_to.map(|id| conversations::require_message(view, id)).transpose()?;
-            Ok(Job { message, conversation, channel, reply_to: answered.and_then(|m| m.external_id) })
+            let (mut known, mut manners) = (Vec::new(), Manners::default());
+            if channel.kind() == ChannelKind::Waha {
+                known = conversations::sent_lately(view, message.conversation, KNOWN_MAX)?;
+                manners = sending::manners(view, channel.id)?;
+            }
+            Ok(Job { message, conversation, channel, answered, known, manners })
         })
     }
 
@@ -106,10 +115,14 @@ impl ChannelHand {
         let outgoing = Outgoing {
             to: if is_number { Recipient::Phone(address.clone()) } else { Recipient::Scoped(address.clone()) },
             text: job.message.content.clone(),
-            reply_to: job.reply_to.clone(),
+            reply_to: job.answered.as_ref().and_then(|m| m.external_id.clone()),
+            answers_own: job.answered.as_ref().is_some_and(|m| m.direction == Direction::Outbound),
             callback: job.message.id.into(),
+            tried_since: (attempts > 1 || job.message.tries > 1).then_some(job.message.created_at),
+            known: job.known.clone(),
+            manners: job.manners,
         };
-        let (class, failure, wait) = match self.adapter.send(&self.outbound, line, &outgoing).await {
+        let (class, failure, wait) = match self.adapters.of(job.channel.kind()).send(&self.outbound, line, &outgoing).await {
             Verdict::Taken { external_id } => return Outcome::Done(json!({ "externalId": external_id })),
             Verdict::Unclear(reason) => return Outcome::Unknown { reason },
             Verdict::Refused(class, failure, wait) => (class, failure, wait),
@@ -184,6 +197,19 @@ fn message_of(delivery: &Delivery) -> Result<MessageId> {
     id.ok_or_else(|| Error::conflict("no_message", "the delivery names no message"))
 }
 
+/// Whose words an outcome speaks; of a success nobody asks.
+fn kind_of(tx: &Tx<'_, '_>, outcome: &Outcome, message: MessageId) -> Result<ChannelKind> {
+    if matches!(outcome, Outcome::Done(_)) {
+        return Ok(ChannelKind::WhatsappCloud);
+    }
+    let channel = match conversations::require_message(tx, message) {
+        Ok(message) => tx.get::<Channel>(&message.channel)?,
+        Err(Error::NotFound(_)) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(channel.map_or(ChannelKind::WhatsappCloud, |channel| channel.kind()))
+}
+
 impl Hand for ChannelHand {
     fn kind(&self) -> &'static str {
         conversations::CHANNEL_SEND
@@ -204,7 +230,8 @@ impl Hand for ChannelHand {
             reason: reason.to_owned(),
             next_step: Some(class.next_step().to_owned()),
         };
-        let class = |code: &str| self.adapter.class(code);
+        let adapter = self.adapters.of(kind_of(tx, outcome, id)?);
+        let class = |code: &str| adapter.class(code);
         let settled = match outcome {
             Outcome::Done(said) => {
                 let external_id = said["externalId"].as_str().unwrap_or_default().to_owned();

@@ -18,6 +18,8 @@ pub struct Sender {
     pub phone: Option<String>,
     /// Business-scoped user id: stable for one business, also where the number is hidden.
     pub scoped_id: Option<String>,
+    /// The id WhatsApp gives a person who hides the number, without its server.
+    pub lid: Option<String>,
     /// The name they gave themselves.
     pub name: Option<String>,
     /// Their public handle.
@@ -69,6 +71,8 @@ pub struct ReceivedMessage {
     pub content: Content,
     /// Provider's id of the message it answers.
     pub reply_to: Option<String>,
+    /// Where answers go, where that is not the sender's own address.
+    pub chat: Option<String>,
     /// Does it open the time in which we may answer freely?
     pub opens_window: bool,
     /// In which group; `None`: between us and the sender.

@@ -6,12 +6,11 @@
 //! finishes what a crash left behind. Taking an element twice changes nothing.
 
 use super::{
-    accounts::{Accounts, Book, Signer},
-    adapter::{Adapter, Element, Part},
+    accounts::{Account, Accounts, Book, Signature, Signer},
+    adapter::{Adapters, Element, Part},
     commands::{self, Unread},
     inbound::{Told, Unreadable},
     model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
-    whatsapp::signature::Signature,
 };
 use crate::{
     base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result},
@@ -72,7 +71,7 @@ struct Inner {
     store: Store,
     env: Env,
     accounts: Accounts,
-    adapter: Arc<dyn Adapter>,
+    adapters: Adapters,
     folder: PathBuf,
     /// Bodies being taken by the task that kept them; the sweeper leaves them alone.
     busy: parking_lot::Mutex<HashSet<InboundId>>,
@@ -80,17 +79,17 @@ struct Inner {
 
 impl Ingest {
     /// Over `data`'s folder `inbound` for large bodies.
-    pub fn new(store: Store, env: Env, accounts: Accounts, adapter: Arc<dyn Adapter>, data: &Path) -> Self {
-        let folder = data.join("inbound");
-        Self(Arc::new(Inner { store, env, accounts, adapter, folder, busy: parking_lot::Mutex::default() }))
+    pub fn new(store: Store, env: Env, accounts: Accounts, adapters: impl Into<Adapters>, data: &Path) -> Self {
+        let (folder, adapters) = (data.join("inbound"), adapters.into());
+        Self(Arc::new(Inner { store, env, accounts, adapters, folder, busy: parking_lot::Mutex::default() }))
     }
     /// The accounts it judges by.
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
     }
-    /// The adapter it reads with.
-    pub fn adapter(&self) -> &Arc<dyn Adapter> {
-        &self.0.adapter
+    /// The adapters it reads with.
+    pub fn adapters(&self) -> &Adapters {
+        &self.0.adapters
     }
 
     /// Judges a body and keeps it. Answers when it is durable. `via` is the channel the address named, `door` says from
@@ -98,10 +97,18 @@ impl Ingest {
     ///
     /// # Errors
     /// `Unavailable` or `Internal` if it could not be kept: the provider must come again.
-    pub async fn take(&self, body: Bytes, signature: Option<&[u8]>, via: Option<ChannelId>, door: &Origin) -> Result<Taken> {
-        let Inner { accounts, adapter, env, .. } = &*self.0;
-        let Some(signature) = signature.and_then(Signature::parse) else { return Ok(refused("no_signature")) };
-        let (book, kind) = (accounts.book(), adapter.kind());
+    pub async fn take(
+        &self,
+        kind: ChannelKind,
+        body: Bytes,
+        signature: Option<&[u8]>,
+        via: Option<ChannelId>,
+        door: &Origin,
+    ) -> Result<Taken> {
+        let Inner { accounts, adapters, env, .. } = &*self.0;
+        let signature = signature.and_then(|header| Signature::parse(kind, header));
+        let Some(signature) = signature else { return Ok(refused("no_signature")) };
+        let (book, adapter) = (accounts.book(), adapters.of(kind));
         let named = adapter.accounts(&body);
         let Some(signer) = book.signer(kind, &named, &body, &signature) else { return Ok(refused("wrong_signature")) };
         let now = env.now();
@@ -296,7 +303,7 @@ impl Ingest {
                 }
             }
         };
-        let work = match self.0.adapter.parse(&body, inbound.at) {
+        let work = match self.0.adapters.of(inbound.kind).parse(&body, inbound.at) {
             Ok(elements) => assign_again(inbound, elements),
             Err(reason) => {
                 let first = inbound.vouched.first().cloned();
@@ -381,20 +388,40 @@ fn whose(book: &Book, signer: Signer, via: Option<ChannelId>) -> Option<Vouched>
     named.or_else(|| book.accounts_of(signer).first()).map(|account| account.vouched.clone())
 }
 
+/// The account of this name that the signer speaks for; of several the one the address names, else the oldest.
+fn claimed<'a>(
+    book: &'a Book,
+    kind: ChannelKind,
+    signer: Signer,
+    via: Option<ChannelId>,
+    name: &str,
+) -> Result<&'a Account, &'static str> {
+    let all = book.find(kind, name);
+    let mut mine = all.iter().filter(|account| book.speaks_for(signer, account));
+    let first = mine.clone().next().ok_or(if all.is_empty() { "unknown_account" } else { "foreign_account" })?;
+    Ok(mine.find(|account| Some(account.vouched.channel) == via).unwrap_or(first))
+}
+
+/// Who is told of an account nobody has connected: with WAHA the oldest channel of whoever signed, for a session that
+/// one forgot to connect loses messages. Meta sends every number of an app to us; there it is nothing to tell.
+fn unrouted(book: &Book, kind: ChannelKind, signer: Signer, name: &str) -> Option<Vouched> {
+    let told = kind == ChannelKind::Waha && book.find(kind, name).is_empty();
+    book.accounts_of(signer).first().filter(|_| told).map(|account| account.vouched.clone())
+}
+
 /// Each element to its account, if the signer speaks for it.
 fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>, elements: Vec<Element>) -> Vec<Work> {
     let mut work = Vec::with_capacity(elements.len());
-    for (at, element) in (0..).zip(elements) {
-        let vouched = match &element.account {
-            Some(name) => match book.find(kind, name) {
-                Some(account) if book.speaks_for(signer, account) => Some(account.vouched.clone()),
-                Some(_) => {
-                    metrics::counter!("farol_webhook_ignored_total", "what" => "foreign_account").increment(1);
-                    None
-                }
-                None => {
-                    metrics::counter!("farol_webhook_ignored_total", "what" => "unknown_account").increment(1);
-                    None
+    for (at, mut element) in (0..).zip(elements) {
+        let vouched = match element.account.clone() {
+            Some(name) => match claimed(book, kind, signer, via, &name) {
+                Ok(account) => Some(account.vouched.clone()),
+                Err(what) => {
+                    metrics::counter!("farol_webhook_ignored_total", "what" => what).increment(1);
+                    unrouted(book, kind, signer, &name).inspect(|_| {
+                        let why = format!("no channel is connected to the session {name}");
+                        element.told = Err(Unreadable::new(commands::UNKNOWN_SESSION, why));
+                    })
                 }
             },
             None => whose(book, signer, via),

@@ -14,29 +14,35 @@ mod accounts;
 mod adapter;
 mod api;
 mod commands;
+mod config_api;
 mod founding;
 mod hand;
 mod inbound;
 mod ingest;
 mod model;
 mod outgoing;
+mod reading;
 mod sending;
 mod test_message;
+pub mod waha;
 mod webhooks;
 mod whatsapp;
 
 pub use accounts::Accounts;
-pub use adapter::{Adapter, CheckItem};
+pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
 pub use commands::{NewChannel, ReleaseHeld, connect, create};
-pub use founding::{GivenNumber, founding_step, tenant_whatsapp};
+pub use config_api::{ChannelDefaults, WahaDefaults};
+pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};
 pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
-    ChannelStatus, WhatsappCloud,
+    ChannelStatus, PathStyle, SessionState, Waha, WhatsappCloud,
 };
-pub use sending::{PER_SECOND, RETRIES, Retries, settings};
+pub use outgoing::Manners;
+pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
+pub use waha::WahaAdapter;
 pub use whatsapp::{
     WhatsappCloudAdapter,
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
@@ -57,5 +63,5 @@ pub fn routes() -> Routes {
 /// # Errors
 /// Conflict `still_unreadable`, or what its command says.
 pub fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter) -> Result<()> {
-    commands::retry_letter(tx, letter, &WhatsappCloudAdapter)
+    commands::retry_letter(tx, letter, &Adapters::default())
 }

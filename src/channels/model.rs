@@ -31,6 +31,9 @@ pub enum ChannelKind {
     /// WhatsApp by Meta's Cloud API.
     #[serde(rename = "whatsapp_cloud")]
     WhatsappCloud,
+    /// WhatsApp Web by a session of a WAHA server, paired by QR code.
+    #[serde(rename = "waha")]
+    Waha,
 }
 
 impl ChannelKind {
@@ -38,6 +41,7 @@ impl ChannelKind {
     pub fn word(self) -> &'static str {
         match self {
             ChannelKind::WhatsappCloud => "whatsapp_cloud",
+            ChannelKind::Waha => "waha",
         }
     }
 }
@@ -92,6 +96,8 @@ pub struct Channel {
 pub enum ChannelConfig {
     /// WhatsApp by Meta's Cloud API.
     WhatsappCloud(WhatsappCloud),
+    /// A session of a WAHA server.
+    Waha(Waha),
 }
 
 /// A number at Meta's Cloud API.
@@ -117,17 +123,128 @@ pub struct WhatsappCloud {
     pub quality: Option<String>,
 }
 
+/// Where a session's name stands in the address of a WAHA call. It is in the body in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PathStyle {
+    /// `/api/sendText`, as WAHA publishes it.
+    #[default]
+    Body,
+    /// `/api/{session}/sendText`, as some gateways before it want it.
+    Path,
+}
+
+/// How a WAHA session does, in WAHA's own words. Appended to, never reordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SessionState {
+    /// Nobody has told yet.
+    #[default]
+    Unknown,
+    /// Not running.
+    Stopped,
+    /// On its way.
+    Starting,
+    /// Waits for a phone to scan its code.
+    ScanQrCode,
+    /// Waits for a passkey.
+    PasskeyRequired,
+    /// Waits for a passkey to be confirmed.
+    PasskeyConfirmationRequired,
+    /// Paired and connected.
+    Working,
+    /// Gave up; a restart or a new code helps.
+    Failed,
+}
+
+impl SessionState {
+    /// From WAHA's word; one we do not know is no news.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "STOPPED" => Self::Stopped,
+            "STARTING" => Self::Starting,
+            "SCAN_QR_CODE" => Self::ScanQrCode,
+            "PASSKEY_REQUIRED" => Self::PasskeyRequired,
+            "PASSKEY_CONFIRMATION_REQUIRED" => Self::PasskeyConfirmationRequired,
+            "WORKING" => Self::Working,
+            "FAILED" => Self::Failed,
+            _ => return None,
+        })
+    }
+    /// Its word in reasons and events.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Stopped => "stopped",
+            Self::Starting => "starting",
+            Self::ScanQrCode => "scan_qr_code",
+            Self::PasskeyRequired => "passkey_required",
+            Self::PasskeyConfirmationRequired => "passkey_confirmation_required",
+            Self::Working => "working",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A session of a WAHA server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waha {
+    /// Where the server is.
+    pub base_url: String,
+    /// The session's name there; with the address, one channel of the whole box has it.
+    pub session: String,
+    /// Lets us in.
+    pub api_key: Option<Sealed>,
+    /// Signs the webhooks.
+    pub hmac_key: Option<Sealed>,
+    /// How calls are addressed.
+    pub path_style: PathStyle,
+    /// How the session does.
+    pub state: SessionState,
+    /// Since when it does so.
+    pub state_since: Option<Timestamp>,
+    /// The number it is paired with, in E.164.
+    pub number: Option<String>,
+    /// The name of that WhatsApp account.
+    pub profile: Option<String>,
+    /// What drives it: WEBJS, NOWEB, GOWS.
+    pub engine: Option<String>,
+}
+
 impl Channel {
     /// Which kind it is.
     pub fn kind(&self) -> ChannelKind {
         match self.config {
             ChannelConfig::WhatsappCloud(_) => ChannelKind::WhatsappCloud,
+            ChannelConfig::Waha(_) => ChannelKind::Waha,
         }
     }
-    /// The provider's name of the account behind it.
+    /// The provider's name of the account behind it, as its webhooks name it.
     pub fn account(&self) -> &str {
         match &self.config {
             ChannelConfig::WhatsappCloud(config) => &config.phone_number_id,
+            ChannelConfig::Waha(config) => &config.session,
+        }
+    }
+    /// Under what the box's directory knows the account: two servers may both have a session `default`.
+    pub fn directory_key(&self) -> String {
+        match &self.config {
+            ChannelConfig::WhatsappCloud(config) => config.phone_number_id.clone(),
+            ChannelConfig::Waha(config) => format!("{} {}", config.base_url, config.session),
+        }
+    }
+    /// Its WAHA session, if it is one.
+    pub fn waha(&self) -> Option<&Waha> {
+        match &self.config {
+            ChannelConfig::Waha(config) => Some(config),
+            ChannelConfig::WhatsappCloud(_) => None,
+        }
+    }
+    /// Its Cloud API number, if it is one.
+    pub fn whatsapp_cloud(&self) -> Option<&WhatsappCloud> {
+        match &self.config {
+            ChannelConfig::WhatsappCloud(config) => Some(config),
+            ChannelConfig::Waha(_) => None,
         }
     }
     /// Is it still there?

@@ -1,7 +1,10 @@
 //! What goes out, and what the answer means, in the house's words.
 
 use super::inbound::Failure;
+use crate::base::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// To whom a message goes.
@@ -22,8 +25,31 @@ pub struct Outgoing {
     pub text: String,
     /// Provider's id of the message it answers.
     pub reply_to: Option<String>,
+    /// Is the answered message one of ours?
+    pub answers_own: bool,
     /// Our id; statuses bring it back.
     pub callback: Uuid,
+    /// Since when attempts were made of which nobody knows the end; `None` for the first attempt.
+    pub tried_since: Option<Timestamp>,
+    /// Provider's ids of what went out in this conversation lately, so that no other message is taken for this one.
+    pub known: Vec<String>,
+    /// How people are approached.
+    pub manners: Manners,
+}
+
+/// How a message that goes out through somebody's own phone approaches its reader, so that it looks like a
+/// person's: what looks like a machine is blocked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Manners {
+    /// Shows what was written as read before answering.
+    pub seen: bool,
+    /// Shows that one is typing.
+    pub typing: bool,
+    /// Shortest pause before sending, in milliseconds.
+    pub pause_min_ms: u32,
+    /// Longest pause before sending, in milliseconds; by chance between the two.
+    pub pause_max_ms: u32,
 }
 
 /// What an answer means.

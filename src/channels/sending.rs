@@ -1,5 +1,6 @@
 //! How patiently and how fast a channel sends: settings of the box, the firm or one channel.
 
+use super::outgoing::Manners;
 use crate::{
     base::{ChannelId, Error, Result},
     platform::{outbox::Policy, shared::Shared, store::TenantScope},
@@ -46,9 +47,28 @@ pub static PER_SECOND: Setting<u32> =
     Setting::new("channel.perSecond", "Messages one number may send in a second", LEVELS, || 80)
         .checked(|n| within((1..=1_000).contains(n), "give 1 to 1000 messages a second"));
 
+/// How a WAHA session approaches people. At most ten seconds: an attempt has its own limit.
+pub static MANNERS: Setting<Manners> =
+    Setting::new("channel.manners", "What a WAHA session does before it sends", LEVELS, || Manners {
+        seen: true,
+        typing: true,
+        pause_min_ms: 700,
+        pause_max_ms: 2_500,
+    })
+    .checked(|manners| {
+        let Manners { pause_min_ms, pause_max_ms, .. } = *manners;
+        within(pause_min_ms <= pause_max_ms, "the longest pause can't be shorter than the shortest")?;
+        within(pause_max_ms <= 10_000, "give pauses of at most 10000 milliseconds")
+    });
+
 /// All keys of channels.
-pub fn settings() -> [&'static dyn AnySetting; 2] {
-    [&RETRIES, &PER_SECOND]
+pub fn settings() -> [&'static dyn AnySetting; 3] {
+    [&RETRIES, &PER_SECOND, &MANNERS]
+}
+
+/// How `channel` approaches people.
+pub(super) fn manners(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<Manners> {
+    settings::get(read, &MANNERS, &Place::channel(channel))
 }
 
 /// `policy` as it is set for one channel.

@@ -1,10 +1,6 @@
 //! *Send me a test*: one text to one's own phone.
 
-use super::{
-    api::{id_of, text},
-    commands::require_channel,
-    model::CHANNEL_MANAGE,
-};
+use super::{api::id_of, commands::require_channel, config_api::text, model::CHANNEL_MANAGE};
 use crate::{
     base::{Actor, ChannelId, Error, FieldError, Result, phone},
     contacts::{IdentityKind, Observed},

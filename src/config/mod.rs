@@ -18,7 +18,7 @@ pub use alias::{ALIASES, Alias, Meaning};
 pub use load::{ConfigError, Given, Problem};
 pub use parts::directives_of;
 pub use show::sample;
-pub use value::{Bytes, Environment, LogFormat, LogLevel, Secret, Value, WebUrl};
+pub use value::{Bytes, Environment, LogFormat, LogLevel, Provider, Secret, Value, WebUrl};
 
 use ipnet::IpNet;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -282,7 +282,9 @@ options! {
     whatsapp_app_secret: Option<Secret> = "", "whatsapp.app_secret";
     /// Verify token of that channel. Default: a random one.
     whatsapp_verify_token: Option<Secret> = "", "whatsapp.verify_token";
-    /// Address of a WAHA server. `farol doctor` checks that it answers.
+    /// Which kind a new WhatsApp channel is where nobody says: meta or waha.
+    whatsapp_provider: Provider = "meta", "whatsapp.provider";
+    /// Address of a WAHA server. `farol doctor` checks that it answers. New channels of kind waha take it over.
     waha_url: Option<WebUrl> = "", "waha.url";
     /// Its API key.
     waha_api_key: Option<Secret> = "", "waha.api_key";

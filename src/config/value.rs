@@ -272,6 +272,15 @@ words! {
     } expected "auto, json or text"
 }
 words! {
+    /// Who carries WhatsApp where a channel does not say.
+    Provider {
+        /// Meta's Cloud API.
+        Meta = "meta",
+        /// A WAHA server.
+        Waha = "waha",
+    } expected "meta or waha"
+}
+words! {
     /// What the box is for.
     Environment {
         /// Strict: other origins are named one by one.

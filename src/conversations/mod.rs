@@ -39,8 +39,8 @@ pub use commands::{
     Author, CHANNEL_SEND, Inbound, MEDIA_FETCH, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews,
     StatusOutcome, Stored, TEXT_MAX, add_note, apply_news, apply_status, archive, assign, conversation_of_number, in_flight,
     is_known, mark_read, mark_sending, open_conversation, receive_inbound, refresh_cards, reopen, require_conversation,
-    require_message, reroute, resolve, retry_media, retry_message, send_as, send_message, set_priority, set_window, settle_media,
-    settle_send, take, transfer, unassign,
+    require_message, reroute, resolve, retry_media, retry_message, send_as, send_message, sent_lately, set_priority, set_window,
+    settle_media, settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
 pub use extra::{

@@ -541,7 +541,7 @@ fn hostile_json_never_panics_and_is_always_answered() {
                 "value": {"metadata": {"phone_number_id": NUMBER}, "messages": [value], "statuses": [value], "contacts": value, "errors": [value]}}]}]});
             for body in [value.to_string(), wrapped.to_string()] {
                 let signature = AppSecret::new(SECRET).sign(body.as_bytes());
-                let taken = runtime.block_on(house.ingest.take(body.into_bytes().into(), Some(signature.as_bytes()), None, &Origin::system()));
+                let taken = runtime.block_on(house.ingest.take(channels::ChannelKind::WhatsappCloud, body.into_bytes().into(), Some(signature.as_bytes()), None, &Origin::system()));
                 prop_assert!(matches!(taken, Ok(Taken::Kept | Taken::Ignored)), "{:?}", taken);
             }
             Ok(())

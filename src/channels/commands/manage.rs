@@ -2,12 +2,12 @@
 
 use super::release::let_go;
 use crate::{
-    base::{Actor, ChannelId, Error, QueueId, Result, error::Check},
+    base::{Actor, ChannelId, Error, FieldError, QueueId, Result, error::Check},
     channels::{
         adapter::Health,
         model::{
-            CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig,
-            ChannelStatus, LIVE_CHANNELS, WhatsappCloud,
+            CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
+            ChannelStatus, LIVE_CHANNELS, PathStyle, SessionState, Waha, WhatsappCloud,
         },
         whatsapp::BASE_URL,
     },
@@ -48,7 +48,34 @@ pub struct ChannelChange {
     /// Switched off, or on again.
     pub disabled: Option<bool>,
     /// What the provider needs.
-    pub whatsapp: WhatsappChange,
+    pub config: ConfigChange,
+}
+
+/// What changes of a channel's settings: of its own kind, or nothing.
+#[derive(Debug, Clone, Default)]
+pub enum ConfigChange {
+    /// Nothing.
+    #[default]
+    None,
+    /// Of a Cloud API number.
+    WhatsappCloud(WhatsappChange),
+    /// Of a WAHA session.
+    Waha(WahaChange),
+}
+
+/// What changes of a WAHA session; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct WahaChange {
+    /// Where the server is.
+    pub base_url: Option<String>,
+    /// The session's name.
+    pub session: Option<String>,
+    /// Lets us in.
+    pub api_key: Option<Sealed>,
+    /// Signs the webhooks.
+    pub hmac_key: Option<Sealed>,
+    /// How calls are addressed.
+    pub path_style: Option<PathStyle>,
 }
 
 /// What changes of a Cloud API number; `None` leaves it as it is.
@@ -128,24 +155,18 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         channel.queue = queue;
     }
     channel.is_default |= change.is_default == Some(true);
-    let ChannelConfig::WhatsappCloud(config) = &mut channel.config;
-    let WhatsappChange { phone_number_id, business_account_id, base_url, access_token, app_secret, verify_token } =
-        change.whatsapp;
-    let gives_token = access_token.is_some();
-    let set = |to: &mut String, from: Option<String>| from.into_iter().for_each(|text| *to = text);
-    set(&mut config.phone_number_id, phone_number_id);
-    set(&mut config.base_url, base_url);
-    config.business_account_id = business_account_id.unwrap_or_else(|| config.business_account_id.take());
-    config.access_token = access_token.or(config.access_token.take());
-    config.app_secret = app_secret.or(config.app_secret.take());
-    config.verify_token = verify_token.unwrap_or_else(|| config.verify_token.clone());
+    let gives_token = change_config(&mut channel.config, change.config)?;
     check(&channel.name, &channel.config)?;
-    let ChannelConfig::WhatsappCloud(was) = &old.config;
-    let ChannelConfig::WhatsappCloud(config) = &channel.config;
     // Whoever chooses where the token is sent could read it there; at the provider's own address nobody of ours can.
-    let moves = place_of(&was.base_url) != place_of(&config.base_url) && place_of(&config.base_url) != place_of(BASE_URL);
-    if moves && was.access_token.is_some() && !gives_token {
-        return Err(Error::invalid("config.accessToken", "required", "give the access token anew for another address"));
+    let (was, is) = (Told::of(&old.config), Told::of(&channel.config));
+    let moves = was.place != is.place && is.place != place_of(BASE_URL);
+    if moves && was.has_token && !gives_token {
+        let detail = "give the secret anew for another address";
+        return Err(Error::Invalid(vec![FieldError {
+            field: is.token_field.into(),
+            code: "required".into(),
+            detail: detail.into(),
+        }]));
     }
     let reconnects = channel.config != old.config;
     channel.status = match change.disabled {
@@ -161,9 +182,9 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         return Ok(old);
     }
     let there = live(tx)?;
-    if channel.account() != old.account() {
+    if channel.directory_key() != old.directory_key() {
         claim(tx, &there, &channel)?;
-        tx.release(old.kind().word(), old.account())?;
+        tx.release(old.kind().word(), &old.directory_key())?;
     }
     if channel.is_default && !old.is_default {
         take_default_from(tx, there, &channel)?;
@@ -182,11 +203,13 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
 pub fn remove(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId) -> Result<()> {
     actor.require(CHANNEL_MANAGE)?;
     let old = require_channel(tx, id)?;
-    tx.release(old.kind().word(), old.account())?;
+    tx.release(old.kind().word(), &old.directory_key())?;
     let mut gone = Channel { removed_at: Some(tx.now()), is_default: false, status: ChannelStatus::Disabled, ..old.clone() };
     // What is no more keeps no secrets.
-    let ChannelConfig::WhatsappCloud(config) = &mut gone.config;
-    (config.access_token, config.app_secret) = (None, None);
+    match &mut gone.config {
+        ChannelConfig::WhatsappCloud(config) => (config.access_token, config.app_secret) = (None, None),
+        ChannelConfig::Waha(config) => (config.api_key, config.hmac_key) = (None, None),
+    }
     save(tx, Some(&old), &mut gone, CHANNEL_DELETED, Value::Null)?;
     // What waited for it fails now, where people see it, instead of waiting for ever.
     let_go(tx, id)?;
@@ -238,10 +261,17 @@ pub(super) fn note_quality(tx: &mut Tx<'_, '_>, id: ChannelId, quality: &str) ->
 pub fn check_done(tx: &mut Tx<'_, '_>, id: ChannelId, health: &Health, works: bool) -> Result<Channel> {
     let old = require_channel(tx, id)?;
     let mut channel = old.clone();
-    let ChannelConfig::WhatsappCloud(config) = &mut channel.config;
-    config.display_number = health.display.clone().or(config.display_number.take());
-    config.verified_name = health.name.clone().or(config.verified_name.take());
-    config.quality = health.quality.clone().or(config.quality.take());
+    match &mut channel.config {
+        ChannelConfig::WhatsappCloud(config) => {
+            config.display_number = health.display.clone().or(config.display_number.take());
+            config.verified_name = health.name.clone().or(config.verified_name.take());
+            config.quality = health.quality.clone().or(config.quality.take());
+        }
+        ChannelConfig::Waha(config) => {
+            config.number = health.display.clone().or(config.number.take());
+            config.profile = health.name.clone().or(config.profile.take());
+        }
+    }
     if old.status != ChannelStatus::Disabled {
         if works {
             (channel.status, channel.status_reason) = (ChannelStatus::Connected, None);
@@ -271,20 +301,87 @@ fn live(source: &impl Read<Scope = TenantScope>) -> Result<Vec<Channel>> {
     source.list(&LIVE_CHANNELS, KeyRange::all())?.take(CHANNELS_MAX).map(|hit| Ok(hit?.0)).collect()
 }
 
+/// Takes a change over; says whether it brings the secret that lets us in.
+fn change_config(config: &mut ChannelConfig, change: ConfigChange) -> Result<bool> {
+    let set = |to: &mut String, from: Option<String>| from.into_iter().for_each(|text| *to = text);
+    match (config, change) {
+        (_, ConfigChange::None) => Ok(false),
+        (ChannelConfig::WhatsappCloud(config), ConfigChange::WhatsappCloud(change)) => {
+            let gives_token = change.access_token.is_some();
+            set(&mut config.phone_number_id, change.phone_number_id);
+            set(&mut config.base_url, change.base_url);
+            config.business_account_id = change.business_account_id.unwrap_or_else(|| config.business_account_id.take());
+            config.access_token = change.access_token.or(config.access_token.take());
+            config.app_secret = change.app_secret.or(config.app_secret.take());
+            config.verify_token = change.verify_token.unwrap_or_else(|| config.verify_token.clone());
+            Ok(gives_token)
+        }
+        (ChannelConfig::Waha(config), ConfigChange::Waha(change)) => {
+            let gives_token = change.api_key.is_some();
+            let was = (config.base_url.clone(), config.session.clone());
+            set(&mut config.base_url, change.base_url);
+            set(&mut config.session, change.session);
+            config.api_key = change.api_key.or(config.api_key.take());
+            config.hmac_key = change.hmac_key.or(config.hmac_key.take());
+            config.path_style = change.path_style.unwrap_or(config.path_style);
+            if was != (config.base_url.clone(), config.session.clone()) {
+                // Another session: what we knew of the one before says nothing of it.
+                (config.state, config.state_since) = (SessionState::Unknown, None);
+                (config.number, config.profile, config.engine) = (None, None, None);
+            }
+            Ok(gives_token)
+        }
+        _ => Err(Error::conflict("other_kind", "a channel's kind can't be changed: connect another one")),
+    }
+}
+
+/// Where a channel's secret is sent.
+struct Told {
+    place: Option<url::Origin>,
+    has_token: bool,
+    token_field: &'static str,
+}
+
+impl Told {
+    fn of(config: &ChannelConfig) -> Self {
+        match config {
+            ChannelConfig::WhatsappCloud(config) => Self {
+                place: place_of(&config.base_url),
+                has_token: config.access_token.is_some(),
+                token_field: "config.accessToken",
+            },
+            ChannelConfig::Waha(config) => {
+                Self { place: place_of(&config.base_url), has_token: config.api_key.is_some(), token_field: "config.apiKey" }
+            }
+        }
+    }
+}
+
 fn check(name: &str, config: &ChannelConfig) -> Result<()> {
     let mut check = Check::new();
     check.length("name", name, 1, 80);
-    let ChannelConfig::WhatsappCloud(WhatsappCloud { phone_number_id, business_account_id, base_url, .. }) = config;
     let is_id =
         |id: &str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    check.that(!phone_number_id.is_empty(), "config.phoneNumberId", "required", "give the number's id from Meta's dashboard");
-    if !phone_number_id.is_empty() {
-        check.that(is_id(phone_number_id), "config.phoneNumberId", "format", "give the id, not the number: digits only");
+    let is_url = |url: &str| url.len() <= 300 && place_of(url).is_some();
+    match config {
+        ChannelConfig::WhatsappCloud(WhatsappCloud { phone_number_id, business_account_id, base_url, .. }) => {
+            let given = !phone_number_id.is_empty();
+            check.that(given, "config.phoneNumberId", "required", "give the number's id from Meta's dashboard");
+            if given {
+                check.that(is_id(phone_number_id), "config.phoneNumberId", "format", "give the id, not the number: digits only");
+            }
+            let parent_fits = business_account_id.as_deref().is_none_or(is_id);
+            check.that(parent_fits, "config.businessAccountId", "format", "give the account's id: digits only");
+            check.that(is_url(base_url), "config.baseUrl", "format", "give an http or https address");
+        }
+        ChannelConfig::Waha(Waha { base_url, session, .. }) => {
+            check.that(!base_url.is_empty(), "config.baseUrl", "required", "give the address of the WAHA server");
+            if !base_url.is_empty() {
+                check.that(is_url(base_url), "config.baseUrl", "format", "give an http or https address");
+            }
+            check.that(is_id(session), "config.session", "format", "give the session's name: letters, digits, - and _");
+        }
     }
-    let parent_fits = business_account_id.as_deref().is_none_or(is_id);
-    check.that(parent_fits, "config.businessAccountId", "format", "give the account's id: digits only");
-    let is_url = base_url.len() <= 300 && place_of(base_url).is_some();
-    check.that(is_url, "config.baseUrl", "format", "give an http or https address");
     check.done()
 }
 
@@ -304,14 +401,18 @@ fn check_queue(tx: &Tx<'_, '_>, queue: Option<QueueId>) -> Result<()> {
 
 fn claim(tx: &mut Tx<'_, '_>, there: &[Channel], channel: &Channel) -> Result<()> {
     let taken = || {
-        let detail = "another channel of this server is connected to this number";
-        Error::conflict_at("config.phoneNumberId", "account_taken", detail)
+        let (field, detail) = match channel.kind() {
+            ChannelKind::WhatsappCloud => ("config.phoneNumberId", "another channel of this server is connected to this number"),
+            ChannelKind::Waha => ("config.session", "another channel of this server is connected to this session"),
+        };
+        Error::conflict_at(field, "account_taken", detail)
     };
-    let mine = |c: &Channel| c.id != channel.id && c.kind() == channel.kind() && c.account() == channel.account();
+    let key = channel.directory_key();
+    let mine = |c: &Channel| c.id != channel.id && c.kind() == channel.kind() && c.directory_key() == key;
     if there.iter().any(mine) {
         return Err(taken());
     }
-    let claimed = tx.claim(channel.kind().word(), channel.account(), json!({ "channel": channel.id }));
+    let claimed = tx.claim(channel.kind().word(), &key, json!({ "channel": channel.id }));
     claimed.map_err(|error| if error.code() == "taken" { taken() } else { error })
 }
 

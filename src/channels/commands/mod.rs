@@ -8,8 +8,8 @@ mod release;
 
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
-    ChannelChange, NewChannel, WhatsappChange, check_done, connect, create, mark_broken, mark_working, remove, require_channel,
-    update,
+    ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, check_done, connect, create, mark_broken, mark_working,
+    remove, require_channel, update,
 };
-pub use receive::{close_window, retry_letter, take};
+pub use receive::{UNKNOWN_SESSION, close_window, retry_letter, take};
 pub use release::ReleaseHeld;

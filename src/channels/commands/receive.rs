@@ -7,9 +7,9 @@ use super::{
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
-        adapter::{Adapter, Part},
+        adapter::{Adapters, Part},
         inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
-        model::Channel,
+        model::{Channel, ChannelKind, LIVE_CHANNELS},
     },
     contacts::{self, GroupChange, IdentityKind, Member, Observed},
     conversations::{
@@ -18,7 +18,7 @@ use crate::{
     platform::{
         deadletters::{self, DeadLetter},
         outbox::{self, Outcome},
-        store::{Tx, Write},
+        store::{KeyRange, Read, Tx, Write},
     },
     routing,
 };
@@ -30,6 +30,8 @@ use std::time::Duration;
 pub const WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// A channel's last sign of life is kept to this grain, so that a burst writes the channel once.
 const SIGN_OF_LIFE_GRAIN: Duration = Duration::from_secs(60);
+/// Code of an element whose session no channel was connected to when it came.
+pub const UNKNOWN_SESSION: &str = "unknown_session";
 
 /// Takes what an element says.
 ///
@@ -74,12 +76,15 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
 
 /// Every address a provider names somebody by.
 pub(super) fn identities(sender: &Sender) -> Vec<Observed> {
-    let mut all = Vec::with_capacity(3);
+    let mut all = Vec::with_capacity(4);
     if let Some(phone) = &sender.phone {
         all.push(Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+')));
     }
     if let Some(id) = &sender.scoped_id {
         all.push(Observed::new(IdentityKind::Bsuid, id.as_str()));
+    }
+    if let Some(lid) = &sender.lid {
+        all.push(Observed::new(IdentityKind::Lid, lid.as_str()));
     }
     if let Some(name) = &sender.username {
         all.push(Observed::new(IdentityKind::Username, name.as_str()));
@@ -90,10 +95,11 @@ pub(super) fn identities(sender: &Sender) -> Vec<Observed> {
 /// A message as conversations store it.
 fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_echo: bool) -> Result<conversations::Inbound> {
     let sender = message.sender;
-    let own_address = sender.phone.clone().or_else(|| sender.scoped_id.clone()).unwrap_or_default();
+    let hidden = || sender.scoped_id.clone().or_else(|| sender.lid.clone());
+    let own_address = sender.phone.clone().or_else(hidden).unwrap_or_default();
     let mut extra = Extra { is_forwarded: message.is_forwarded, album: message.album, ..Extra::default() };
     let (identities, profile_name, address, group) = match message.group {
-        None => (identities(&sender), sender.name, own_address, None),
+        None => (identities(&sender), sender.name, message.chat.unwrap_or(own_address), None),
         Some(group) => {
             let author = (!is_echo).then(|| MessageAuthor { address: own_address, name: sender.name });
             let member = author.as_ref().map(|a| Member { address: a.address.clone(), name: a.name.clone(), is_admin: false });
@@ -158,7 +164,7 @@ fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_
         metadata: message.metadata,
         raw,
         at: message.at,
-        window: (message.opens_window && !is_echo).then(|| window(message.at.plus(WINDOW))),
+        window: (message.opens_window && !is_echo && has_window(channel)).then(|| window(message.at.plus(WINDOW))),
         is_echo,
     })
 }
@@ -173,7 +179,7 @@ fn echo(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<
         return news(tx, id, ReceivedStatus { external_id, progress: Progress::Sent, at, callback: Some(ours.into()) });
     }
     let received = conversations::receive_inbound(tx, inbound)?;
-    if received.is_new && received.conversation.window.until.is_none() {
+    if received.is_new && has_window(&channel) && received.conversation.window.until.is_none() {
         // A conversation that one of us began: nobody has opened the window yet.
         let now = tx.now();
         conversations::set_window(tx, received.conversation.id, window(now))?;
@@ -184,7 +190,7 @@ fn echo(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<
 fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<()> {
     let channel = require_channel(tx, id)?;
     let now = tx.now();
-    let (at, opens_window) = (message.at, message.opens_window);
+    let (at, opens_window) = (message.at, message.opens_window && has_window(&channel));
     let inbound = inbound(tx, &channel, message, false)?;
     let received = conversations::receive_inbound(tx, inbound)?;
     if !received.is_new {
@@ -196,7 +202,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     // customer's opens nothing.
     let until = match conversation.last_inbound_at.filter(|last| opens_window && *last > at) {
         Some(last) => Some(last.plus(WINDOW)),
-        None if conversation.window.until.is_none() => Some(now),
+        None if has_window(&channel) && conversation.window.until.is_none() => Some(now),
         None => None,
     };
     if let Some(until) = until {
@@ -209,6 +215,11 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
         tx.replace(Some(&channel), &Channel { last_inbound_at: Some(now), ..channel.clone() })?;
     }
     Ok(())
+}
+
+/// Is there a time in which we may answer freely? Who speaks over a phone of their own always may.
+fn has_window(channel: &Channel) -> bool {
+    channel.kind() == ChannelKind::WhatsappCloud
 }
 
 /// Free until then, templates afterwards.
@@ -301,20 +312,37 @@ struct Retry {
 ///
 /// # Errors
 /// Why it still can't be read; conflict `still_unreadable`.
-pub fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter, adapter: &dyn Adapter) -> Result<()> {
+pub fn retry_letter(tx: &mut Tx<'_, '_>, letter: &DeadLetter, adapters: &Adapters) -> Result<()> {
     let still = |why: String| Error::conflict("still_unreadable", format!("this still can't be read: {why}"));
     let retry: Retry = serde_json::from_value(letter.retry.0.clone()).map_err(|e| still(e.to_string()))?;
     let raw = std::str::from_utf8(&letter.raw).map_err(|e| still(e.to_string()))?;
     let now = letter.at;
+    let channel = require_channel(tx, retry.channel)?;
+    let adapter = adapters.of(channel.kind());
     if retry.part != Part::Body {
         let told = adapter.parse_part(retry.part, raw, retry.beside.as_deref(), now).map_err(|bad| still(bad.detail))?;
-        return take(tx, retry.channel, told);
+        let to = match letter.code.as_str() {
+            UNKNOWN_SESSION => owner_of(tx, &channel, &adapter.accounts(raw.as_bytes()))?
+                .ok_or_else(|| still("no channel is connected to its session yet".to_owned()))?,
+            _ => channel.id,
+        };
+        return take(tx, to, told);
     }
-    let account = require_channel(tx, retry.channel)?.account().to_owned();
     for element in adapter.parse(raw.as_bytes(), now).map_err(still)? {
-        if element.account.as_deref() == Some(&account) {
-            take(tx, retry.channel, element.told.map_err(|bad| still(bad.detail))?)?;
+        if element.account.as_deref() == Some(channel.account()) {
+            take(tx, channel.id, element.told.map_err(|bad| still(bad.detail))?)?;
         }
     }
     Ok(())
+}
+
+/// The channel of this firm that one of `names` is now connected to, of the same kind as `beside`.
+fn owner_of(tx: &Tx<'_, '_>, beside: &Channel, names: &[String]) -> Result<Option<ChannelId>> {
+    for hit in tx.list(&LIVE_CHANNELS, KeyRange::all())? {
+        let (channel, _) = hit?;
+        if channel.kind() == beside.kind() && names.iter().any(|name| name == channel.account()) {
+            return Ok(Some(channel.id));
+        }
+    }
+    Ok(None)
 }

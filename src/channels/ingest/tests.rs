@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     base::{TenantId, Timestamp, time::ManualClock},
     channels::{
-        adapter::{Health, Line},
+        adapter::{Adapter, Health, Line},
         commands::KEPT_FOR,
         inbound::{Content, ReceivedMessage, Sender},
         outgoing::{Class, Outgoing, Verdict},
@@ -62,13 +62,14 @@ impl Adapter for Lines {
 
 /// For a channel that does not exist, so that its command refuses it.
 fn message(text: &str) -> Told {
-    let sender = Sender { phone: Some("+33639980001".into()), scoped_id: None, username: None, name: None };
+    let sender = Sender { phone: Some("+33639980001".into()), scoped_id: None, lid: None, username: None, name: None };
     Told::Message(Box::new(ReceivedMessage {
         external_id: text.to_owned(),
         sender,
         at: Timestamp(0),
         content: Content::Text(text.to_owned()),
         reply_to: None,
+        chat: None,
         opens_window: true,
         group: None,
         is_forwarded: false,

@@ -5,15 +5,14 @@ use super::classes;
 use crate::{
     base::{Timestamp, phone},
     channels::{
-        inbound::{AHEAD_MAX, Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable},
+        inbound::{Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable},
         outgoing::Class,
+        reading::{clean_name, scalar, timestamp},
     },
 };
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Names longer than this are cut; nobody's screen shows more.
-const NAME_CHARS_MAX: usize = 120;
 /// Ids and handles longer than this are not what they say they are.
 const ID_BYTES_MAX: usize = 512;
 
@@ -62,6 +61,7 @@ pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, 
         at: timestamp(element.get("timestamp"), now),
         content,
         reply_to: element.pointer("/context/id").and_then(Value::as_str).filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned),
+        chat: None,
         // Reactions are not documented as opening the window, and a notice by the system is no word of the customer's.
         opens_window: !matches!(kind, "reaction" | "system"),
         group: None,
@@ -222,6 +222,7 @@ fn sender(element: &Value, kind: &str, profiles: &[Profile]) -> Result<Sender, U
     let sender = Sender {
         phone: digits.as_deref().and_then(phone::from_provider_digits),
         scoped_id: scoped.or(from_scoped).or_else(|| profile.and_then(|p| p.user_id.clone())),
+        lid: None,
         name: profile.and_then(|p| p.name.clone()),
         username: profile.and_then(|p| p.username.clone()),
     };
@@ -251,40 +252,8 @@ fn new_number(element: &Value, kind: &str) -> Option<String> {
     phone::from_provider_digits(&digits)
 }
 
-/// Seconds, milliseconds or microseconds since 1970, as number or text; now where there is none.
-/// Times ahead of our clock are cut back to it.
-fn timestamp(told: Option<&Value>, now: Timestamp) -> Timestamp {
-    let number = told.and_then(|told| match told {
-        Value::Number(n) => n.as_i64().or_else(|| n.as_f64().map(|f| f as i64)),
-        Value::String(text) => text.trim().parse::<f64>().ok().filter(|f| f.is_finite()).map(|f| f as i64),
-        _ => None,
-    });
-    let at = match number {
-        Some(n @ 1..100_000_000_000) => Timestamp::from_secs(n),
-        Some(n @ 100_000_000_000..100_000_000_000_000) => Timestamp(n),
-        Some(n @ 100_000_000_000_000..100_000_000_000_000_000) => Timestamp(n / 1000),
-        _ => now,
-    };
-    if at > now.plus(AHEAD_MAX) { now } else { at }
-}
-
 fn identifier(element: &Value, key: &str) -> Option<String> {
     element.get(key).and_then(scalar).filter(|text| text.len() <= ID_BYTES_MAX)
-}
-
-/// Text, or a number that should have been text.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// A name without control characters; those move the cursor of whoever prints a log.
-fn clean_name(name: &str) -> Option<String> {
-    let name: String = name.chars().filter(|c| !c.is_control()).collect();
-    Some(crate::base::text::shorten(name.trim(), NAME_CHARS_MAX)).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -65,7 +65,16 @@ mod tests {
     use super::*;
 
     fn outgoing(to: Recipient, reply_to: Option<&str>) -> Outgoing {
-        Outgoing { to, text: "Bom dia".into(), reply_to: reply_to.map(str::to_owned), callback: uuid::Uuid::from_u128(7) }
+        Outgoing {
+            to,
+            text: "Bom dia".into(),
+            reply_to: reply_to.map(str::to_owned),
+            answers_own: false,
+            callback: uuid::Uuid::from_u128(7),
+            tried_since: None,
+            known: Vec::new(),
+            manners: crate::channels::outgoing::Manners::default(),
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
     counters,
     model::{
         CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageKind,
-        NUMBER_TO_CONVERSATION,
+        NUMBER_TO_CONVERSATION, THREAD,
     },
     window::OptedOut,
 };
@@ -32,7 +32,7 @@ use crate::{
     contacts::{Contact, Purpose},
     platform::{
         journal::{Audience, NewEvent},
-        store::{Read, TenantScope, Tx, Write},
+        store::{KeyRange, Read, TenantScope, Tx, Write},
     },
 };
 use serde_json::{Value, json};
@@ -190,6 +190,19 @@ pub fn is_known(source: &impl Read<Scope = TenantScope>, channel: ChannelId, ext
 /// The message, for rooms above that judge rights themselves.
 pub fn require_message(source: &impl Read<Scope = TenantScope>, id: MessageId) -> Result<Message> {
     source.require::<Message>(&id)
+}
+
+/// Provider's ids of the last `max` messages a conversation sent out, for rooms above.
+pub fn sent_lately(source: &impl Read<Scope = TenantScope>, id: ConversationId, max: usize) -> Result<Vec<String>> {
+    let newest = source.list(&THREAD, KeyRange::prefix(id).reverse())?.take(max);
+    let mut ids = Vec::new();
+    for hit in newest {
+        let (message, _) = hit?;
+        if message.direction == Direction::Outbound {
+            ids.extend(message.external_id.into_iter().chain(message.former_external_ids));
+        }
+    }
+    Ok(ids)
 }
 
 /// Text every channel of today carries in one message.

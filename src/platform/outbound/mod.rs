@@ -237,6 +237,15 @@ impl Call {
         }
         self
     }
+    /// A header whose value is a secret; never logged.
+    #[must_use]
+    pub fn secret_header(self, name: &'static str, value: &str) -> Self {
+        let mut call = self.header(name, value);
+        if let Some(value) = call.headers.get_mut(name) {
+            value.set_sensitive(true);
+        }
+        call
+    }
     /// `Authorization: Bearer …`; never logged.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
@@ -310,6 +319,11 @@ impl Outbound {
             breaker: Breaker::default(),
             own,
         })))
+    }
+
+    /// Clock and chance, for whoever paces calls.
+    pub fn env(&self) -> &Env {
+        &self.0.env
     }
 
     /// Addresses this process listens on, so that nobody makes it call itself.

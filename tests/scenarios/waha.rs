@@ -1,0 +1,126 @@
+//! A WAHA session as a channel: what is believed at the door, and what becomes of each event.
+
+use crate::harness::{House, Person};
+use farol::channels::waha::signature::{ALGORITHM_HEADER, HEADER, HmacKey};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const KEY: &str = "my-secret-key";
+
+/// A firm with one WAHA session at a server nobody answers at.
+struct Firm {
+    house: House,
+    owner: Person,
+    channel: String,
+}
+
+impl Firm {
+    async fn start() -> Self {
+        let house = House::start().await;
+        let owner = house.found("Reboques Exemplo").await;
+        let config = json!({"baseUrl": "http://127.0.0.1:9", "apiKey": "waha-key-0001", "session": "default", "hmacKey": KEY});
+        let body = json!({"kind": "waha", "name": "Mobile", "config": config});
+        let channel = house.post(&owner, "/channels", body).await.is(201);
+        let channel = channel["id"].as_str().unwrap().to_owned();
+        Self { house, owner, channel }
+    }
+    async fn door(&self, path: &str, body: &Value, key: Option<&str>) -> u16 {
+        let body = body.to_string();
+        let mut call = self.house.http.post(format!("{}{path}", self.house.url)).header("content-type", "application/json");
+        if let Some(key) = key {
+            call = call.header(HEADER, HmacKey::new(key).sign(body.as_bytes())).header(ALGORITHM_HEADER, "sha512");
+        }
+        call.body(body).send().await.unwrap().status().as_u16()
+    }
+    async fn event(&self, event: &str, payload: Value) {
+        let body = json!({"id": "evt_1", "timestamp": 1_700_000_000_000_i64, "event": event, "session": "default",
+            "me": {"id": "5511900000001@c.us"}, "payload": payload, "engine": "NOWEB"});
+        assert_eq!(self.door("/webhooks/waha", &body, Some(KEY)).await, 200);
+    }
+    async fn get(&self, path: &str) -> Value {
+        self.house.get(&self.owner, path).await.is(200)
+    }
+    async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..500 {
+            last = self.get(path).await;
+            if fits(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{what} never happens: {last}");
+    }
+    async fn conversations(&self) -> Vec<Value> {
+        self.get("/conversations?tab=all").await["items"].as_array().unwrap().clone()
+    }
+    async fn messages(&self, conversation: &Value) -> Vec<Value> {
+        let path = format!("/conversations/{}/messages", conversation["id"].as_str().unwrap());
+        self.get(&path).await["messages"].as_array().unwrap().clone()
+    }
+}
+
+fn said(id: &str, from: &str, text: &str) -> Value {
+    json!({"id": format!("false_{from}_{id}"), "timestamp": 1_700_000_000, "from": from, "fromMe": false, "source": "app",
+        "body": text, "hasMedia": false, "media": null, "ack": 1, "_data": {"notifyName": "Ana Prado"}})
+}
+
+#[tokio::test]
+async fn only_what_a_session_signed_is_believed() {
+    let firm = Firm::start().await;
+    let body = json!({"event": "message", "session": "default", "payload": said("A", "5511999999999@c.us", "Bom dia")});
+    for key in [None, Some("another-key"), Some("")] {
+        assert_eq!(firm.door("/webhooks/waha", &body, key).await, 401, "{key:?}");
+    }
+    assert!(firm.conversations().await.is_empty());
+    assert_eq!(firm.door(&format!("/webhooks/waha/{}", firm.channel), &body, Some(KEY)).await, 200);
+    assert_eq!(firm.conversations().await.len(), 1);
+}
+
+#[tokio::test]
+async fn both_events_of_one_message_make_one_message() {
+    let firm = Firm::start().await;
+    for _ in 0..3 {
+        firm.event("message.any", said("3EB0AA", "5511999999999@c.us", "Bom dia")).await;
+        firm.event("message", said("3EB0AA", "5511999999999@c.us", "Bom dia")).await;
+    }
+    let conversations = firm.conversations().await;
+    assert_eq!(conversations.len(), 1);
+    assert_eq!(conversations[0]["customerPhone"], "+5511999999999");
+    assert_eq!(conversations[0]["contact"]["name"], "Ana Prado");
+    let messages = firm.messages(&conversations[0]).await;
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert_eq!((&messages[0]["content"], &messages[0]["externalId"]), (&json!("Bom dia"), &json!("3EB0AA")));
+    assert_eq!(conversations[0]["sendWindow"]["until"], Value::Null, "a phone of one's own may always answer");
+}
+
+#[tokio::test]
+async fn what_is_nothing_for_a_desk_is_left_alone() {
+    let firm = Firm::start().await;
+    for chat in ["123@newsletter", "status@broadcast"] {
+        firm.event("message", said("B", chat, "news")).await;
+    }
+    let mut status = said("C", "5511999999999@c.us", "my status");
+    status["id"] = "false_status@broadcast_CCCC_5511999999999@c.us".into();
+    firm.event("message", status).await;
+    for event in ["engine.event", "label.upsert", "chat.archive", "something.new"] {
+        firm.event(event, json!({})).await;
+    }
+    assert!(firm.conversations().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_session_is_kept_where_people_see_it_and_read_once_it_is_connected() {
+    let firm = Firm::start().await;
+    let body = json!({"event": "message", "session": "second", "payload": said("D", "5511999999999@c.us", "Olá")});
+    assert_eq!(firm.door("/webhooks/waha", &body, Some(KEY)).await, 200);
+    let letters = firm.until("/deadletters?kind=inbound", "the letter", |found| found["items"][0]["id"].is_string()).await;
+    assert_eq!(letters["items"][0]["code"], "unknown_session");
+    let config = json!({"baseUrl": "http://127.0.0.1:9", "session": "second", "hmacKey": "yet-another"});
+    let new = json!({"kind": "waha", "name": "Second", "config": config});
+    firm.house.post(&firm.owner, "/channels", new).await.is(201);
+    let retry = format!("/deadletters/{}/retry", letters["items"][0]["id"].as_str().unwrap());
+    let retried = firm.house.post(&firm.owner, &retry, json!({})).await;
+    assert!(retried.status < 300, "{}", retried.text);
+    assert_eq!(firm.conversations().await.len(), 1);
+}
