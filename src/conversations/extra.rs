@@ -364,6 +364,8 @@ pub enum NoticeKind {
     GroupChanged,
     /// Anything else.
     Other,
+    /// The customer called over the provider's own app; `after` is `voice` or `video`.
+    Call,
 }
 
 /// A notice of the provider; its words are the message's content.

@@ -247,7 +247,6 @@ fn set_status(tx: &mut Tx<'_, '_>, id: ChannelId, status: ChannelStatus, reason:
 pub(super) fn note_quality(tx: &mut Tx<'_, '_>, id: ChannelId, quality: &str) -> Result<()> {
     let Some(old) = tx.get::<Channel>(&id)?.filter(Channel::is_live) else { return Ok(()) };
     let mut channel = old.clone();
-    #[allow(irrefutable_let_patterns, reason = "other kinds have no such thing")]
     if let ChannelConfig::WhatsappCloud(config) = &mut channel.config {
         config.quality = Some(quality.to_owned());
     }

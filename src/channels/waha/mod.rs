@@ -1,6 +1,7 @@
 //! WAHA (2026.7): WhatsApp Web sessions behind an HTTP gateway. The only place that knows its wire format.
 
 mod client;
+mod content;
 mod ids;
 mod parse;
 mod send;
