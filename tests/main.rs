@@ -32,6 +32,7 @@ mod scenarios {
     mod firms;
     mod tickets;
     mod waha;
+    mod whatsapp_in;
     mod routing;
     mod realtime;
     mod search;

@@ -78,6 +78,8 @@ impl Secret {
 pub struct Account {
     /// Whose it is, and the provider's name of it.
     pub vouched: Vouched,
+    /// The provider's name of the account above it.
+    pub parent: Option<String>,
     /// Which of the book's secrets signs for it.
     secret: Option<usize>,
     verify_token: Option<String>,
@@ -205,6 +207,10 @@ impl Accounts {
         });
         let account = Arc::new(Account {
             vouched: Vouched { tenant, channel: channel.id, account: channel.account().to_owned() },
+            parent: match &channel.config {
+                ChannelConfig::WhatsappCloud(config) => config.business_account_id.clone(),
+                ChannelConfig::Waha(_) => None,
+            },
             secret,
             verify_token,
         });

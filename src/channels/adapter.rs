@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Element {
     /// The provider's name of the account; `None` where the element names none.
     pub account: Option<String>,
+    /// The provider's name of the account above it, for elements that name no account of their own.
+    pub parent: Option<String>,
     /// What it says.
     pub told: Result<Told, Unreadable>,
     /// The element as it came, for the dead letter.
@@ -37,6 +39,8 @@ pub enum Part {
     Status,
     /// An error of the account.
     Account,
+    /// Part of another field, which is named beside it.
+    Field,
     /// Something that has not the shape it should have.
     Shape,
     /// All of it.

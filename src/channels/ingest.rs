@@ -125,7 +125,7 @@ impl Ingest {
         let elements = match adapter.parse(&body, now) {
             Ok(elements) => elements,
             Err(reason) => {
-                let Some(vouched) = whose(&book, signer, via) else { return Ok(Taken::Ignored) };
+                let Some(vouched) = whose(&book, signer, via, None) else { return Ok(Taken::Ignored) };
                 inbound.vouched = vec![vouched];
                 vec![whole_body(&body, reason)]
             }
@@ -304,7 +304,7 @@ impl Ingest {
             }
         };
         let work = match self.0.adapters.of(inbound.kind).parse(&body, inbound.at) {
-            Ok(elements) => assign_again(inbound, elements),
+            Ok(elements) => assign_again(&self.0.accounts.book(), inbound, elements),
             Err(reason) => {
                 let first = inbound.vouched.first().cloned();
                 first.map(|vouched| Work { vouched, at: 0, element: whole_body(&body, reason) }).into_iter().collect()
@@ -381,11 +381,13 @@ fn origin(inbound: &Inbound, door: &Origin) -> Origin {
     door.acting_as(inbound.vouched.first().map_or(ActorRef::System, |v| ActorRef::Channel(v.channel)))
 }
 
-/// Whose a part is that names no account: the channel the address names, else the oldest one, of those the
-/// signer speaks for.
-fn whose(book: &Book, signer: Signer, via: Option<ChannelId>) -> Option<Vouched> {
-    let named = via.and_then(|id| book.of_channel(id)).filter(|account| book.speaks_for(signer, account));
-    named.or_else(|| book.accounts_of(signer).first()).map(|account| account.vouched.clone())
+/// Whose a part is that names no account: of those the signer speaks for, the one below the account it names, else the
+/// channel the address names, else the oldest one.
+fn whose(book: &Book, signer: Signer, via: Option<ChannelId>, parent: Option<&str>) -> Option<Vouched> {
+    let of_signer = book.accounts_of(signer);
+    let below = parent.and_then(|parent| of_signer.iter().find(|account| account.parent.as_deref() == Some(parent)));
+    let named = || via.and_then(|id| book.of_channel(id)).filter(|account| book.speaks_for(signer, account));
+    below.or_else(named).or_else(|| of_signer.first()).map(|account| account.vouched.clone())
 }
 
 /// The account of this name that the signer speaks for; of several the one the address names, else the oldest.
@@ -424,7 +426,7 @@ fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>
                     })
                 }
             },
-            None => whose(book, signer, via),
+            None => whose(book, signer, via, element.parent.as_deref()),
         };
         work.extend(vouched.map(|vouched| Work { vouched, at, element }));
     }
@@ -432,10 +434,16 @@ fn assign(book: &Book, kind: ChannelKind, signer: Signer, via: Option<ChannelId>
 }
 
 /// The same from what was written down when the body came: secrets may have changed since.
-fn assign_again(inbound: &Inbound, elements: Vec<Element>) -> Vec<Work> {
+fn assign_again(book: &Book, inbound: &Inbound, elements: Vec<Element>) -> Vec<Work> {
     let whose = |element: &Element| match &element.account {
         Some(name) => inbound.vouched.iter().find(|v| v.account == *name).cloned(),
-        None => inbound.vouched.first().cloned(),
+        None => {
+            let is_below = |v: &&Vouched| {
+                let parent = book.of_channel(v.channel).and_then(|account| account.parent.as_deref());
+                element.parent.is_some() && parent == element.parent.as_deref()
+            };
+            inbound.vouched.iter().find(is_below).or(inbound.vouched.first()).cloned()
+        }
     };
     let numbered = (0..).zip(elements);
     numbered.filter_map(|(at, element)| whose(&element).map(|vouched| Work { vouched, at, element })).collect()
@@ -470,6 +478,7 @@ fn all_for_one(inbound: &Inbound, work: &[Work]) -> Option<Vec<Told>> {
 fn whole_body(body: &[u8], reason: String) -> Element {
     Element {
         account: None,
+        parent: None,
         told: Err(Unreadable::new("malformed", reason)),
         raw: String::from_utf8_lossy(body).into_owned(),
         part: Part::Body,

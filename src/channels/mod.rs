@@ -20,9 +20,11 @@ mod hand;
 mod inbound;
 mod ingest;
 mod model;
+mod notices_api;
 mod outgoing;
 mod reading;
 mod sending;
+mod stop_words;
 mod test_message;
 pub mod waha;
 mod webhooks;
@@ -55,7 +57,7 @@ use crate::{
 
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
-    api::routes().merge(test_message::routes()).merge(webhooks::routes())
+    api::routes().merge(notices_api::routes()).merge(test_message::routes()).merge(webhooks::routes())
 }
 
 /// Reads the element of a dead letter of kind `inbound` again and takes it.

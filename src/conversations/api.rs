@@ -234,7 +234,7 @@ async fn get_conversation(
         let conversation = conversation_named(view, &actor, name)?;
         let (messages, messages_cursor) = lists::thread(view, conversation.id, None, Onwards::Older, MESSAGES_WITH, None)?;
         let read = conversation.read_arrival;
-        let messages = messages.into_iter().map(|m| MessageView::of(m, read, eyes.sight)).collect();
+        let messages = messages.into_iter().map(|m| MessageView::read(view, m, read, eyes.sight)).collect::<Result<_>>()?;
         Ok(Json(ConversationWithMessages { conversation: eyes.conversation(conversation), messages, messages_cursor }))
     })
 }
@@ -288,7 +288,8 @@ async fn list_messages(
     kit.store().view(actor.tenant, |view| {
         let conversation = conversation_named(view, &actor, name)?;
         let (messages, next_cursor) = lists::thread(view, conversation.id, direction, onwards, limit, after)?;
-        let messages = messages.into_iter().map(|m| MessageView::of(m, conversation.read_arrival, sight)).collect();
+        let messages =
+            messages.into_iter().map(|m| MessageView::read(view, m, conversation.read_arrival, sight)).collect::<Result<_>>()?;
         Ok(Json(MessagePage { messages, next_cursor }))
     })
 }

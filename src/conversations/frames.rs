@@ -42,7 +42,7 @@ impl Encoder for ConversationFrames {
         let Some(message) = view.get::<Message>(&MessageId(event.subject))? else { return Ok(None) };
         let Some(conversation) = view.get::<Conversation>(&message.conversation)? else { return Ok(None) };
         let audience = conversation.audience();
-        let message = MessageView::of(message, conversation.read_arrival, sight);
+        let message = MessageView::read(view, message, conversation.read_arrival, sight)?;
         let conversation = ConversationView::of(conversation, view.tenant(), sight, event.at);
         encoded(event, audience, &MessageFrame { message, conversation })
     }

@@ -4,8 +4,10 @@ use super::{
     api::{Eyes, conversation_named},
     commands::{NewMessage, require_message, retry_message, send_message},
     message_views::MessageView,
-    model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, MessageKind, RawMessage},
+    model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, Message, MessageKind, RawMessage},
+    naming::{message_named, serialised},
     search::{MessageFound, Wanted, find_messages},
+    trace::{TimelineItem, timeline},
     views::{ConversationView, Sight},
 };
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RouteOptions, Routes, routes},
         search::Order,
-        store::{Lane, Read, Tx},
+        store::{Lane, Read, Tx, View},
     },
 };
 use axum::{
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Routes {
         .add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(create))
         .add(Access::Needs(CONVERSATION_READ), routes!(search_messages))
         .add(Access::Needs(CONVERSATION_READ), routes!(get_message))
+        .add(Access::Needs(CONVERSATION_READ), routes!(get_timeline))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(retry))
 }
 
@@ -107,21 +110,53 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
     Ok((status, Json(MessageView::of(stored.message, stored.conversation.read_arrival, eyes.sight()))))
 }
 
-/// One message, with what the provider sent.
-#[utoipa::path(get, path = "/messages/{messageId}", tag = "messages", params(("messageId" = MessageId, Path)),
+/// One message, with what the provider sent. Named by our id, the provider's, or the serialised form `fromMe_chat_id`.
+#[utoipa::path(get, path = "/messages/{messageId}", tag = "messages", params(("messageId" = String, Path)),
     responses((status = 200, body = MessageView)))]
-async fn get_message(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
+async fn get_message(State(kit): State<Kit>, actor: Actor, Path(name): Path<String>) -> Result<Json<MessageView>> {
     let eyes = Eyes::of(&kit, &actor);
     kit.store().view(actor.tenant, |view| {
-        let message = require_message(view, id)?;
-        let conversation = view.require::<Conversation>(&message.conversation)?;
-        if !conversation.is_within(&actor, CONVERSATION_READ) {
-            return Err(Error::NotFound("message"));
-        }
-        let raw = if eyes.sight() == Sight::Full { view.get::<RawMessage>(&id)? } else { None };
-        let mut shown = MessageView::of(message, conversation.read_arrival, eyes.sight());
+        let (message, conversation) = readable(view, &actor, eyes.sight(), &name)?;
+        let raw = if eyes.sight() == Sight::Full { view.get::<RawMessage>(&message.id)? } else { None };
+        let serialized_id = serialised(&message, &conversation.address).filter(|_| eyes.sight() == Sight::Full);
+        let raw = raw.filter(|_| !message.is_revoked());
+        let mut shown = MessageView::read(view, message, conversation.read_arrival, eyes.sight())?;
+        shown.serialized_id = serialized_id;
         shown.raw = raw.and_then(|raw| as_json(raw.json));
         Ok(Json(shown))
+    })
+}
+
+/// The message of this name with its conversation, as far as `actor` may read it. A provider's ids hold addresses: who
+/// sees none can't ask by them.
+fn readable(view: &View, actor: &Actor, sight: Sight, name: &str) -> Result<(Message, Conversation)> {
+    let message = match sight {
+        Sight::Full => message_named(view, name)?,
+        Sight::Masked => require_message(view, name.parse().map_err(|_| Error::NotFound("message"))?)?,
+    };
+    let conversation = view.require::<Conversation>(&message.conversation)?;
+    if !conversation.is_within(actor, CONVERSATION_READ) {
+        return Err(Error::NotFound("message"));
+    }
+    Ok((message, conversation))
+}
+
+/// What happened to a message, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Timeline {
+    /// Each step.
+    items: Vec<TimelineItem>,
+}
+
+/// What happened to a message: attempts, the provider's ids and words, receipts with their times.
+#[utoipa::path(get, path = "/messages/{messageId}/timeline", tag = "messages", params(("messageId" = String, Path)),
+    responses((status = 200, body = Timeline)))]
+async fn get_timeline(State(kit): State<Kit>, actor: Actor, Path(name): Path<String>) -> Result<Json<Timeline>> {
+    let sight = Sight::of(&actor);
+    kit.store().view(actor.tenant, |view| {
+        let (message, _) = readable(view, &actor, sight, &name)?;
+        Ok(Json(Timeline { items: timeline(view, &message, sight == Sight::Full)? }))
     })
 }
 

@@ -3,15 +3,19 @@
 //! The body of a message that was taken back is in none of these: what is left of it is that it was.
 
 use super::{
+    commands::preview,
     extra_views::{
         AuthorView, CardView, ChoiceView, EditView, ExtraView, InteractiveView, MediaView, NoticeView, OrderView, PlaceView,
         PollView, ReactionView, TemplateView,
     },
-    model::{Direction, Message, MessageError, MessageKind},
+    model::{Direction, EXTERNAL_ID_TO_MESSAGE, Message, MessageError, MessageKind},
     state::MessageStatus,
     views::{ConversationView, Sight, is_false, json_text},
 };
-use crate::base::{ChannelId, ConversationId, MessageId, Timestamp, UserId};
+use crate::{
+    base::{ChannelId, ConversationId, MessageId, Result, Timestamp, UserId},
+    platform::store::{Read, TenantScope},
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -46,6 +50,12 @@ pub struct MessageView {
     /// The message it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_to: Option<MessageId>,
+    /// The beginning of the message it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quoted: Option<QuotedView>,
+    /// The provider's id of the message it answers, where ours is not known.
+    #[serde(skip)]
+    answers: Option<String>,
     /// A note among colleagues?
     is_private: bool,
     /// Written by a bot?
@@ -120,6 +130,9 @@ pub struct MessageView {
     #[schema(value_type = Object)]
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Box<RawValue>>,
+    /// The id as web clients of WhatsApp write it, `fromMe_chat_id`; only in the answer for one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serialized_id: Option<String>,
     /// What the provider sent; only in the answer for one message.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
@@ -148,6 +161,7 @@ impl MessageView {
     pub fn of(m: Message, read_arrival: u64, sight: Sight) -> Self {
         let is_read = m.direction == Direction::Inbound && m.arrival < read_arrival;
         let is_revoked = m.extra.as_ref().is_some_and(|extra| extra.revoked.is_some());
+        let answers = m.extra.as_ref().and_then(|extra| extra.reply_to_external.clone());
         let facts = m.extra.map(|extra| ExtraView::of(*extra, sight)).unwrap_or_default();
         let media = m.media.filter(|_| !is_revoked).map(|media| MediaView::of(media, m.id));
         let (media_url, media_type, file_name) =
@@ -164,6 +178,8 @@ impl MessageView {
             // A provider writes the customer's number into its ids.
             external_id: m.external_id.filter(|_| sight == Sight::Full),
             reply_to: m.reply_to,
+            quoted: None,
+            answers,
             is_private: m.is_private,
             is_bot: m.is_bot,
             sender_id: m.sender,
@@ -189,6 +205,7 @@ impl MessageView {
             scheduled_for: facts.scheduled_for,
             error: m.error,
             metadata: json_text(m.metadata.filter(|_| !is_revoked), sight),
+            serialized_id: None,
             raw: None,
             created_at: m.at,
             received_at: m.created_at,
@@ -197,6 +214,68 @@ impl MessageView {
             delivered_at: m.delivered_at,
             read_at: m.read_at,
             rev: m.rev,
+        }
+    }
+}
+
+impl MessageView {
+    /// The same with the beginning of the message it answers, read from `source`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn read(source: &impl Read<Scope = TenantScope>, m: Message, read_arrival: u64, sight: Sight) -> Result<Self> {
+        let channel = m.channel;
+        let mut shown = Self::of(m, read_arrival, sight);
+        let answered = match (shown.reply_to, &shown.answers) {
+            (Some(id), _) => source.get::<Message>(&id)?,
+            (None, Some(external_id)) => source.find(&EXTERNAL_ID_TO_MESSAGE, (channel, external_id.as_str()))?,
+            (None, None) => None,
+        };
+        if let Some(answered) = answered.filter(|answered| answered.conversation == shown.conversation_id || !answered.is_private)
+        {
+            shown.reply_to = Some(answered.id);
+            shown.quoted = Some(QuotedView::of(&answered));
+        }
+        Ok(shown)
+    }
+}
+
+/// The beginning of a message that another one answers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = QuotedMessage)]
+pub struct QuotedView {
+    /// Its id.
+    id: MessageId,
+    /// What it is.
+    r#type: MessageKind,
+    /// Its beginning, or what names it; empty where it was taken back.
+    #[schema(example = "Good morning, my car won't start")]
+    preview: String,
+    /// Who wrote, seen from the firm.
+    direction: Direction,
+    /// Which of us wrote it, or who of a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender_name: Option<String>,
+    /// A voice note?
+    #[serde(skip_serializing_if = "is_false")]
+    is_voice: bool,
+    /// Taken back?
+    #[serde(skip_serializing_if = "is_false")]
+    is_revoked: bool,
+}
+
+impl QuotedView {
+    fn of(m: &Message) -> Self {
+        let author = m.extra.as_ref().and_then(|extra| extra.author.as_ref()).and_then(|author| author.name.clone());
+        Self {
+            id: m.id,
+            r#type: m.kind,
+            preview: preview(m),
+            direction: m.direction,
+            sender_name: m.sender_name.clone().or(author),
+            is_voice: m.media.as_ref().is_some_and(|media| media.is_voice),
+            is_revoked: m.is_revoked(),
         }
     }
 }

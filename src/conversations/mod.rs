@@ -22,6 +22,7 @@ mod lists;
 mod message_api;
 mod message_views;
 mod model;
+mod naming;
 mod protocol;
 mod rules;
 mod search;
@@ -29,6 +30,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod ticket_api;
+mod trace;
 mod views;
 mod window;
 mod words;
@@ -60,9 +62,11 @@ pub use model::{
     CONVERSATION_UPDATED, Card, Conversation, Direction, FlowState, LastMessage, MESSAGE_CREATED, MESSAGE_RECEIVED,
     MESSAGE_UPDATED, Message, MessageError, MessageKind, News, Priority,
 };
+pub use naming::{message_named, serialised};
 pub use rules::{REOPEN_WINDOW, settings};
 pub use search::{Found, MessageFound, Wanted, find_messages};
 pub use state::{MessageStatus, State};
+pub use trace::StepKind;
 pub use views::{ConversationView, Faces, Sight};
-pub use window::{OptedOut, SendWindow, Verdict, may_send};
+pub use window::{Ask, OptedOut, SendWindow, Verdict, may_send};
 pub use words::{ConversationWords, MessageWords};

@@ -1,5 +1,7 @@
 //! The room's commands over a store in memory: what must hold whatever the order of things.
 
+mod converge;
+
 use super::{commands::PARKED_FOR, counters, model::*, *};
 use crate::{
     base::{
@@ -174,7 +176,7 @@ fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
     outcome.unwrap_err().code()
 }
 
-const ANA: &str = "33639980001";
+pub(super) const ANA: &str = "33639980001";
 
 #[test]
 fn what_came_after_the_last_message_seen_stays_unread() {

@@ -5,11 +5,11 @@
 use super::{
     model::{Card, Conversation, Direction, FlowState, LastMessage, MessageKind, Priority},
     state::{MessageStatus, State},
-    window::{Verdict, may_send},
+    window::Verdict,
 };
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, QueueId, Reach, Result, TenantId, Timestamp, UserId},
-    contacts::CONTACT_READ,
+    contacts::{CONTACT_READ, Purpose},
     platform::{
         realtime::Class,
         store::{Record, Row, Rows, View},
@@ -144,13 +144,13 @@ pub struct SendWindowView {
     /// What may go out from then on.
     #[schema(example = json!(["template"]))]
     kinds_after: Vec<&'static str>,
-    /// Stable code of why it is so: `contact_blocked`, `window_closed`, the channel's own.
+    /// Stable code of why it is so: `contact_blocked`, `opted_out`, `window_closed`, the channel's own.
     reason: Option<String>,
 }
 
 impl SendWindowView {
     fn of(c: &Conversation, now: Timestamp) -> Self {
-        let verdict = |kind, at| may_send(&c.window, c.contact.is_blocked, kind, at);
+        let verdict = |kind, at| c.may_send(kind, Purpose::Service, at);
         let groups = [("text", MessageKind::Text), ("media", MessageKind::Image), ("template", MessageKind::Template)];
         let kinds_at =
             |at| groups.into_iter().filter(|(_, kind)| verdict(*kind, at) == Verdict::Yes).map(|(word, _)| word).collect();

@@ -1,7 +1,7 @@
 //! What may be sent now, and why not: one pure function for composer, bots, automations and campaigns.
 
-use super::model::MessageKind;
-use crate::base::Timestamp;
+use super::model::{Conversation, MessageKind};
+use crate::{base::Timestamp, contacts::Purpose};
 use serde::{Deserialize, Serialize};
 
 /// What a channel lets us send in a conversation, as its room wrote it there.
@@ -54,14 +54,40 @@ impl SendWindow {
     }
 }
 
-/// May a message of `kind` go out at `now`? Consent joins here with campaigns; a block by us ends it.
-pub fn may_send(window: &SendWindow, is_blocked: bool, kind: MessageKind, now: Timestamp) -> Verdict {
-    if is_blocked {
-        return Verdict::No { reason: "contact_blocked".to_owned() };
+/// All that decides whether something may be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What the channel lets us send.
+    pub window: &'a SendWindow,
+    /// Blocked by us?
+    pub is_blocked: bool,
+    /// What they don't want over this channel.
+    pub opted_out: OptedOut,
+    /// Their last message.
+    pub last_inbound_at: Option<Timestamp>,
+    /// What it is.
+    pub kind: MessageKind,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// May this go out at `now`? A block by us ends it; then what they want; then what the channel lets through.
+pub fn may_send(ask: &Ask<'_>, now: Timestamp) -> Verdict {
+    let no = |reason: &str| Verdict::No { reason: reason.to_owned() };
+    if ask.is_blocked {
+        return no("contact_blocked");
     }
+    if ask.purpose == Purpose::Marketing && ask.opted_out.marketing.is_some() {
+        return no("opted_out_of_marketing");
+    }
+    // Who said stop and wrote again afterwards wants an answer.
+    if ask.opted_out.service.is_some_and(|at| ask.last_inbound_at.is_none_or(|last| last <= at)) {
+        return no("opted_out");
+    }
+    let window = ask.window;
     let closed = window.is_closed(now);
     let allowed = if closed { &window.kinds_after } else { &window.kinds };
-    if allowed.contains(&kind) || (!closed && allowed.is_empty()) {
+    if allowed.contains(&ask.kind) || (!closed && allowed.is_empty()) {
         return Verdict::Yes;
     }
     let reason = if closed { "window_closed" } else { "kind_not_allowed" };
@@ -69,27 +95,48 @@ pub fn may_send(window: &SendWindow, is_blocked: bool, kind: MessageKind, now: T
     if allowed.contains(&MessageKind::Template) { Verdict::TemplateOnly { reason } } else { Verdict::No { reason } }
 }
 
+impl Conversation {
+    /// May a message of `kind` for `purpose` go out here at `now`?
+    pub fn may_send(&self, kind: MessageKind, purpose: Purpose, now: Timestamp) -> Verdict {
+        let ask = Ask {
+            window: &self.window,
+            is_blocked: self.contact.is_blocked,
+            opted_out: self.contact.opted_out,
+            last_inbound_at: self.last_inbound_at,
+            kind,
+            purpose,
+        };
+        may_send(&ask, now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn windows_decide_by_time_and_kind() {
-        let whatsapp = SendWindow {
+    fn no(reason: &str) -> Verdict {
+        Verdict::No { reason: reason.into() }
+    }
+
+    fn whatsapp() -> SendWindow {
+        SendWindow {
             kinds: vec![],
             until: Some(Timestamp(1_000)),
             kinds_after: vec![MessageKind::Template],
             reason: Some("customer_service_window".into()),
-        };
-        let no = |reason: &str| Verdict::No { reason: reason.into() };
+        }
+    }
+
+    #[test]
+    fn windows_decide_by_time_and_kind() {
         let template = |reason: &str| Verdict::TemplateOnly { reason: reason.into() };
         let rows = [
             (SendWindow::open(), false, MessageKind::Text, 5_000, Verdict::Yes),
             (SendWindow::open(), true, MessageKind::Text, 0, no("contact_blocked")),
-            (whatsapp.clone(), false, MessageKind::Text, 999, Verdict::Yes),
-            (whatsapp.clone(), false, MessageKind::Text, 1_000, template("window_closed")),
-            (whatsapp.clone(), false, MessageKind::Template, 1_000, Verdict::Yes),
-            (whatsapp, true, MessageKind::Template, 999, no("contact_blocked")),
+            (whatsapp(), false, MessageKind::Text, 999, Verdict::Yes),
+            (whatsapp(), false, MessageKind::Text, 1_000, template("window_closed")),
+            (whatsapp(), false, MessageKind::Template, 1_000, Verdict::Yes),
+            (whatsapp(), true, MessageKind::Template, 999, no("contact_blocked")),
             (
                 SendWindow { kinds: vec![MessageKind::Text], ..SendWindow::default() },
                 false,
@@ -99,8 +146,31 @@ mod tests {
             ),
             (SendWindow { until: Some(Timestamp(0)), ..SendWindow::default() }, false, MessageKind::Text, 1, no("window_closed")),
         ];
-        for (window, blocked, kind, now, expected) in rows {
-            assert_eq!(may_send(&window, blocked, kind, Timestamp(now)), expected, "{window:?} {kind:?} at {now}");
+        for (window, is_blocked, kind, now, expected) in rows {
+            let (opted_out, last_inbound_at) = (OptedOut::default(), None);
+            let ask = Ask { window: &window, is_blocked, opted_out, last_inbound_at, kind, purpose: Purpose::Service };
+            assert_eq!(may_send(&ask, Timestamp(now)), expected, "{window:?} {kind:?} at {now}");
+        }
+    }
+
+    #[test]
+    fn what_people_want_decides_before_the_window() {
+        let (said, later) = (Some(Timestamp(500)), Some(Timestamp(501)));
+        let rows = [
+            (None, None, said, Purpose::Marketing, Verdict::Yes),
+            (None, said, said, Purpose::Marketing, no("opted_out_of_marketing")),
+            (None, said, later, Purpose::Marketing, no("opted_out_of_marketing")),
+            (None, said, said, Purpose::Service, Verdict::Yes),
+            (said, said, said, Purpose::Service, no("opted_out")),
+            (said, None, None, Purpose::Service, no("opted_out")),
+            (said, said, later, Purpose::Service, Verdict::Yes),
+        ];
+        let window = whatsapp();
+        for (service, marketing, last_inbound_at, purpose, expected) in rows {
+            let opted_out = OptedOut { service, marketing };
+            let ask =
+                Ask { window: &window, is_blocked: false, opted_out, last_inbound_at, kind: MessageKind::Template, purpose };
+            assert_eq!(may_send(&ask, Timestamp(2_000)), expected, "{opted_out:?} {last_inbound_at:?} {purpose:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! How conversations and messages are found by the full-text search: by what never changes of them.
+//! How conversations and messages are found by the full-text search: by what seldom changes of them.
 
-use super::model::{CONVERSATION_CREATED, Conversation, MESSAGE_CREATED, MESSAGE_RECEIVED, Message};
+use super::model::{CONVERSATION_CREATED, Conversation, MESSAGE_CREATED, MESSAGE_RECEIVED, MESSAGE_UPDATED, Message};
 use crate::{
     base::{ContactId, ConversationId, MessageId, Result},
     platform::{
@@ -20,15 +20,21 @@ pub struct MessageWords;
 pub struct ConversationWords;
 
 impl Extractor for MessageWords {
-    // A status changes a message some three times, its text never.
     fn wants(&self, kind: &str) -> bool {
-        matches!(kind, MESSAGE_RECEIVED | MESSAGE_CREATED)
+        matches!(kind, MESSAGE_RECEIVED | MESSAGE_CREATED | MESSAGE_UPDATED)
     }
 
     fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
+        // A status changes a message some three times, its text seldom.
+        if event.kind == MESSAGE_UPDATED && event.data["changed"].is_null() {
+            return Ok(Vec::new());
+        }
         let Some(message) = view.get::<Message>(&MessageId(event.subject))? else {
             return Ok(vec![DocChange::Remove(event.subject)]);
         };
+        if message.is_revoked() {
+            return Ok(vec![DocChange::Remove(event.subject)]);
+        }
         let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
         Ok(vec![DocChange::Put(of_message(&message, contact))])
     }
@@ -66,7 +72,6 @@ impl Extractor for ConversationWords {
 }
 
 fn of_message(message: &Message, contact: Option<ContactId>) -> Document {
-    let file = message.media.as_ref().and_then(|media| media.file_name.as_deref());
     let mut labels =
         vec![super::search::direction_label(message.direction).into(), super::search::type_label(message.kind).into()];
     if message.is_private {
@@ -80,8 +85,44 @@ fn of_message(message: &Message, contact: Option<ContactId>) -> Document {
         contact: contact.map(Into::into),
         channel: Some(message.channel.into()),
         labels,
-        text: file.map_or_else(|| message.content.clone(), |file| format!("{}\n{file}", message.content)),
+        text: words_of(message),
     }
+}
+
+/// All words a message is found by: its text or caption, the names of files, places and people on cards, what was chosen.
+/// One that was taken back has none; a rebuilt index then holds its empty document.
+fn words_of(message: &Message) -> String {
+    if message.is_revoked() {
+        return String::new();
+    }
+    let mut words = message.content.clone();
+    let mut add = |more: Option<&str>| {
+        if let Some(more) = more.filter(|more| !more.is_empty() && !words.contains(more)) {
+            words.push('\n');
+            words.push_str(more);
+        }
+    };
+    add(message.media.as_ref().and_then(|media| media.file_name.as_deref()));
+    if let Some(extra) = message.extra.as_deref() {
+        let place = extra.place.iter().flat_map(|place| [place.name.as_deref(), place.address.as_deref()]);
+        place.for_each(&mut add);
+        for card in &extra.cards {
+            add(Some(&card.name));
+            add(card.organisation.as_deref());
+            card.phones.iter().for_each(|phone| add(Some(&phone.number)));
+            card.emails.iter().for_each(|email| add(Some(&email.value)));
+        }
+        if let Some(choice) = &extra.choice {
+            add(choice.description.as_deref());
+        }
+        if let Some(order) = &extra.order {
+            order.items.iter().for_each(|item| add(item.name.as_deref().or(Some(&item.product_id))));
+        }
+        if let Some(poll) = &extra.poll {
+            poll.options.iter().for_each(|option| add(Some(option)));
+        }
+    }
+    words
 }
 
 fn of_conversation(conversation: &Conversation) -> Document {

@@ -206,7 +206,14 @@ async fn every_fixture_is_taken_when_signed_and_refused_when_not() {
         house.settled().await;
         let after = house.count();
         let speaks = String::from_utf8_lossy(&body).contains("\"messages\": [");
-        assert_eq!((after.messages, after.conversations, after.contacts), if speaks { (1, 1, 1) } else { (0, 0, 0) }, "{name}");
+        // A reaction waits for the message it is about; a group is a contact before anybody writes in it.
+        let expected = match name.as_str() {
+            "reaction-message.json" => (0, 0, 0),
+            name if name.starts_with("group-") => (0, 0, 1),
+            _ if speaks => (1, 1, 1),
+            _ => (0, 0, 0),
+        };
+        assert_eq!((after.messages, after.conversations, after.contacts), expected, "{name}");
         assert!(after.letters.is_empty(), "{name}: {:?}", after.letters);
     }
 }

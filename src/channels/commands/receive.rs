@@ -5,13 +5,14 @@ use super::{
     notices,
 };
 use crate::{
-    base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
+    base::{ChannelId, ContactId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
         adapter::{Adapters, Part},
         inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
         model::{Channel, ChannelKind, LIVE_CHANNELS},
+        stop_words,
     },
-    contacts::{self, GroupChange, IdentityKind, Member, Observed},
+    contacts::{self, Consent, ConsentSource, GroupChange, IdentityKind, Member, Observed, Purpose},
     conversations::{
         self, Extra, MessageAuthor, MessageError, MessageKind, MessageStatus, SendWindow, StatusNews, StatusOutcome,
     },
@@ -198,6 +199,11 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
         return Ok(());
     }
     let conversation = &received.conversation;
+    if !conversation.contact.is_group
+        && let Some(is_granted) = stop_words::wish(&received.message.content)
+    {
+        wished(tx, &received.message, conversation.contact.id, is_granted)?;
+    }
     // A message that comes late must not close what a newer one has opened, and what is no word of the
     // customer's opens nothing.
     let until = match conversation.last_inbound_at.filter(|last| opens_window && *last > at) {
@@ -220,6 +226,16 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
 /// Is there a time in which we may answer freely? Who speaks over a phone of their own always may.
 fn has_window(channel: &Channel) -> bool {
     channel.kind() == ChannelKind::WhatsappCloud
+}
+
+/// They wrote nothing but a word that ends or begins what we send them.
+fn wished(tx: &mut Tx<'_, '_>, message: &conversations::Message, contact: ContactId, is_granted: bool) -> Result<()> {
+    for purpose in [Purpose::Service, Purpose::Marketing] {
+        let source = ConsentSource::Word(message.content.trim().to_owned());
+        let consent = Consent { channel: Some(message.channel), purpose, is_granted, at: message.at, source };
+        contacts::set_consent(tx, contact, consent)?;
+    }
+    conversations::refresh_cards(tx, contact, None).map(drop)
 }
 
 /// Free until then, templates afterwards.

@@ -42,8 +42,14 @@ impl Adapter for Lines {
             "fine" => Ok(Told::Nothing("fine")),
             _ => Err(Unreadable::new("malformed", line)),
         };
-        let element =
-            |line: &str| Element { account: None, told: read(line), raw: line.to_owned(), part: Part::Message, beside: None };
+        let element = |line: &str| Element {
+            account: None,
+            parent: None,
+            told: read(line),
+            raw: line.to_owned(),
+            part: Part::Message,
+            beside: None,
+        };
         Ok(text.lines().map(element).collect())
     }
     fn parse_part(&self, _: Part, _: &str, _: Option<&str>, _: Timestamp) -> Result<Told, Unreadable> {

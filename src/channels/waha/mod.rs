@@ -35,7 +35,7 @@ impl Adapter for WahaAdapter {
         let account = parse::session(body);
         // One event a body: what is no JSON object is no event of WAHA's at all.
         let told = parse::event(raw, now)?;
-        Ok(vec![Element { account, told, raw: raw.to_owned(), part: Part::Message, beside: None }])
+        Ok(vec![Element { account, parent: None, told, raw: raw.to_owned(), part: Part::Message, beside: None }])
     }
 
     fn parse_part(&self, _: Part, raw: &str, _: Option<&str>, now: Timestamp) -> Result<Told, Unreadable> {

@@ -27,8 +27,12 @@ pub struct Batch<'a> {
 pub struct Change<'a> {
     /// What it is about: `messages`, `message_template_status_update`, …
     pub field: Cow<'a, str>,
+    /// The business account it happened to.
+    pub entry: Option<Cow<'a, str>>,
     /// The number it happened to.
     pub phone_number_id: Option<Cow<'a, str>>,
+    /// All of what happened, as it came.
+    pub value: &'a str,
     /// The people it names.
     pub contacts: Option<&'a str>,
     /// Messages, each as it came.
@@ -57,6 +61,8 @@ struct RawEnvelope<'a> {
 }
 #[derive(Deserialize)]
 struct RawEntry<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     changes: Parts<'a>,
 }
@@ -143,8 +149,9 @@ pub fn open(body: &[u8]) -> Result<Batch<'_>, String> {
     for entry in envelope.entry.0 {
         match serde_json::from_str::<RawEntry<'_>>(entry) {
             Ok(entry) => {
+                let id = entry.id.map(RawValue::get).and_then(text_or_number);
                 for change in entry.changes.0 {
-                    match open_change(change) {
+                    match open_change(change, id.clone()) {
                         Ok(change) => batch.changes.push(change),
                         Err(e) => batch.broken.push(Broken { raw: change, reason: format!("not a change: {e}") }),
                     }
@@ -156,14 +163,17 @@ pub fn open(body: &[u8]) -> Result<Batch<'_>, String> {
     Ok(batch)
 }
 
-fn open_change(raw: &str) -> serde_json::Result<Change<'_>> {
+fn open_change<'a>(raw: &'a str, entry: Option<Cow<'a, str>>) -> serde_json::Result<Change<'a>> {
     let RawChange { field, value } = serde_json::from_str(raw)?;
-    let value: RawBody<'_> = serde_json::from_str(value.map_or("{}", RawValue::get))?;
+    let whole = value.map_or("{}", RawValue::get);
+    let value: RawBody<'_> = serde_json::from_str(whole)?;
     let id = value.metadata.and_then(|m| m.phone_number_id).map(RawValue::get);
     Ok(Change {
         // A body without a field, as hand-made integrations send it, is about messages.
         field: field.unwrap_or(Cow::Borrowed("messages")),
+        entry,
         phone_number_id: id.and_then(text_or_number),
+        value: whole,
         contacts: value.contacts.map(RawValue::get),
         messages: value.messages.0,
         statuses: value.statuses.0,

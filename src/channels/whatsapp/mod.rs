@@ -1,7 +1,9 @@
 //! WhatsApp Cloud API (Graph v21 to v23). The only place that knows Meta's wire format.
 
 mod classes;
+mod content;
 pub mod envelope;
+mod fields;
 pub mod handshake;
 mod parse;
 mod send;
@@ -53,8 +55,16 @@ impl Adapter for WhatsappCloudAdapter {
         }
         let mut elements = Vec::new();
         for change in batch.changes {
+            let parent = change.entry.as_deref().map(str::to_owned);
             if change.field != "messages" {
-                metrics::counter!("farol_webhook_ignored_total", "what" => "other_field").increment(1);
+                elements.extend(fields::read(&change.field, change.value, now).into_iter().map(|(told, raw)| Element {
+                    account: change.phone_number_id.as_deref().map(str::to_owned),
+                    parent: parent.clone(),
+                    told,
+                    raw,
+                    part: Part::Field,
+                    beside: Some(change.field.to_string()),
+                }));
                 continue;
             }
             let profiles = parse::profiles(change.contacts);
@@ -62,6 +72,7 @@ impl Adapter for WhatsappCloudAdapter {
             let mut add = |part, raw: &str, told| {
                 elements.push(Element {
                     account: account.clone(),
+                    parent: parent.clone(),
                     told,
                     raw: raw.to_owned(),
                     part,
@@ -75,11 +86,12 @@ impl Adapter for WhatsappCloudAdapter {
                 add(Part::Status, raw, parse::status(raw, now));
             }
             for raw in change.errors {
-                add(Part::Account, raw, parse::account(raw));
+                add(Part::Account, raw, fields::account_error(raw, now));
             }
         }
         elements.extend(batch.broken.into_iter().map(|broken| Element {
             account: None,
+            parent: None,
             told: Err(Unreadable::new("malformed", broken.reason)),
             raw: broken.raw.to_owned(),
             part: Part::Shape,
@@ -92,7 +104,8 @@ impl Adapter for WhatsappCloudAdapter {
         match part {
             Part::Message => parse::message(raw, &parse::profiles(beside), now),
             Part::Status => parse::status(raw, now),
-            Part::Account => parse::account(raw),
+            Part::Account => fields::account_error(raw, now),
+            Part::Field => fields::again(beside.unwrap_or_default(), raw, now),
             Part::Shape | Part::Body => Err(Unreadable::new("malformed", "this has not the shape of a webhook")),
         }
     }

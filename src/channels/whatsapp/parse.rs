@@ -1,20 +1,27 @@
 //! One element of a webhook into the house's words. Tolerant: what is not known is kept whole, what is
 //! missing is done without, and only an element that names neither itself nor its sender is refused.
 
-use super::classes;
+use super::{
+    classes,
+    content::{content, words},
+};
 use crate::{
     base::{Timestamp, phone},
     channels::{
-        inbound::{Content, ELEMENT_BYTES_MAX, Progress, ReceivedMessage, ReceivedStatus, Sender, Told, Unreadable},
-        outgoing::Class,
+        inbound::{
+            ELEMENT_BYTES_MAX, GroupRef, Progress, ReceivedMessage, ReceivedNews, ReceivedStatus, Sender, Told, Unreadable,
+        },
         reading::{clean_name, scalar, timestamp},
     },
+    conversations::{Edit, News, Reaction, Revoked, Who},
 };
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// Ids and handles longer than this are not what they say they are.
 const ID_BYTES_MAX: usize = 512;
+/// The longest emoji are families of a dozen characters.
+const EMOJI_CHARS_MAX: usize = 32;
 
 /// One `contacts[]` item: who the value speaks of.
 #[derive(Debug, Clone, Default)]
@@ -46,34 +53,94 @@ pub fn profiles(raw: Option<&str>) -> Vec<Profile> {
 /// Why it can't be kept as anybody's message.
 pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, Unreadable> {
     let element = element(raw)?;
-    let external_id = identifier(&element, "id").ok_or_else(|| Unreadable::new("no_id", "the message has no id"))?;
-    let kind = element.get("type").and_then(Value::as_str).unwrap_or("unknown");
+    let kind = kind_of(&element);
     let sender = sender(&element, kind, profiles)?;
-    let text = element.pointer("/text/body").and_then(Value::as_str);
-    // A group's text would be answered to one person; it stays whole until groups are known.
-    let content = match text {
-        Some(text) if kind == "text" && element.get("group_id").is_none_or(Value::is_null) => Content::Text(text.to_owned()),
-        _ => Content::Other(crate::base::text::shorten(kind, 40)),
+    let by = match (group_of(&element), &sender.phone, &sender.scoped_id) {
+        (None, ..) => Who::Customer,
+        (Some(_), Some(address), _) | (Some(_), None, Some(address)) => Who::Member(address.clone()),
+        (Some(_), None, None) => Who::Customer,
     };
-    let notice = Box::new(ReceivedMessage {
+    read(&element, raw, kind, sender, by, now)
+}
+
+/// Reads one `message_echoes[]` element: what the owner wrote on the phone itself, also what they changed there.
+///
+/// # Errors
+/// Why it can't be kept as a message to anybody.
+pub fn echo(raw: &str, now: Timestamp) -> Result<Told, Unreadable> {
+    let element = element(raw)?;
+    let to = identifier(&element, "to");
+    let customer = Sender {
+        phone: to.as_deref().and_then(phone::from_provider_digits),
+        scoped_id: identifier(&element, "to_user_id").or_else(|| to.filter(|to| is_scoped(to))),
+        ..Sender::default()
+    };
+    if customer.phone.is_none() && customer.scoped_id.is_none() && group_of(&element).is_none() {
+        return Err(Unreadable::new("no_sender", "the echo names neither a number nor a user id it went to"));
+    }
+    Ok(match read(&element, raw, kind_of(&element), customer, Who::Us, now)? {
+        Told::Message(message) => Told::Echo(message),
+        other => other,
+    })
+}
+
+fn kind_of(element: &Value) -> &str {
+    element.get("type").and_then(Value::as_str).unwrap_or("unknown")
+}
+
+fn group_of(element: &Value) -> Option<GroupRef> {
+    identifier(element, "group_id").map(|id| GroupRef { id, subject: None })
+}
+
+fn read(element: &Value, raw: &str, kind: &str, sender: Sender, by: Who, now: Timestamp) -> Result<Told, Unreadable> {
+    let external_id = identifier(element, "id").ok_or_else(|| Unreadable::new("no_id", "the message has no id"))?;
+    let at = timestamp(element.get("timestamp"), now);
+    if let Some(told) = news(element, raw, kind, &external_id, by, at) {
+        return Ok(told);
+    }
+    let message = Box::new(ReceivedMessage {
         external_id,
         sender,
-        at: timestamp(element.get("timestamp"), now),
-        content,
+        at,
+        content: content(element, kind),
         reply_to: element.pointer("/context/id").and_then(Value::as_str).filter(|id| id.len() <= ID_BYTES_MAX).map(str::to_owned),
         chat: None,
-        // Reactions are not documented as opening the window, and a notice by the system is no word of the customer's.
+        // A notice by the system is no word of the customer's.
         opens_window: !matches!(kind, "reaction" | "system"),
-        group: None,
-        is_forwarded: element.pointer("/context/forwarded") == Some(&Value::Bool(true)),
+        group: group_of(element),
+        is_forwarded: ["/context/forwarded", "/context/frequently_forwarded"]
+            .iter()
+            .any(|path| element.pointer(path) == Some(&Value::Bool(true))),
         album: None,
-        metadata: metadata(&element),
+        metadata: metadata(element),
         raw: raw.to_owned(),
     });
-    Ok(match new_number(&element, kind) {
-        Some(phone) => Told::NewNumber { notice, phone },
-        None => Told::Message(notice),
+    Ok(match new_number(element, kind) {
+        Some(phone) => Told::NewNumber { notice: message, phone },
+        None => Told::Message(message),
     })
+}
+
+/// What a message says about another one. `None` where it is a message of its own, or does not say about which.
+fn news(element: &Value, raw: &str, kind: &str, id: &str, by: Who, at: Timestamp) -> Option<Told> {
+    let object = element.get(kind)?;
+    let told = |target: &str, news: News| {
+        Some(Box::new(ReceivedNews { target: identifier(object, target)?, news, raw: raw.to_owned() }))
+    };
+    let id = id.to_owned();
+    match kind {
+        "reaction" => {
+            let emoji = object.get("emoji").and_then(Value::as_str).unwrap_or_default();
+            let emoji = crate::base::text::shorten(emoji, EMOJI_CHARS_MAX);
+            told("message_id", News::Reaction(Reaction { by, emoji, at, id })).map(Told::Reaction)
+        }
+        "edit" => {
+            let text = words(object.get("message")?)?;
+            told("original_message_id", News::Edit(Edit { at, id, text })).map(Told::Edit)
+        }
+        "revoke" => told("original_message_id", News::Revoke(Revoked { at, by })).map(Told::Revoke),
+        _ => None,
+    }
 }
 
 /// Facts of a referral that are kept, and as what: the ad or post somebody came by.
@@ -147,16 +214,11 @@ pub fn status(raw: &str, now: Timestamp) -> Result<Told, Unreadable> {
     })))
 }
 
-/// Reads one `errors[]` element of the account itself.
+/// The JSON object of an element.
 ///
 /// # Errors
-/// If it is no object.
-pub fn account(raw: &str) -> Result<Told, Unreadable> {
-    let (class, failure) = classes::failure(&element(raw)?);
-    Ok(if class == Class::Account { Told::Account(failure) } else { Told::Nothing("account_error") })
-}
-
-fn element(raw: &str) -> Result<Value, Unreadable> {
+/// `too_large`, `malformed`.
+pub fn element(raw: &str) -> Result<Value, Unreadable> {
     if raw.len() > ELEMENT_BYTES_MAX {
         return Err(Unreadable::new("too_large", format!("{} bytes", raw.len())));
     }
@@ -165,7 +227,7 @@ fn element(raw: &str) -> Result<Value, Unreadable> {
 }
 
 /// JSON, also where a cut name or text left half of a surrogate pair behind.
-fn value(raw: &str) -> serde_json::Result<Value> {
+pub fn value(raw: &str) -> serde_json::Result<Value> {
     serde_json::from_str(raw).or_else(|error| match mend_surrogates(raw) {
         Cow::Owned(mended) => serde_json::from_str(&mended),
         Cow::Borrowed(_) => Err(error),
@@ -204,6 +266,17 @@ fn mend_surrogates(raw: &str) -> Cow<'_, str> {
     }
     out.push_str(&raw[copied..]);
     Cow::Owned(out)
+}
+
+/// A sender with what the profiles say of them.
+pub fn with_profile(sender: Sender, profiles: &[Profile]) -> Sender {
+    let digits = sender.phone.as_deref().map(|phone| phone.trim_start_matches('+'));
+    let fits = |p: &&Profile| {
+        (digits.is_some() && p.wa_id.as_deref() == digits) || (sender.scoped_id.is_some() && p.user_id == sender.scoped_id)
+    };
+    let profile = profiles.iter().find(fits).or_else(|| profiles.first().filter(|_| profiles.len() == 1)).cloned();
+    let profile = profile.unwrap_or_default();
+    Sender { name: profile.name, username: profile.username, scoped_id: sender.scoped_id.or(profile.user_id), ..sender }
 }
 
 fn sender(element: &Value, kind: &str, profiles: &[Profile]) -> Result<Sender, Unreadable> {
@@ -252,7 +325,8 @@ fn new_number(element: &Value, kind: &str) -> Option<String> {
     phone::from_provider_digits(&digits)
 }
 
-fn identifier(element: &Value, key: &str) -> Option<String> {
+/// An id under `key`, where it is no longer than ids are.
+pub fn identifier(element: &Value, key: &str) -> Option<String> {
     element.get(key).and_then(scalar).filter(|text| text.len() <= ID_BYTES_MAX)
 }
 

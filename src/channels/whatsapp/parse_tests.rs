@@ -1,4 +1,8 @@
 use super::*;
+use crate::{
+    channels::inbound::Content,
+    conversations::{ChoiceKind, MessageKind, NoticeKind},
+};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_763_800_000_000);
@@ -65,18 +69,91 @@ fn a_hidden_number_leaves_the_scoped_id() {
 }
 
 #[test]
-fn what_is_not_text_is_kept_whole() {
+fn what_has_no_known_shape_is_kept_whole() {
     for (raw, kind, opens) in [
-        (r#"{"from":"33600000001","id":"1","type":"image","image":{"id":"9","caption":"x"}}"#, "image", true),
-        (r#"{"from":"33600000001","id":"1","type":"reaction","reaction":{"message_id":"m","emoji":"👍"}}"#, "reaction", false),
+        (r#"{"from":"33600000001","id":"1","type":"image","image":{"caption":"x"}}"#, "image", true),
+        (r#"{"from":"33600000001","id":"1","type":"reaction","reaction":{"emoji":"👍"}}"#, "reaction", false),
+        (r#"{"from":"33600000001","id":"1","type":"edit","edit":{"original_message_id":"m"}}"#, "edit", true),
         (r#"{"from":"33600000001","id":"1","type":"hologram","hologram":[1]}"#, "hologram", true),
+        (r#"{"from":"33600000001","id":"1","type":"location","location":{"latitude":91,"longitude":0}}"#, "location", true),
+        (r#"{"from":"33600000001","id":"1","type":"contacts","contacts":{}}"#, "contacts", true),
+        (r#"{"from":"33600000001","id":"1","type":"interactive","interactive":{"type":"hologram"}}"#, "interactive", true),
         (r#"{"from":"33600000001","id":"1"}"#, "unknown", true),
         (r#"{"from":"33600000001","id":"1","type":"text","text":{"body":7}}"#, "text", true),
-        (r#"{"from":"33600000001","id":"1","group_id":"g","type":"text","text":{"body":"all"}}"#, "text", true),
     ] {
         let m = read(raw, "[]");
         assert_eq!((m.content, m.opens_window, m.raw.as_str()), (Content::Other(kind.into()), opens, raw));
     }
+}
+
+#[test]
+fn every_type_is_read() {
+    let read = |kind: &str, object: &str| {
+        read(&format!(r#"{{"from":"33600000001","id":"1","type":"{kind}","{kind}":{object}}}"#), "[]").content
+    };
+    let Content::Media(MessageKind::Audio, voice, caption) = read("audio", r#"{"id":7,"mime_type":"audio/ogg","voice":true}"#)
+    else {
+        panic!()
+    };
+    assert_eq!((voice.provider_id.as_deref(), voice.is_voice, caption.as_str()), (Some("7"), true, ""));
+    let Content::Media(MessageKind::Document, file, caption) =
+        read("document", r#"{"url":"https://example.com/f","filename":"Devis.pdf","caption":"le devis","sha256":"x="}"#)
+    else {
+        panic!()
+    };
+    assert_eq!((file.file_name.as_deref(), caption.as_str()), (Some("Devis.pdf"), "le devis"));
+    let Content::Location(place) = read("location", r#"{"latitude":"38.72","longitude":-9.14,"name":"Lisboa"}"#) else {
+        panic!()
+    };
+    assert_eq!((place.latitude(), place.longitude(), place.name.as_deref()), (38.72, -9.14, Some("Lisboa")));
+    let Content::Contacts(cards) =
+        read("contacts", r#"[{"name":{"first_name":"Ana"},"phones":[{"phone":"+33 6 39 98 00 01"},{"wa_id":"33639980002"}]}]"#)
+    else {
+        panic!()
+    };
+    assert_eq!((cards[0].name.as_str(), cards[0].phones[1].number.as_str()), ("Ana", "+33639980002"));
+    for (told, kept) in
+        [(r#""{\"a\":1}""#, r#"{"a":1}"#), (r#""no object""#, "no object"), (r#"{"a":1}"#, r#"{"a":1}"#), ("[1,2]", "[1,2]")]
+    {
+        let object = format!(r#"{{"type":"nfm_reply","nfm_reply":{{"name":"flow","body":"Sent","response_json":{told}}}}}"#);
+        let Content::Choice(choice) = read("interactive", &object) else { panic!("{told}") };
+        assert_eq!((choice.kind, choice.payload.as_deref()), (ChoiceKind::Flow, Some(kept)));
+    }
+    let Content::Order(order, words) = read(
+        "order",
+        r#"{"text":"soon","product_items":[{"product_retailer_id":"T1","quantity":2,"item_price":30.5,"currency":"EUR"}]}"#,
+    ) else {
+        panic!()
+    };
+    assert_eq!((order.items[0].quantity, order.items[0].price.as_deref(), words.as_str()), (2, Some("30.5"), "soon"));
+    let Content::System(notice, _) = read("system", r#"{"type":"customer_identity_changed","body":"…"}"#) else { panic!() };
+    assert_eq!(notice.kind, NoticeKind::IdentityChanged);
+}
+
+#[test]
+fn news_about_another_message_name_it() {
+    let told = |element: &str| message(element, &[], NOW).unwrap();
+    let base = r#""from":"33600000001","id":"2","timestamp":"1763799990""#;
+    let at = Timestamp::from_secs(1_763_799_990);
+    let Told::Reaction(news) = told(&format!(r#"{{{base},"type":"reaction","reaction":{{"message_id":"m"}}}}"#)) else {
+        panic!()
+    };
+    let removed = Reaction { by: Who::Customer, emoji: String::new(), at, id: "2".into() };
+    assert_eq!((news.target.as_str(), news.news), ("m", News::Reaction(removed)));
+    let edit = r#""type":"edit","edit":{"original_message_id":"m","message":{"type":"image","image":{"id":"1","caption":"b"}}}"#;
+    let Told::Edit(news) = told(&format!("{{{base},{edit}}}")) else { panic!() };
+    assert_eq!(news.news, News::Edit(Edit { at, id: "2".into(), text: "b".into() }));
+    let revoke = r#""group_id":"g","type":"revoke","revoke":{"original_message_id":"m"}"#;
+    let Told::Revoke(news) = told(&format!("{{{base},{revoke}}}")) else { panic!() };
+    assert_eq!(news.news, News::Revoke(Revoked { at, by: Who::Member("+33600000001".into()) }));
+    let Told::Echo(written) =
+        echo(r#"{"from":"15550783881","to":"33600000001","id":"3","type":"text","text":{"body":"hi"}}"#, NOW).unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!((written.sender.phone.as_deref(), written.content), (Some("+33600000001"), Content::Text("hi".into())));
+    let taken_back = r#"{"from":"1","to":"33600000001","id":"4","type":"revoke","revoke":{"original_message_id":"3"}}"#;
+    assert!(matches!(echo(taken_back, NOW).unwrap(), Told::Revoke(news) if news.target == "3"));
 }
 
 #[test]
@@ -174,7 +251,10 @@ proptest! {
     fn nothing_panics(raw in r#"\{("id":"a"|"from":"336|"timestamp":-?[0-9]{0,25}|"type":"text"|"text":\{"body":"(\\u[0-9a-f]{4}|é|\\){0,8}"\}|,){0,12}\}?"#) {
         let _ = message(&raw, &[], NOW);
         let _ = status(&raw, NOW);
-        let _ = account(&raw);
+        let _ = crate::channels::whatsapp::fields::account_error(&raw, NOW);
+        for field in ["account_update", "user_preferences", "group_lifecycle_update", "smb_message_echoes"] {
+            let _ = crate::channels::whatsapp::fields::read(field, &raw, NOW);
+        }
         let _ = profiles(Some(&raw));
     }
     #[test]

@@ -151,7 +151,7 @@ fn show_last(conversation: &mut Conversation, message: &Message) {
 
 /// What stands for a message in a list beside its kind: its text or caption, else what names it. No sentence of ours:
 /// the client words the kind.
-pub(super) fn preview(message: &Message) -> String {
+pub(in crate::conversations) fn preview(message: &Message) -> String {
     if message.is_revoked() {
         return String::new();
     }

@@ -8,7 +8,8 @@ use super::{
             MESSAGE_CREATED, Message, MessageError, MessageKind,
         },
         state::MessageStatus,
-        window::{Verdict, may_send},
+        trace::{self, StepKind},
+        window::Verdict,
     },
     Happening, TEXT_MAX, attend, blank, commit, show_last,
     status::{apply_parked, raise, store_message},
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
-    contacts,
+    contacts::{self, Purpose},
     platform::{
         deadletters::{self, NewDeadLetter},
         outbox::NewDelivery,
@@ -207,18 +208,27 @@ fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Resu
     if new.is_private {
         return Ok(());
     }
-    may_go_out(tx, conversation, new.kind)
+    may_go_out(tx, conversation, new.kind, purpose_of(new.extra.as_deref()))
+}
+
+/// What a message is for: a template knows, and anything else is an answer.
+fn purpose_of(extra: Option<&Extra>) -> Purpose {
+    let category = extra.and_then(|extra| extra.template.as_ref()).and_then(|template| template.category.as_deref());
+    if category == Some("MARKETING") { Purpose::Marketing } else { Purpose::Service }
 }
 
 /// Refuses what the conversation's state or window does not let out.
-fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind) -> Result<()> {
+fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, purpose: Purpose) -> Result<()> {
     if !conversation.state.is_open() {
         return Err(Error::conflict("conversation_closed", "this conversation is closed: reopen it before writing"));
     }
-    match may_send(&conversation.window, conversation.contact.is_blocked, kind, tx.now()) {
+    match conversation.may_send(kind, purpose, tx.now()) {
         Verdict::Yes => Ok(()),
         Verdict::No { reason } if reason == "contact_blocked" => {
             Err(Error::conflict("contact_blocked", "this contact is blocked: unblock them before writing"))
+        }
+        Verdict::No { reason } if reason.starts_with("opted_out") => {
+            Err(Error::conflict("opted_out", "they asked for no more messages: wait until they write"))
         }
         Verdict::TemplateOnly { reason } => {
             Err(Error::conflict("window_closed", format!("only a template may be sent now ({reason})")))
@@ -252,7 +262,7 @@ pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Resul
     if old.status != MessageStatus::Failed || old.direction != Direction::Outbound {
         return Err(Error::conflict("not_failed", "only a failed message can be sent again"));
     }
-    may_go_out(tx, &conversation, old.kind)?;
+    may_go_out(tx, &conversation, old.kind, purpose_of(old.extra.as_deref()))?;
     if let Some(given_up) = old.delivery {
         deadletters::taken_up(tx, given_up.into())?;
     }
@@ -287,6 +297,7 @@ pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
     if message != old {
         store_message(tx, &old, &mut message)?;
     }
+    trace::note(tx, id, StepKind::Attempt, None, None)?;
     Ok(message)
 }
 
@@ -312,6 +323,12 @@ pub enum SendOutcome {
 pub fn settle_send(tx: &mut Tx<'_, '_>, id: MessageId, outcome: SendOutcome) -> Result<Message> {
     let old = tx.require::<Message>(&id)?;
     let mut message = old.clone();
+    match &outcome {
+        SendOutcome::Sent { external_id, .. } => trace::note(tx, id, StepKind::Accepted, None, Some(external_id))?,
+        SendOutcome::Later(error) => trace::note(tx, id, StepKind::Delayed, Some(error), None)?,
+        SendOutcome::Unknown(error) => trace::note(tx, id, StepKind::Unanswered, Some(error), None)?,
+        SendOutcome::Failed(error) => trace::note(tx, id, StepKind::Refused, Some(error), None)?,
+    }
     match outcome {
         SendOutcome::Sent { external_id, at } => {
             let other = tx.find(&EXTERNAL_ID_TO_MESSAGE, (message.channel, external_id.as_str()))?;

@@ -7,6 +7,7 @@ use super::{
             PARKED_BY_MESSAGE, ParkedNews,
         },
         state::MessageStatus,
+        trace::{self, StepKind},
     },
     Happening, commit, news, show_last,
 };
@@ -70,6 +71,11 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
         park(tx, channel, external_id, News::Status { status, at, error })?;
         return Ok(StatusOutcome::Parked);
     };
+    if let Some(error) = &news.error
+        && old.error.as_ref() != Some(error)
+    {
+        trace::note(tx, old.id, StepKind::Refused, Some(error), Some(&news.external_id))?;
+    }
     let mut message = old.clone();
     // An attempt that was given up and tried again: only the proof that it arrived all the same counts.
     let is_former = message.former_external_ids.contains(&news.external_id);
@@ -134,8 +140,12 @@ pub(super) fn apply_parked(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result
 /// Keeps news about a message that is not known yet.
 pub(super) fn park(tx: &mut Tx<'_, '_>, channel: ChannelId, external_id: String, news: News) -> Result<()> {
     let (kind, id) = news.sameness();
-    if tx.find(&PARKED_BY_MESSAGE, (channel, external_id.as_str(), kind, id.as_str()))?.is_some() {
-        return Ok(());
+    if let Some(there) = tx.find(&PARKED_BY_MESSAGE, (channel, external_id.as_str(), kind, id.as_str()))? {
+        // Of two receipts that say the same, the earlier one's time counts.
+        return match (&there.news, &news) {
+            (News::Status { at: known, .. }, News::Status { at, .. }) if at < known => tx.put(&ParkedNews { news, ..there }),
+            _ => Ok(()),
+        };
     }
     let now = tx.now();
     let aged: Vec<Uuid> = tx
@@ -156,7 +166,14 @@ pub(super) fn store_message(tx: &mut Tx<'_, '_>, old: &Message, message: &mut Me
     show_last(&mut conversation, message);
     message.rev = tx.next_rev();
     tx.replace(Some(old), message)?;
-    commit(tx, Some(&before), conversation, vec![Happening::to_message(MESSAGE_UPDATED, message)])
+    let mut told = Happening::to_message(MESSAGE_UPDATED, message);
+    // Who finds messages by their words need not look at each receipt.
+    let file = |message: &Message| message.media.as_ref().and_then(|media| media.file_name.clone());
+    let changed = old.content != message.content || old.is_revoked() != message.is_revoked() || file(old) != file(message);
+    if changed {
+        told.data["changed"] = json!(["content"]);
+    }
+    commit(tx, Some(&before), conversation, vec![told])
 }
 
 fn conversation_of(tx: &Tx<'_, '_>, id: ConversationId) -> Result<Conversation> {
