@@ -192,6 +192,18 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// Messages, conversations and contacts an example leaves behind: a reaction waits for the message it is about, and a
+/// group is a contact before anybody writes in it.
+fn left_by(name: &str, body: &[u8]) -> (usize, usize, usize) {
+    let speaks = String::from_utf8_lossy(body).replace(' ', "").contains("\"messages\":[");
+    match name {
+        "reaction-message.json" => (0, 0, 0),
+        name if name.starts_with("group-") => (0, 0, 1),
+        _ if speaks => (1, 1, 1),
+        _ => (0, 0, 0),
+    }
+}
+
 #[tokio::test]
 async fn every_fixture_is_taken_when_signed_and_refused_when_not() {
     for (name, body) in fixtures() {
@@ -205,15 +217,7 @@ async fn every_fixture_is_taken_when_signed_and_refused_when_not() {
         assert_eq!(house.signed(&body).await, StatusCode::OK, "{name}");
         house.settled().await;
         let after = house.count();
-        let speaks = String::from_utf8_lossy(&body).contains("\"messages\": [");
-        // A reaction waits for the message it is about; a group is a contact before anybody writes in it.
-        let expected = match name.as_str() {
-            "reaction-message.json" => (0, 0, 0),
-            name if name.starts_with("group-") => (0, 0, 1),
-            _ if speaks => (1, 1, 1),
-            _ => (0, 0, 0),
-        };
-        assert_eq!((after.messages, after.conversations, after.contacts), expected, "{name}");
+        assert_eq!((after.messages, after.conversations, after.contacts), left_by(&name, &body), "{name}");
         assert!(after.letters.is_empty(), "{name}: {:?}", after.letters);
     }
 }
@@ -237,8 +241,7 @@ async fn a_hundred_copies_at_once_make_one_of_everything() {
         }
         house.settled().await;
         let count = house.count();
-        let one = usize::from(String::from_utf8_lossy(&body).replace(' ', "").contains("\"messages\":["));
-        assert_eq!((count.messages, count.conversations, count.contacts), (one, one, one), "{name}");
+        assert_eq!((count.messages, count.conversations, count.contacts), left_by(&name, &body), "{name}");
         assert_eq!(count, alone.count(), "{name}: a hundred leave what one leaves");
     }
 }
@@ -272,7 +275,8 @@ async fn fixtures_spliced_into_one_body_all_arrive() {
         for entry in body["entry"].as_array_mut().unwrap() {
             for message in entry["changes"][0]["value"].get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten() {
                 message["id"] = json!(format!("wamid.{n}"));
-                expected += 1;
+                // A reaction is no message of its own.
+                expected += usize::from(message["type"] != "reaction");
             }
             entries.push(entry.clone());
         }

@@ -53,6 +53,7 @@ pub fn profiles(raw: Option<&str>) -> Vec<Profile> {
 /// Why it can't be kept as anybody's message.
 pub fn message(raw: &str, profiles: &[Profile], now: Timestamp) -> Result<Told, Unreadable> {
     let element = element(raw)?;
+    id_of(&element)?;
     let kind = kind_of(&element);
     let sender = sender(&element, kind, profiles)?;
     let by = match (group_of(&element), &sender.phone, &sender.scoped_id) {
@@ -84,6 +85,10 @@ pub fn echo(raw: &str, now: Timestamp) -> Result<Told, Unreadable> {
     })
 }
 
+fn id_of(element: &Value) -> Result<String, Unreadable> {
+    identifier(element, "id").ok_or_else(|| Unreadable::new("no_id", "the message has no id"))
+}
+
 fn kind_of(element: &Value) -> &str {
     element.get("type").and_then(Value::as_str).unwrap_or("unknown")
 }
@@ -93,7 +98,7 @@ fn group_of(element: &Value) -> Option<GroupRef> {
 }
 
 fn read(element: &Value, raw: &str, kind: &str, sender: Sender, by: Who, now: Timestamp) -> Result<Told, Unreadable> {
-    let external_id = identifier(element, "id").ok_or_else(|| Unreadable::new("no_id", "the message has no id"))?;
+    let external_id = id_of(element)?;
     let at = timestamp(element.get("timestamp"), now);
     if let Some(told) = news(element, raw, kind, &external_id, by, at) {
         return Ok(told);
