@@ -78,8 +78,9 @@ impl Socket {
         loop {
             let text = self.frame().await?;
             assert!(!text.contains(r#""type":"resync""#), "a socket that reads was told to fetch anew");
+            // The conversation beside the message may show a later one already.
             if text.contains(r#""type":"message.received""#)
-                && let Some(stamp) = number_after(text, "stamp ")
+                && let Some(stamp) = number_after(text, r#""content":"stamp "#)
             {
                 return Some(stamp);
             }

@@ -157,7 +157,9 @@ impl Drop for Appliance {
 
 /// A customer's text as a webhook brings it: the body and its signature.
 pub fn signed(from: u64, id: &str, text: &str) -> (String, String) {
-    let message = json!({"from": from.to_string(), "id": id, "timestamp": "1749416383", "type": "text", "text": {"body": text}});
+    // Now, so that the customer may be answered.
+    let at = (farol::base::Env::system().now().as_millis() / 1000).to_string();
+    let message = json!({"from": from.to_string(), "id": id, "timestamp": at, "type": "text", "text": {"body": text}});
     let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
         "messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
         "contacts": [{"profile": {"name": "Sheena"}, "wa_id": from.to_string()}], "messages": [message]}}]}]})
