@@ -259,13 +259,13 @@ impl Judge {
 /// Everything that is measured, reading first, then what leaves work behind it.
 async fn operations(demo: &demo::Demo, bench: &mut Bench) -> Result<Vec<Operation>, Failed> {
     let host = bench.host.clone();
-    let mut owner = Asker { client: Client::connect(&host).await?, host: host.clone(), token: demo.owner_token().await? };
+    let mut owner = Asker { host: host.clone(), token: demo.owner_token().await? };
     // A long run outlasts a usual sign-in.
     owner.ask("PUT", "/api/v1/settings/auth.accessTokenLifetime", Some(json!({"value": "24h"}))).await?;
     owner.token = demo.owner_token().await?;
     let token = owner.token.clone();
-    let ids = conversations(&mut owner).await?;
-    let inbox = inboxes(demo, &mut owner).await?;
+    let ids = conversations(&owner).await?;
+    let inbox = inboxes(demo, &owner).await?;
     let words = ["guincho", "bateria", "pneu furado", "BR-101", "obrigado", "placa", "chaveiro", "recibo"];
     let search = |order: &str| -> Vec<String> {
         let path = |word: &&str| format!("/api/v1/messages/search?query={}&limit=20&order={order}", word.replace(' ', "%20"));
@@ -279,7 +279,7 @@ async fn operations(demo: &demo::Demo, bench: &mut Bench) -> Result<Vec<Operatio
     };
     let threads = reading(ids.iter().map(|id| format!("/api/v1/conversations/{id}")).collect());
     let webhook = signed_webhooks(demo, &host);
-    let mine = customers(demo, bench, &mut owner, &webhook).await?;
+    let mine = customers(demo, bench, &owner, &webhook).await?;
     let (notes, replies) = (writing(&host, &token, &mine, true), writing(&host, &token, &mine, false));
     let inbox: Make = Arc::new(move |_| Requests::InTurn(inbox.clone()));
     let all: [(&'static str, usize, Make, &'static [Judge]); 13] = [
@@ -300,18 +300,18 @@ async fn operations(demo: &demo::Demo, bench: &mut Bench) -> Result<Vec<Operatio
     Ok(all.into_iter().map(|(name, clients, make, judges)| Operation { name, clients, judges, make }).collect())
 }
 
-/// Asks once and reads the answer.
+/// Asks now and then, over a connection of its own each time: a kept one is closed when it is silent for long.
 struct Asker {
-    client: Client,
     host: String,
     token: String,
 }
 
 impl Asker {
-    async fn ask(&mut self, method: &str, path: &str, body: Option<Value>) -> Result<Value, Failed> {
+    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, Failed> {
         let (bearer, body) = (format!("Bearer {}", self.token), body.map_or_else(Vec::new, |body| body.to_string().into_bytes()));
         let asked = request(&self.host, method, path, &[("authorization", bearer.as_str())], &body);
-        let (status, said) = self.client.send(&asked).await?;
+        let mut client = Client::connect(&self.host).await?;
+        let (status, said) = client.send(&asked).await?;
         if !(200..300).contains(&status) {
             return Err(format!("{method} {path}: {status} {}", String::from_utf8_lossy(said)).into());
         }
@@ -320,7 +320,7 @@ impl Asker {
 }
 
 /// Conversations of the past, old and new ones, at most 2,000.
-async fn conversations(owner: &mut Asker) -> Result<Vec<String>, Failed> {
+async fn conversations(owner: &Asker) -> Result<Vec<String>, Failed> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     while ids.len() < 2_000 {
         let path = format!("/api/v1/conversations?status=OPEN,ASSIGNED,RESOLVED&limit=200{cursor}");
@@ -333,7 +333,7 @@ async fn conversations(owner: &mut Asker) -> Result<Vec<String>, Failed> {
 }
 
 /// Full pages of the inbox, as different people filter it.
-async fn inboxes(demo: &demo::Demo, owner: &mut Asker) -> Result<Arc<[Vec<u8>]>, Failed> {
+async fn inboxes(demo: &demo::Demo, owner: &Asker) -> Result<Arc<[Vec<u8>]>, Failed> {
     let host = owner.host.clone();
     let mut paths = Vec::new();
     for queue in owner.ask("GET", "/api/v1/queues", None).await?["items"].as_array().into_iter().flatten() {
@@ -350,7 +350,7 @@ async fn inboxes(demo: &demo::Demo, owner: &mut Asker) -> Result<Arc<[Vec<u8>]>,
         let login = json!({"email": person.email, "password": person.password});
         let told = owner.ask("POST", "/api/v1/auth/login", Some(login)).await?;
         let token = told["token"].as_str().unwrap_or_default().to_owned();
-        let mut eyes = Asker { client: Client::connect(&host).await?, host: host.clone(), token };
+        let eyes = Asker { host: host.clone(), token };
         for path in &paths {
             let page = eyes.ask("GET", path, None).await?;
             if page["items"].as_array().is_some_and(|items| items.len() == 20) {
@@ -367,7 +367,7 @@ async fn inboxes(demo: &demo::Demo, owner: &mut Asker) -> Result<Arc<[Vec<u8>]>,
 
 /// Customers of the bench itself, whose conversations are open and may be answered freely; and a provider that
 /// takes what is sent to them. Gives the conversations.
-async fn customers(demo: &demo::Demo, bench: &Bench, owner: &mut Asker, webhook: &Make) -> Result<Vec<String>, Failed> {
+async fn customers(demo: &demo::Demo, bench: &Bench, owner: &Asker, webhook: &Make) -> Result<Vec<String>, Failed> {
     let channels = owner.ask("GET", "/api/v1/channels", None).await?;
     let channel = channels["items"][0]["id"].as_str().unwrap_or_default().to_owned();
     let provider = load::willing_provider().await?;
