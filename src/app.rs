@@ -6,7 +6,7 @@ use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
-        ReleaseHeld, WahaDefaults,
+        QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
@@ -247,7 +247,13 @@ impl App {
 
         let mut outbox = Outbox::new();
         outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters)));
+        let sessions = Arc::new(Sessions::default());
+        let watch =
+            Watch { store: store.clone(), accounts: accounts.clone(), outbound: outbound.clone(), sessions: sessions.clone() };
+        outbox.hand(Arc::new(WatchHand(watch.clone())));
+        outbox.hand(Arc::new(QrHand(watch)));
         let mut timers = Timers::new();
+        timers.on(channels::WATCH, channels::watch);
         timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));
@@ -272,6 +278,7 @@ impl App {
             .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
             .provide(Arc::new(disk.clone()))
             .provide(Arc::new(channel_defaults(&config)))
+            .provide(sessions)
             .provide(Arc::new(Measured(measured)))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))

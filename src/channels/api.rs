@@ -6,7 +6,11 @@ use super::{
     commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
     config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
     ingest::Ingest,
-    model::{CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL},
+    model::{
+        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
+        WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
+    },
+    sessions::Sessions,
 };
 use crate::{
     base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp},
@@ -21,6 +25,7 @@ use crate::{
 };
 use axum::{Extension, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -363,6 +368,25 @@ async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>)
     items
 }
 
+/// Frames of sessions, under the names that pairing screens know. A code to scan is for who manages channels alone, and
+/// is shown while it may still be good.
+fn session_frame(kit: &Kit, channel: &Channel, kind: &str, class: Class) -> Option<Encoded> {
+    let id = channel.id;
+    let (kind, data) = match kind {
+        WHATSAPP_QR => {
+            let code = kit.find_service::<Sessions>()?.code(id, kit.store().now()).filter(|_| class == Class(1))?;
+            ("whatsapp:qr", json!({ "connectionId": id, "qrCode": code }))
+        }
+        WHATSAPP_READY => {
+            let number = channel.waha().and_then(|waha| waha.number.clone());
+            ("whatsapp:ready", json!({ "connectionId": id, "phoneNumber": number }))
+        }
+        WHATSAPP_DISCONNECTED => ("whatsapp:disconnected", json!({ "connectionId": id })),
+        _ => return None,
+    };
+    Some(Encoded { kind: kind.into(), data, audience: None })
+}
+
 /// Frames of channels: with the verify token for who manages them, without for the others.
 pub struct ChannelFrames {
     /// The kit, for the public address and the keys; it comes after the hub that holds these frames.
@@ -371,7 +395,7 @@ pub struct ChannelFrames {
 
 impl Encoder for ChannelFrames {
     fn wants(&self, kind: &str) -> bool {
-        kind.starts_with("channel.")
+        kind.starts_with("channel.") || kind.starts_with("whatsapp.")
     }
     fn class(&self, receiver: &Actor) -> Class {
         Class(u8::from(receiver.grants.allows(CHANNEL_MANAGE)))
@@ -379,6 +403,9 @@ impl Encoder for ChannelFrames {
     fn encode(&self, view: &View, event: &Event, class: Class) -> Result<Option<Encoded>> {
         let Some(channel) = view.get::<Channel>(&event.subject.into())? else { return Ok(None) };
         let Some(kit) = self.kit.get() else { return Ok(None) };
+        if event.kind.starts_with("whatsapp.") {
+            return Ok(session_frame(kit, &channel, &event.kind, class));
+        }
         let ingest = kit.service::<Ingest>();
         let url = kit.settings().public_url.clone().unwrap_or_default();
         let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());

@@ -24,16 +24,19 @@ mod notices_api;
 mod outgoing;
 mod reading;
 mod sending;
+mod session_api;
+mod sessions;
 mod stop_words;
 mod test_message;
 pub mod waha;
+mod watch;
 mod webhooks;
 mod whatsapp;
 
 pub use accounts::Accounts;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
-pub use commands::{NewChannel, ReleaseHeld, connect, create};
+pub use commands::{NewChannel, ReleaseHeld, WATCH, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
@@ -44,7 +47,9 @@ pub use model::{
 };
 pub use outgoing::Manners;
 pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
+pub use sessions::Sessions;
 pub use waha::WahaAdapter;
+pub use watch::{QrHand, Watch, WatchHand};
 pub use whatsapp::{
     WhatsappCloudAdapter,
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
@@ -57,7 +62,11 @@ use crate::{
 
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
-    api::routes().merge(notices_api::routes()).merge(test_message::routes()).merge(webhooks::routes())
+    api::routes()
+        .merge(notices_api::routes())
+        .merge(session_api::routes())
+        .merge(test_message::routes())
+        .merge(webhooks::routes())
 }
 
 /// Reads the element of a dead letter of kind `inbound` again and takes it.

@@ -25,6 +25,13 @@ pub const CHANNEL_DELETED: &str = "channel.deleted";
 /// A provider told something of the account, a template or a group. Listeners: realtime.
 pub const CHANNEL_NOTICED: &str = "channel.noticed";
 
+/// A session waits for a phone to scan its code. Listeners: realtime (`whatsapp:qr`).
+pub const WHATSAPP_QR: &str = "whatsapp.qr";
+/// A session is paired and connected. Listeners: realtime (`whatsapp:ready`).
+pub const WHATSAPP_READY: &str = "whatsapp.ready";
+/// A session is connected no more. Listeners: realtime (`whatsapp:disconnected`).
+pub const WHATSAPP_DISCONNECTED: &str = "whatsapp.disconnected";
+
 /// Which provider, over which kind of connection. Appended to, never reordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum ChannelKind {
@@ -170,6 +177,19 @@ impl SessionState {
             "FAILED" => Self::Failed,
             _ => return None,
         })
+    }
+    /// WAHA's word.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Stopped => "STOPPED",
+            Self::Starting => "STARTING",
+            Self::ScanQrCode => "SCAN_QR_CODE",
+            Self::PasskeyRequired => "PASSKEY_REQUIRED",
+            Self::PasskeyConfirmationRequired => "PASSKEY_CONFIRMATION_REQUIRED",
+            Self::Working => "WORKING",
+            Self::Failed => "FAILED",
+        }
     }
     /// Its word in reasons and events.
     pub fn word(self) -> &'static str {

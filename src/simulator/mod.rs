@@ -15,5 +15,6 @@ pub mod load;
 pub mod post;
 pub mod report;
 pub mod stories;
+pub mod waha;
 pub mod wire;
 pub mod wire_client;

@@ -1,6 +1,6 @@
 //! Connecting, changing and removing channels, and what becomes of their status.
 
-use super::release::let_go;
+use super::{release::let_go, session::watch_at};
 use crate::{
     base::{Actor, ChannelId, Error, FieldError, QueueId, Result, error::Check},
     channels::{
@@ -136,6 +136,9 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
     }
     let more = json!({ "kind": channel.kind().word() });
     save(tx, None, &mut channel, CHANNEL_CREATED, more)?;
+    if channel.kind() == ChannelKind::Waha {
+        watch_at(tx, channel.id, tx.now(), false)?;
+    }
     Ok(channel)
 }
 
@@ -192,6 +195,9 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
     if channel.status == ChannelStatus::Unverified {
         let_go(tx, id)?;
+        if channel.kind() == ChannelKind::Waha {
+            watch_at(tx, id, tx.now(), true)?;
+        }
     }
     Ok(channel)
 }
@@ -430,7 +436,13 @@ pub(super) fn heard(tx: &mut Tx<'_, '_>, old: &Channel) -> Result<()> {
 }
 
 /// Stores a channel and tells. Events name the status and no secret.
-fn save(tx: &mut Tx<'_, '_>, old: Option<&Channel>, channel: &mut Channel, kind: &'static str, more: Value) -> Result<()> {
+pub(super) fn save(
+    tx: &mut Tx<'_, '_>,
+    old: Option<&Channel>,
+    channel: &mut Channel,
+    kind: &'static str,
+    more: Value,
+) -> Result<()> {
     channel.updated_at = tx.now();
     channel.rev = tx.next_rev();
     tx.replace(old, channel)?;

@@ -5,6 +5,7 @@ mod manage;
 mod notices;
 mod receive;
 mod release;
+mod session;
 
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
@@ -13,3 +14,4 @@ pub use manage::{
 };
 pub use receive::{UNKNOWN_SESSION, close_window, retry_letter, take};
 pub use release::ReleaseHeld;
+pub use session::{FETCH_QR, WATCH, qr_fetched, session_changed, watch};

@@ -3,6 +3,7 @@
 use super::{
     manage::{heard, mark_broken, mark_working, require_channel},
     notices,
+    session::session_changed,
 };
 use crate::{
     base::{ChannelId, ContactId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
@@ -62,9 +63,11 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
         Told::Consent(told) => notices::consent(tx, channel, &told),
         Told::AccountChanged(news, notice) => notices::account_changed(tx, channel, news, &notice),
         Told::Group(news, notice) => notices::group_changed(tx, channel, *news, &notice),
-        Told::TemplateChanged(_, notice) | Told::Session(_, notice) | Told::Notice(notice) => {
-            notices::list_notice(tx, channel, &notice).map(drop)
+        Told::Session(news, notice) => {
+            notices::list_notice(tx, channel, &notice)?;
+            session_changed(tx, channel, &news)
         }
+        Told::TemplateChanged(_, notice) | Told::Notice(notice) => notices::list_notice(tx, channel, &notice).map(drop),
         // Nobody's record: whoever looks at the conversation hears of it, or nobody does.
         Told::Typing(..) => Ok(()),
         Told::Account(failure) => mark_broken(tx, channel, &words(&failure)),

@@ -50,6 +50,8 @@ pub struct Session {
     pub phone: Option<String>,
     /// The name of that account.
     pub profile: Option<String>,
+    /// Its configuration, as it stands.
+    pub config: Value,
 }
 
 impl<'a> Client<'a> {
@@ -131,6 +133,7 @@ impl Session {
             state: text("/status").and_then(|word| SessionState::parse(&word)).unwrap_or_default(),
             phone: text("/me/id").and_then(|id| Chat::parse(&id)?.phone()),
             profile: text("/me/pushName").filter(|name| !name.trim().is_empty()),
+            config: body.get("config").cloned().unwrap_or(Value::Null),
         }
     }
 }

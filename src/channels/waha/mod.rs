@@ -1,10 +1,11 @@
 //! WAHA (2026.7): WhatsApp Web sessions behind an HTTP gateway. The only place that knows its wire format.
 
-mod client;
+pub mod client;
 mod content;
 mod ids;
 mod parse;
 mod send;
+pub mod session;
 pub mod signature;
 
 use super::{

@@ -1,0 +1,413 @@
+//! A WAHA server that is not devlikeapro's: sessions with codes to scan, the calls that send, webhooks signed as the
+//! real one signs them, and receipts.
+
+use crate::{
+    base::{Env, Timestamp},
+    channels::waha::{
+        session::EVENTS,
+        signature::{ALGORITHM, ALGORITHM_HEADER, HEADER, HmacKey},
+    },
+};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+
+/// Tries of a webhook that finds nobody.
+const TRIES: u32 = 8;
+
+/// What goes wrong with the next send, on purpose.
+#[derive(Debug, Clone, Copy)]
+pub enum Trouble {
+    /// Takes the message, then cuts the line before the answer.
+    LoseAnswer,
+    /// Takes nothing, and says that something failed.
+    Fail,
+}
+
+/// A text the firm sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Over which session.
+    pub session: String,
+    /// To which chat.
+    pub chat: String,
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// The text.
+    pub text: String,
+}
+
+#[derive(Default)]
+struct Session {
+    state: String,
+    me: Option<(String, String)>,
+    config: Value,
+    chats: HashMap<String, Vec<Value>>,
+}
+
+struct Inner {
+    env: Env,
+    http: reqwest::Client,
+    api_key: String,
+    address: SocketAddr,
+    sessions: Mutex<HashMap<String, Session>>,
+    troubles: Mutex<VecDeque<Trouble>>,
+    sent: Mutex<Vec<Sent>>,
+    called: Mutex<Vec<String>>,
+    deaf: Mutex<bool>,
+}
+
+/// A running fake. Clones share it; it serves until the process ends or [`Waha::stop`].
+#[derive(Clone)]
+pub struct Waha {
+    inner: Arc<Inner>,
+    server: Arc<tokio::task::JoinHandle<()>>,
+}
+
+impl Waha {
+    /// Starts on a free port of this machine.
+    ///
+    /// # Errors
+    /// If no port can be had.
+    pub async fn start(env: Env, api_key: &str) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        crate::platform::outbound::install_tls_provider();
+        let inner = Arc::new(Inner {
+            env,
+            http: reqwest::Client::new(),
+            api_key: api_key.to_owned(),
+            address,
+            sessions: Mutex::default(),
+            troubles: Mutex::default(),
+            sent: Mutex::default(),
+            called: Mutex::default(),
+            deaf: Mutex::default(),
+        });
+        let router = Router::new()
+            .route("/api/sessions", post(create))
+            .route("/api/sessions/{session}", get(session).put(configure))
+            .route("/api/sessions/{session}/{act}", post(act))
+            .route("/api/{session}/auth/qr", get(qr))
+            .route("/api/{session}/chats/overview", get(overview))
+            .route("/api/{session}/chats/{chat}/messages", get(messages))
+            .route("/api/contacts/check-exists", get(check_exists))
+            .route("/api/reaction", put(reaction))
+            .route("/api/{verb}", post(verb))
+            .route("/api/{session}/{verb}", post(verb_in_path))
+            .with_state(inner.clone());
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the made-up WAHA server stopped");
+            }
+        });
+        Ok(Self { inner, server: Arc::new(server) })
+    }
+    /// What a channel's `baseUrl` must be.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.inner.address)
+    }
+    /// Somebody scans the code: the session is paired with this number.
+    pub fn scan(&self, session: &str, number: &str, name: &str) {
+        if let Some(session) = self.inner.sessions.lock().get_mut(session) {
+            session.me = Some((number.to_owned(), name.to_owned()));
+        }
+        self.inner.turn(session, "WORKING");
+    }
+    /// The session is lost: `STOPPED`, `FAILED`, `SCAN_QR_CODE`.
+    pub fn lose(&self, session: &str, state: &str) {
+        self.inner.turn(session, state);
+    }
+    /// Webhooks reach nobody any more, or again.
+    pub fn deafen(&self, deaf: bool) {
+        *self.inner.deaf.lock() = deaf;
+    }
+    /// The next send meets this.
+    pub fn trouble(&self, trouble: Trouble) {
+        self.inner.troubles.lock().push_back(trouble);
+    }
+    /// All texts taken so far.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.inner.sent.lock().clone()
+    }
+    /// All verbs called so far, in order.
+    pub fn called(&self) -> Vec<String> {
+        self.inner.called.lock().clone()
+    }
+    /// A customer writes; gives WhatsApp's id of the message.
+    pub fn writes(&self, session: &str, number: &str, name: &str, text: &str) -> String {
+        let (id, chat) = (self.inner.id(), format!("{number}@c.us"));
+        let payload = json!({"id": format!("false_{chat}_{id}"), "timestamp": self.inner.env.now().as_millis() / 1000,
+            "from": chat, "fromMe": false, "source": "app", "to": "me", "body": text, "hasMedia": false, "media": null,
+            "ack": 1, "ackName": "SERVER", "_data": {"notifyName": name}});
+        self.inner.keep(session, &chat, payload.clone());
+        // Both events tell of it, as with the real one.
+        self.inner.tell(session, "message", payload.clone());
+        self.inner.tell(session, "message.any", payload);
+        id
+    }
+    /// The firm's owner writes on the phone itself.
+    pub fn owner_writes(&self, session: &str, number: &str, text: &str) -> String {
+        let (id, chat) = (self.inner.id(), format!("{number}@c.us"));
+        let payload = self.inner.own(&chat, &id, text, "app");
+        self.inner.keep(session, &chat, payload.clone());
+        self.inner.tell(session, "message.any", payload);
+        id
+    }
+    /// No more answers.
+    pub fn stop(&self) {
+        self.server.abort();
+    }
+}
+
+impl Inner {
+    fn id(&self) -> String {
+        format!("3EB0{:016X}", self.env.chance.below(u64::MAX))
+    }
+    fn own(&self, chat: &str, id: &str, text: &str, source: &str) -> Value {
+        json!({"id": format!("true_{chat}_{id}"), "timestamp": self.env.now().as_millis() / 1000, "from": "me", "to": chat,
+            "fromMe": true, "source": source, "body": text, "hasMedia": false, "media": null, "ack": 1, "ackName": "SERVER"})
+    }
+    fn keep(&self, session: &str, chat: &str, message: Value) {
+        if let Some(session) = self.sessions.lock().get_mut(session) {
+            session.chats.entry(chat.to_owned()).or_default().push(message);
+        }
+    }
+    /// The session does so from now on.
+    fn turn(&self, session: &str, state: &str) {
+        if let Some(session) = self.sessions.lock().get_mut(session) {
+            state.clone_into(&mut session.state);
+        }
+        self.tell(session, "session.status", json!({"name": session, "status": state}));
+    }
+    /// Posts an event to every webhook of the session, signed, until it is taken.
+    fn tell(&self, name: &str, event: &str, payload: Value) {
+        if *self.deaf.lock() || !EVENTS.contains(&event) {
+            return;
+        }
+        let sessions = self.sessions.lock();
+        let Some(session) = sessions.get(name) else { return };
+        let me = session.me.as_ref().map(|(number, name)| json!({"id": format!("{number}@c.us"), "pushName": name}));
+        let body = json!({"id": format!("evt_{}", self.id()), "timestamp": self.env.now().as_millis(), "event": event,
+            "session": name, "me": me, "payload": payload, "engine": "NOWEB", "environment": {"version": "2026.7.1"}});
+        let body = body.to_string();
+        for hook in session.config["webhooks"].as_array().into_iter().flatten() {
+            let (Some(url), Some(key)) = (hook["url"].as_str(), hook["hmac"]["key"].as_str()) else { continue };
+            let (url, http, env, body) = (url.to_owned(), self.http.clone(), self.env.clone(), body.clone());
+            let signature = HmacKey::new(key).sign(body.as_bytes());
+            tokio::spawn(async move {
+                for attempt in 0..TRIES {
+                    let call = http.post(&url).header("content-type", "application/json").header(HEADER, &signature);
+                    let call = call.header(ALGORITHM_HEADER, ALGORITHM).body(body.clone());
+                    if call.send().await.is_ok_and(|answer| answer.status().is_success()) {
+                        return;
+                    }
+                    env.clock.sleep_until(env.now().plus(Duration::from_millis(200 << attempt))).await;
+                }
+            });
+        }
+    }
+    fn shown(&self, name: &str) -> Option<Value> {
+        let sessions = self.sessions.lock();
+        let session = sessions.get(name)?;
+        let me = session.me.as_ref().map(|(number, name)| json!({"id": format!("{number}@c.us"), "pushName": name}));
+        Some(json!({"name": name, "status": session.state, "config": session.config, "me": me, "engine": {"engine": "NOWEB"}}))
+    }
+}
+
+fn answer(status: u16, body: &Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [("content-type", "application/json")], body.to_string()).into_response()
+}
+
+fn refused(waha: &Inner, headers: &HeaderMap) -> Option<Response> {
+    let given = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+    (given != Some(&waha.api_key)).then(|| answer(401, &json!({"message": "Unauthorized", "statusCode": 401})))
+}
+
+fn unknown() -> Response {
+    answer(404, &json!({"message": "Session not found", "error": "Not Found", "statusCode": 404}))
+}
+
+async fn create(State(waha): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let name = body["name"].as_str().unwrap_or("default").to_owned();
+    let session = Session { state: "STOPPED".to_owned(), config: body["config"].clone(), ..Session::default() };
+    waha.sessions.lock().insert(name.clone(), session);
+    answer(201, &waha.shown(&name).unwrap_or_default())
+}
+
+async fn session(State(waha): State<Arc<Inner>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    waha.shown(&name).map_or_else(unknown, |shown| answer(200, &shown))
+}
+
+async fn configure(State(waha): State<Arc<Inner>>, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if let Some(session) = waha.sessions.lock().get_mut(&name) {
+        session.config = body["config"].clone();
+    }
+    waha.shown(&name).map_or_else(unknown, |shown| answer(200, &shown))
+}
+
+async fn act(State(waha): State<Arc<Inner>>, Path((name, act)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let paired = {
+        let mut sessions = waha.sessions.lock();
+        let Some(session) = sessions.get_mut(&name) else { return unknown() };
+        if act == "logout" {
+            session.me = None;
+        }
+        session.me.is_some()
+    };
+    let state = match (act.as_str(), paired) {
+        ("stop", _) => "STOPPED",
+        (_, true) => "WORKING",
+        (_, false) => "SCAN_QR_CODE",
+    };
+    waha.turn(&name, state);
+    answer(201, &waha.shown(&name).unwrap_or_default())
+}
+
+async fn qr(State(waha): State<Arc<Inner>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    match waha.sessions.lock().get(&name) {
+        Some(session) if session.state == "SCAN_QR_CODE" => answer(200, &json!({"value": format!("2@code-of-{name}")})),
+        Some(_) => answer(422, &json!({"error": "Session status is not as expected", "expected": ["SCAN_QR_CODE"]})),
+        None => unknown(),
+    }
+}
+
+async fn overview(State(waha): State<Arc<Inner>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let sessions = waha.sessions.lock();
+    let Some(session) = sessions.get(&name) else { return unknown() };
+    let chats: Vec<Value> = session.chats.iter().map(|(id, all)| json!({"id": id, "lastMessage": all.last().cloned()})).collect();
+    answer(200, &Value::Array(chats))
+}
+
+async fn messages(
+    State(waha): State<Arc<Inner>>,
+    Path((name, chat)): Path<(String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let sessions = waha.sessions.lock();
+    let Some(session) = sessions.get(&name) else { return unknown() };
+    let since: i64 = asked.get("filter.timestamp.gte").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let own_only = asked.get("filter.fromMe").is_some_and(|word| word == "true");
+    let fits = |m: &&Value| m["timestamp"].as_i64().unwrap_or(0) >= since && (!own_only || m["fromMe"] == true);
+    let found: Vec<Value> = session.chats.get(&chat).into_iter().flatten().filter(fits).cloned().collect();
+    answer(200, &Value::Array(found))
+}
+
+async fn check_exists(
+    State(waha): State<Arc<Inner>>,
+    Query(asked): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let phone = asked.get("phone").cloned().unwrap_or_default();
+    answer(200, &json!({"numberExists": true, "chatId": format!("{phone}@c.us")}))
+}
+
+async fn reaction(State(waha): State<Arc<Inner>>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    waha.called.lock().push("reaction".to_owned());
+    answer(200, &json!({}))
+}
+
+async fn verb_in_path(
+    state: State<Arc<Inner>>,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    verb(state, Path(name), headers, body).await
+}
+
+async fn verb(State(waha): State<Arc<Inner>>, Path(verb): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    waha.called.lock().push(verb.clone());
+    let name = body["session"].as_str().unwrap_or("default").to_owned();
+    let state = match waha.sessions.lock().get(&name) {
+        Some(session) => session.state.clone(),
+        None => return unknown(),
+    };
+    if state != "WORKING" {
+        return answer(
+            422,
+            &json!({"error": "Session status is not as expected. Try again later or restart the session",
+                "session": name, "status": state, "expected": ["WORKING"]}),
+        );
+    }
+    if verb != "sendText" {
+        return answer(201, &json!({"result": true}));
+    }
+    let (Some(chat), Some(text)) = (body["chatId"].as_str(), body["text"].as_str()) else {
+        return answer(400, &json!({"message": ["chatId and text are required"], "statusCode": 400}));
+    };
+    let trouble = waha.troubles.lock().pop_front();
+    if matches!(trouble, Some(Trouble::Fail)) {
+        return answer(500, &json!({"statusCode": 500, "exception": {"message": "failed on purpose"}}));
+    }
+    let id = waha.id();
+    let message = waha.own(chat, &id, text, "api");
+    waha.sent.lock().push(Sent { session: name.clone(), chat: chat.to_owned(), id: id.clone(), text: text.to_owned() });
+    waha.keep(&name, chat, message.clone());
+    waha.tell(&name, "message.any", message.clone());
+    tokio::spawn(receipts(waha.clone(), name, chat.to_owned(), id, waha.env.now()));
+    if matches!(trouble, Some(Trouble::LoseAnswer)) {
+        let cut = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("cut on purpose"))]);
+        return axum::body::Body::from_stream(cut).into_response();
+    }
+    answer(201, &message)
+}
+
+/// The message is delivered, then read.
+async fn receipts(waha: Arc<Inner>, session: String, chat: String, id: String, sent_at: Timestamp) {
+    for (ack, word, after) in [(2, "DEVICE", 60), (3, "READ", 150)] {
+        waha.env.clock.sleep_until(sent_at.plus(Duration::from_millis(after))).await;
+        let payload =
+            json!({"id": format!("true_{chat}_{id}"), "from": chat, "to": chat, "fromMe": true, "ack": ack, "ackName": word});
+        waha.tell(&session, "message.ack", payload);
+    }
+}
