@@ -36,16 +36,18 @@ pub static RETRIES: Setting<Retries> =
     })
     .checked(|retries| {
         let Retries { attempts, first_pause_secs, longest_pause_secs, lane_wait_secs } = *retries;
-        within((1..=1_000).contains(&attempts), "give 1 to 1000 attempts")?;
-        within((1..=86_400).contains(&first_pause_secs), "give a first pause of 1 to 86400 seconds")?;
-        within((first_pause_secs..=86_400).contains(&longest_pause_secs), "the longest pause can't be shorter than the first")?;
-        within((1..=3_600).contains(&lane_wait_secs), "give 1 to 3600 seconds to wait behind an unclear message")
+        within((1..=1_000).contains(&attempts), "value.attempts", "give 1 to 1000 attempts")?;
+        within((1..=86_400).contains(&first_pause_secs), "value.firstPauseSecs", "give a first pause of 1 to 86400 seconds")?;
+        let longest = (first_pause_secs..=86_400).contains(&longest_pause_secs);
+        within(longest, "value.longestPauseSecs", "the longest pause can't be shorter than the first")?;
+        let detail = "give 1 to 3600 seconds to wait behind an unclear message";
+        within((1..=3_600).contains(&lane_wait_secs), "value.laneWaitSecs", detail)
     });
 
 /// Messages one number may send in a second.
 pub static PER_SECOND: Setting<u32> =
     Setting::new("channel.perSecond", "Messages one number may send in a second", LEVELS, || 80)
-        .checked(|n| within((1..=1_000).contains(n), "give 1 to 1000 messages a second"));
+        .checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 messages a second"));
 
 /// How a WAHA session approaches people. At most ten seconds: an attempt has its own limit.
 pub static MANNERS: Setting<Manners> =
@@ -89,6 +91,6 @@ pub(super) fn pace(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) 
     settings::get(read, &PER_SECOND, &Place::channel(channel)).map(f64::from)
 }
 
-fn within(ok: bool, detail: &'static str) -> Result<()> {
-    if ok { Ok(()) } else { Err(Error::invalid("value", "out_of_range", detail)) }
+fn within(ok: bool, field: &'static str, detail: &'static str) -> Result<()> {
+    if ok { Ok(()) } else { Err(Error::invalid(field, "out_of_range", detail)) }
 }

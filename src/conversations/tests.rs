@@ -230,6 +230,24 @@ fn a_message_makes_contact_conversation_and_counters_once() {
 }
 
 #[test]
+fn within_one_second_of_the_provider_what_came_later_stands_later() {
+    let firm = Firm::new();
+    let conversation = firm.says(ANA, "wamid.1", "olá").conversation.id;
+    let rui = agent(&firm, 0, Reach::Tenant);
+    firm.clock.advance(Duration::from_millis(400));
+    let sent = firm.by(&rui, move |tx, actor| send_message(tx, actor, NewMessage::text(conversation, "já vai"))).unwrap();
+    // The provider tells the second alone, which began before we wrote.
+    let second = Timestamp(sent.message.at.0 / 1_000 * 1_000);
+    let inbound = Inbound { at: second, ..firm.inbound(ANA, "wamid.2", "obrigada") };
+    let thanks = firm.write(Origin::system(), move |tx| receive_inbound(tx, inbound)).unwrap();
+    assert_eq!((thanks.message.at, thanks.message.sent_at), (sent.message.at, Some(second)));
+    assert_eq!(thanks.conversation.last_message.unwrap().id, thanks.message.id);
+    let inbound = Inbound { at: second.minus(Duration::from_secs(1)), ..firm.inbound(ANA, "wamid.0", "está aí?") };
+    let late = firm.write(Origin::system(), move |tx| receive_inbound(tx, inbound)).unwrap();
+    assert_eq!(late.conversation.last_message.unwrap().id, thanks.message.id, "of an earlier second it stands earlier");
+}
+
+#[test]
 fn a_clock_far_ahead_counts_as_now_and_late_messages_do_not_lead_the_list() {
     let firm = Firm::new();
     let now = firm.store_now();

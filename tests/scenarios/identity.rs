@@ -346,10 +346,12 @@ async fn whatever_ends_a_session_counts_at_once() {
     let (rui, login) = house.colleague(&owner, "Rui", "AGENT").await;
     let shown = house.by(token(&owner), "GET", &format!("/api/v1/users/{rui}"), None).await.is(200);
     assert!(shown["lastLoginAt"].is_string() && shown["lastLogoutAt"].is_null());
+    assert_eq!(shown["status"], "ONLINE", "signing in is being there");
     house.by(token(&login), "POST", "/api/v1/auth/logout", None).await.is(204);
     assert_eq!(me(login).await, 401);
     let shown = house.by(token(&owner), "GET", &format!("/api/v1/users/{rui}"), None).await.is(200);
     assert!(shown["lastLogoutAt"].is_string());
+    assert_eq!(shown["status"], "OFFLINE");
 
     // One of several devices ended from another.
     let (here, there) =

@@ -105,13 +105,14 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
     let direction = if inbound.is_echo { Direction::Outbound } else { Direction::Inbound };
     let mut message = blank(tx, &conversation, tx.new_id(), direction);
     message.at = if inbound.at > now.plus(CLOCK_LEAD_MAX) || inbound.at.0 <= 0 { now } else { inbound.at };
+    message.sent_at = Some(message.at);
+    message.at = in_order(&conversation, message.at);
     message.kind = inbound.kind;
     message.content = inbound.content;
     message.media = inbound.media;
     message.extra = inbound.extra;
     message.metadata = inbound.metadata;
     message.status = if inbound.is_echo { MessageStatus::Sent } else { MessageStatus::Delivered };
-    message.sent_at = Some(message.at);
     message.delivered_at = (!inbound.is_echo).then_some(now);
     if let Some(answered) = &inbound.reply_to {
         message.reply_to = tx.find(&EXTERNAL_ID_TO_MESSAGE, (inbound.channel, answered.as_str()))?.map(|m| m.id);
@@ -170,6 +171,14 @@ pub fn in_flight(tx: &Tx<'_, '_>, echo: &Inbound) -> Result<Option<MessageId>> {
         return Ok(found);
     }
     Ok(None)
+}
+
+/// Providers tell whole seconds. Within the second of the newest message what we learnt of later stands later: an
+/// answer to what we just wrote must not stand above it.
+fn in_order(conversation: &Conversation, at: Timestamp) -> Timestamp {
+    const SECOND_MS: i64 = 1_000;
+    let same = |last: Timestamp| last.0.div_euclid(SECOND_MS) == at.0.div_euclid(SECOND_MS);
+    conversation.last_message.as_ref().filter(|last| same(last.at)).map_or(at, |last| at.max(last.at))
 }
 
 fn cut(mut json: String) -> String {

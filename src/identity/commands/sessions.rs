@@ -86,7 +86,8 @@ pub(in crate::identity) fn memberships(
     Ok(all.into_iter().map(|membership| membership.tenant).collect())
 }
 
-/// Opens a session in a tenant, without asking whether they may; notes the sign-in and clears away what is over.
+/// Opens a session in a tenant, without asking whether they may; notes the sign-in, which makes them present, and clears
+/// away what is over.
 pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, device: &Device) -> Result<Session> {
     let now = tx.now();
     let mut live = Vec::new();
@@ -123,6 +124,10 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
         let old = present_member(tx, user)?;
         let mut member = old.clone();
         member.last_login_at = Some(now);
+        // Whoever said they are away is away on every device until they say otherwise.
+        if member.presence == Presence::Offline {
+            member.presence = Presence::Online;
+        }
         save_member(tx, Some(&old), &mut member)?;
         tx.emit(told("session.created", &session, json!({ "userId": user })))
     })?;
@@ -173,7 +178,7 @@ pub fn sign_out(tx: &mut PlatformTx<'_, '_>, id: SessionId) -> Result<()> {
     let Some(session) = tx.get::<Session>(&id)?.filter(|session| session.revoked.is_none()) else { return Ok(()) };
     let (user, tenant, now) = (session.user, session.tenant, tx.now());
     end(tx, session, RevokeReason::SignedOut)?;
-    let elsewhere = sessions_of(tx, user)?.iter().any(|other| other.is_live(now) && other.tenant == tenant);
+    let elsewhere = is_elsewhere(tx, user, tenant, now)?;
     tx.tenant(tenant, |tx| {
         let Some(old) = tx.get::<Member>(&user)? else { return Ok(()) };
         let mut member = old.clone();
@@ -204,7 +209,21 @@ pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId)
             covers(actor, &held)
         })?;
     }
-    end(tx, session, RevokeReason::Ended)
+    let (user, tenant, now) = (session.user, session.tenant, tx.now());
+    end(tx, session, RevokeReason::Ended)?;
+    if is_elsewhere(tx, user, tenant, now)? {
+        return Ok(());
+    }
+    tx.tenant(tenant, |tx| {
+        let Some(old) = tx.get::<Member>(&user)?.filter(|old| old.presence != Presence::Offline) else { return Ok(()) };
+        let mut member = Member { presence: Presence::Offline, ..old.clone() };
+        save_member(tx, Some(&old), &mut member)
+    })
+}
+
+/// Has this user another live session in the tenant?
+fn is_elsewhere(tx: &PlatformTx<'_, '_>, user: UserId, tenant: TenantId, now: Timestamp) -> Result<bool> {
+    Ok(sessions_of(tx, user)?.iter().any(|other| other.is_live(now) && other.tenant == tenant))
 }
 
 /// Ends the sessions of a user, but for `except`; only those in `tenant`, if one is named.
