@@ -1,0 +1,4 @@
+// Every screen on a phone, see screens.mjs.
+import { walk } from '../screens.mjs'
+
+walk('phone')

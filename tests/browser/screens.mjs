@@ -1,0 +1,189 @@
+// Every screen, with what opens over it, on a desk and on a phone, by day and by night: nothing sticks out, and
+// everybody can read and reach it. With FAROL_SHOTS=FOLDER each is photographed as well.
+import { after, before, test } from 'node:test'
+import { Desk } from './desk.mjs'
+import { person, picture, theme, until } from './harness.mjs'
+
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+
+let desk
+/** What the screens show: a conversation with everything in it, a letter, an invitation, a role. */
+const seen = {}
+before(async () => {
+  desk = await Desk.open({ messages: 2500 })
+  const { api, provider } = desk
+  const customer = await desk.customer('Clara Whitfield', 'Good morning! The car has stopped on the ring road, exit 14. It makes a noise like a coffee mill.')
+  seen.customer = customer
+  await desk.give(customer, desk.owner)
+  const say = async (content, more) => api.ask('POST', '/messages/send', { conversationId: customer.conversation.id, content, clientId: crypto.randomUUID(), ...more })
+  await say('Good morning Clara, a truck is on its way. Are you in a safe place?')
+  await provider.reports(await provider.got('Good morning Clara, a truck is on its way. Are you in a safe place?'), 'read')
+  await provider.says(customer, { type: 'location', location: { latitude: -23.55, longitude: -46.63 } })
+  await provider.writes(customer, 'Yes, behind the barrier.\nhttps://maps.example.com/where-i-am')
+  await say('Regular customer: invoice to the company.', { isPrivate: true })
+  provider.refuses(131026)
+  await say('The driver is Rui, he will be there in twenty minutes.')
+  const closed = provider.person('Yesterday Jones')
+  await provider.writes(closed, 'Call me tomorrow', { at: Date.now() - 30 * 3_600_000 })
+  seen.closed = await desk.conversationOf(closed)
+  const done = await desk.customer('Resolved Robinson', 'Thank you, all is well')
+  await api.ask('POST', `/conversations/${done.conversation.id}/resolve`, {})
+  seen.done = done.conversation
+  await provider.change(desk.number, { messages: [{ id: 'wamid.unreadable', type: 'text', text: { body: 'nobody knows from whom' } }] })
+  seen.invitation = (await api.ask('POST', '/invitations', { email: 'new@example.com', name: 'Nova Sterling', role: 'AGENT' })).url
+  await api.ask('POST', '/roles', { name: 'Night desk', base: 'AGENT', permissions: { 'deadletter.manage': 'tenant' } })
+  seen.letter = (await api.ask('GET', '/deadletters?kind=inbound')).items[0].id
+})
+after(async () => { await desk?.close() })
+
+const open = (path) => ({ page }) => page.goto(path)
+const press = (name, role = 'button') => ({ page }) => page.getByRole(role, { name }).first().click()
+const settings = (path, heading, ...more) => [async ({ page }) => {
+  await page.goto(`/settings/${path}`)
+  await page.getByRole('heading', { name: heading }).last().waitFor()
+}, ...more]
+const dialog = (name) => ({ page }) => page.getByRole('dialog', { name }).waitFor()
+const question = ({ page }) => page.getByRole('alertdialog').waitFor()
+const menu = ({ page }) => page.getByRole('menu').waitFor()
+const thread = (which) => async (visitor) => {
+  await visitor.page.goto(`/inbox/all/${which().id}`)
+  await visitor.log.locator('[data-message]').first().waitFor()
+}
+const key = (...keys) => async ({ page }) => { for (const one of keys) await page.keyboard.press(one) }
+const clara = thread(() => seen.customer.conversation)
+const fromMenu = (item) => async ({ page, thread: pane }) => {
+  await pane.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+/** The list there, whatever is in it. */
+const list = (tab) => async (visitor) => {
+  await visitor.page.goto(`/inbox/${tab}`)
+  await visitor.list.getByRole('list').getByRole('link').first().waitFor()
+}
+
+/** Name → how to get there; what comes first in a row is walked first. */
+const SCREENS = {
+  'inbox-mine': [list('mine')],
+  'inbox-unassigned': [list('unassigned')],
+  'inbox-all': [list('all')],
+  'inbox-resolved': [list('resolved')],
+  'inbox-filter': [list('all'), press('Filter'), menu],
+  'inbox-filtered-empty': [async ({ page }) => {
+    const { items } = await desk.api.ask('GET', '/queues')
+    await page.goto(`/inbox/mine?queue=${items.find((queue) => queue.name === 'Auto socorro').id}`)
+    await page.getByText('Nothing fits this filter').waitFor()
+  }],
+  thread: [clara],
+  'thread-note': [clara, async ({ thread: pane, note }) => {
+    await pane.getByRole('button', { name: 'Note', exact: true }).click()
+    await note.fill('Bring the long cable.')
+  }],
+  'thread-more': [clara, press('More actions'), menu],
+  'thread-assign': [clara, fromMenu('Assign to…'), dialog('Assign to…')],
+  'thread-transfer': [clara, fromMenu('Transfer to a queue…'), dialog('Transfer to a queue…')],
+  'thread-details': [clara, async ({ bubble }) => bubble('Farol cannot display this kind yet.').getByRole('button', { name: 'Show it as it came' }).click(), dialog('Message details')],
+  'thread-window-closed': [thread(() => seen.closed)],
+  'thread-resolved': [thread(() => seen.done)],
+  'thread-gone': [open('/inbox/all/00000000-0000-7000-8000-000000000000'), ({ page }) => page.getByText('Not here, or not for you').waitFor()],
+  panel: [clara, async (visitor) => {
+    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await visitor.panel.getByText('Addresses').waitFor()
+  }],
+  'panel-priority': [clara, async (visitor) => {
+    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await visitor.panel.getByRole('combobox', { name: /Priority/ }).click()
+    await visitor.page.getByRole('option', { name: 'Urgent' }).waitFor()
+  }],
+  palette: [clara, key('Control+k'), dialog('Command palette')],
+  help: [clara, key('Shift+?'), dialog('Keyboard shortcuts')],
+  'person-menu': [list('mine'), press(/Marina Prado/), menu],
+  preferences: [list('mine'), press(/Marina Prado/), press('Preferences', 'menuitem'), dialog('Preferences')],
+  search: [open('/search'), ({ page }) => page.getByText('Search everything').waitFor()],
+  'search-results': [open('/search?q=ring%20road'), ({ page }) => page.getByRole('listitem').filter({ hasText: 'Clara Whitfield' }).first().waitFor()],
+  'search-nothing': [open('/search?q=xyzzyxyzzy'), ({ page }) => page.getByText(/Nothing found for/).waitFor()],
+  'settings-preferences': settings('preferences', 'Preferences'),
+  'settings-account': settings('account', 'Account', ({ page }) => page.getByText('This device').waitFor()),
+  'settings-firm': settings('firm', 'Company', ({ page }) => page.getByText('http.publicUrl').waitFor()),
+  'settings-people': settings('people', 'People', ({ page }) => page.getByText('Bianca Teles').waitFor()),
+  'settings-people-actions': settings('people', 'People', press('Actions for Bianca Teles'), menu),
+  'settings-people-create': settings('people', 'People', press('Add a colleague'), dialog('Add a colleague'), async ({ page }) => {
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a colleague' }).click()
+    await page.locator('[aria-invalid=true]').first().waitFor()
+  }),
+  'settings-people-edit': settings('people', 'People', press('Actions for Bianca Teles'), press('Edit', 'menuitem'), dialog('Edit Bianca Teles')),
+  'settings-people-invite': settings('people', 'People', press('Invite'), dialog('Invite')),
+  'settings-people-deactivate': settings('people', 'People', press('Actions for Bianca Teles'), press('Deactivate', 'menuitem'), question),
+  'settings-roles': settings('roles', 'Roles', ({ page }) => page.getByText('Night desk').click(), ({ page }) => page.getByRole('button', { name: 'Edit' }).waitFor()),
+  'settings-roles-create': settings('roles', 'Roles', press('New role'), dialog('New role')),
+  'settings-queues': settings('queues', 'Queues', ({ page }) => page.getByText('Financeiro').waitFor()),
+  'settings-queues-create': settings('queues', 'Queues', press('New queue'), dialog('New queue')),
+  'settings-channels': settings('channels', 'Channels', ({ page }) => page.getByText('Oficina').first().waitFor()),
+  'settings-channels-new': settings('channels/new', 'Connect a WhatsApp number'),
+  'settings-channel': [async ({ page }) => {
+    await page.goto(`/settings/channels/${desk.channel.id}`)
+    await page.getByRole('heading', { name: 'Does it work?' }).waitFor()
+    await page.getByRole('button', { name: 'Check the connection' }).click()
+    await page.getByText('Access token works').waitFor()
+  }],
+  'settings-dead-letters': settings('dead-letters', 'Dead letters', ({ page }) => page.getByRole('table').getByRole('link').first().waitFor()),
+  'settings-dead-letter': [({ page }) => page.goto(`/settings/dead-letters/${seen.letter}`), ({ page }) => page.getByText('nobody knows from whom').waitFor()],
+  'settings-dead-letter-discard': [({ page }) => page.goto(`/settings/dead-letters/${seen.letter}`), press('Discard'), question],
+  'settings-jobs': settings('jobs', 'Background work'),
+  'settings-deliveries': settings('jobs?show=deliveries', 'Background work'),
+  'settings-timers': settings('jobs?show=timers', 'Background work'),
+  'settings-system': settings('system', 'System', ({ page }) => page.getByText('This box', { exact: true }).waitFor()),
+  welcome: [open('/welcome'), ({ page }) => page.getByRole('heading', { name: 'Welcome, Marina' }).waitFor()],
+  'welcome-team': [open('/welcome'), press('Invite your colleagues'), ({ page }) => page.getByRole('button', { name: 'Go to the inbox' }).waitFor()],
+  'not-found': [open('/nowhere'), ({ page }) => page.getByText('Nothing here').waitFor()],
+  unauthorized: [open('/unauthorized'), ({ page }) => page.getByText('You can’t open this page').waitFor()],
+}
+/** Only where the list of settings is a screen of its own. */
+const PHONE_SCREENS = { 'settings-list': [open('/settings'), ({ page }) => page.getByRole('link', { name: 'People' }).waitFor()] }
+
+/** What strangers see. */
+const DOORS = {
+  'sign-in': [open('/login'), ({ page }) => page.getByRole('button', { name: 'Sign in' }).waitFor()],
+  'sign-in-refused': [open('/login'), async ({ page }) => {
+    await page.getByLabel('E-mail').fill('nobody@example.com')
+    await page.getByLabel('Password').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+  }],
+  invitation: [({ page }) => page.goto(seen.invitation), ({ page }) => page.getByRole('heading', { name: /^Join / }).waitFor()],
+  'invitation-gone': [open('/invitations/spent-long-ago'), ({ page }) => page.getByRole('heading', { name: /no longer valid/ }).waitFor()],
+}
+
+async function inspect(visitor, name, size) {
+  for (const scheme of ['light', 'dark']) {
+    await theme(visitor.page, scheme)
+    // A hint that is finding its place may stick out for a moment; a screen must not.
+    await until(`${name} is no wider than the ${size}`, () => visitor.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3_000)
+    await picture(visitor.page, `${name}-${size}-${scheme}`)
+    await visitor.isSound(`${name}, ${size}, ${scheme}`, { contrastOnly: scheme === 'dark' })
+  }
+  await theme(visitor.page, 'light')
+}
+
+/** Walks through all of them on one size of screen. */
+export function walk(size) {
+  const viewport = SIZES[size]
+  let owner
+  const screens = { ...SCREENS, ...(size === 'phone' ? PHONE_SCREENS : {}) }
+  for (const [name, steps] of Object.entries(screens)) {
+    test(`${name}, ${size}`, async () => {
+      owner ??= await desk.at(desk.owner, viewport)
+      for (const step of steps) await step(owner)
+      await inspect(owner, name, size)
+    })
+  }
+  test(`the owner leaves the ${size} content`, async () => { await owner.close() })
+
+  for (const [name, steps] of Object.entries(DOORS)) {
+    test(`${name}, ${size}`, async () => {
+      const stranger = await person(desk.farol, viewport)
+      for (const step of steps) await step(stranger)
+      await inspect(stranger, name, size)
+      await stranger.close()
+    })
+  }
+}
