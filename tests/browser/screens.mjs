@@ -1,6 +1,7 @@
 // Every screen, with what opens over it, on a desk and on a phone, by day and by night: nothing sticks out, and
 // everybody can read and reach it. With FAROL_SHOTS=FOLDER each is photographed as well.
 import { after, before, test } from 'node:test'
+import assert from 'node:assert/strict'
 import { Desk } from './desk.mjs'
 import { person, picture, theme, until } from './harness.mjs'
 
@@ -153,11 +154,30 @@ const DOORS = {
   'invitation-gone': [open('/invitations/spent-long-ago'), ({ page }) => page.getByRole('heading', { name: /no longer valid/ }).waitFor()],
 }
 
+/**
+ * Controls that a thumb would miss: less than 44 CSS pixels high, what `touch` adds around them counted. Links within
+ * words are as high as their line.
+ */
+const smallTargets = (page) => page.evaluate(() => {
+  const small = []
+  for (const control of document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=menuitem], [role=menuitemradio], [role=option], [role=switch], [role=checkbox], [role=radio]')) {
+    if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || control.matches(':disabled, [tabindex="-1"], .sr-only, [data-base-ui-focus-guard]')) continue
+    if (control.closest('[inert], [aria-hidden=true]') || getComputedStyle(control).display === 'inline') continue
+    const { height, width } = control.getBoundingClientRect()
+    if (width < 2 || height < 2) continue
+    const around = getComputedStyle(control, '::after')
+    const more = around.content !== 'none' && around.position === 'absolute' ? Math.max(0, -parseFloat(around.top)) + Math.max(0, -parseFloat(around.bottom)) : 0
+    if (height + more < 43.5) small.push(`${control.tagName.toLowerCase()} “${(control.getAttribute('aria-label') ?? control.textContent ?? '').trim().slice(0, 40)}” ${Math.round(height + more)}px`)
+  }
+  return [...new Set(small)]
+})
+
 async function inspect(visitor, name, size) {
   for (const scheme of ['light', 'dark']) {
     await theme(visitor.page, scheme)
     // A hint that is finding its place may stick out for a moment; a screen must not.
     await until(`${name} is no wider than the ${size}`, () => visitor.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3_000)
+    if (size === 'phone' && scheme === 'light') assert.deepEqual(await smallTargets(visitor.page), [], `${name}: a thumb hits it`)
     await picture(visitor.page, `${name}-${size}-${scheme}`)
     await visitor.isSound(`${name}, ${size}, ${scheme}`, { contrastOnly: scheme === 'dark' })
   }

@@ -237,7 +237,7 @@ test('unread counts rise with what comes in and fall with reading', async () => 
   const agent = await desk.sitting(edith)
   await agent.open('Leopold Marsh')
   await until('only the other one is unread', async () => (await agent.page.title()) === '(1) Farol')
-  await agent.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Inbox, 1 unread' }).waitFor()
+  await agent.page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Inbox 1 unread' }).waitFor()
   await agent.row('Winifred Dale').getByLabel('1 unread').waitFor()
   await desk.provider.writes(two, 'Second')
   await desk.provider.writes(two, 'Third')

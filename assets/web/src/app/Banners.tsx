@@ -19,7 +19,7 @@ export function Banners() {
 }
 
 const ROW = 'flex min-h-9 items-center justify-center gap-2.5 border-b px-3 py-1 text-xs'
-const PRESS = 'inline-flex min-h-6 items-center rounded-md px-2 font-semibold underline underline-offset-2'
+const PRESS = 'touch inline-flex min-h-6 items-center rounded-md px-2 font-semibold underline underline-offset-2'
 
 function NewVersion() {
   const t = useT()
@@ -100,7 +100,7 @@ function Insecure() {
       <button
         type="button"
         aria-label={t('action.close')}
-        className="inline-flex size-6 shrink-0 items-center justify-center rounded-md hover:bg-hover"
+        className="touch inline-flex size-6 shrink-0 items-center justify-center rounded-md hover:bg-hover max-sm:size-8"
         onClick={() => {
           sessionStorage.setItem(CLOSED, '1')
           setClosed(true)

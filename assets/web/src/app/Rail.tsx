@@ -25,12 +25,12 @@ export function Rail() {
   const unread = useCounters()?.unread ?? 0
   const system = useSystem()
   return (
-    <nav aria-label={t('nav.main')} className="z-10 flex w-14 shrink-0 flex-col items-center gap-1 bg-ink py-2.5 text-ink-text max-sm:h-14 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:px-2 max-sm:py-0">
+    <nav aria-label={t('nav.main')} className="z-10 flex w-14 shrink-0 flex-col items-center gap-1 bg-ink py-2.5 text-ink-text max-sm:h-15 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:px-2 max-sm:py-0">
       <span className="mb-2 flex flex-col items-center max-sm:hidden">
         <Mark size={30} className="text-white" />
         {system?.demo && <span className="mt-1 rounded-sm bg-lamp px-1 text-[0.5625rem] leading-3.5 font-bold tracking-wide text-[oklch(0.24_0.04_70)] uppercase">{t('demo.badge')}</span>}
       </span>
-      <Place to="/inbox/mine" active="/inbox" label={t('nav.inbox')} spoken={unread > 0 ? `${t('nav.inbox')}, ${t('nav.unread', { count: unread })}` : undefined} shortcut={shortcutOf('go.inbox')} badge={<Count value={unread} />}>
+      <Place to="/inbox/mine" active="/inbox" label={t('nav.inbox')} shortcut={shortcutOf('go.inbox')} badge={<Count value={unread} label={t('nav.unread', { count: unread })} />}>
         <InboxIcon size={20} />
       </Place>
       <Place to="/search" active="/search" label={t('nav.search')} shortcut={shortcutOf('go.search')}>
@@ -46,19 +46,19 @@ export function Rail() {
   )
 }
 
-function Place({ to, active, label, spoken, shortcut, badge, children }: { to: string; active: string; label: string; spoken?: string; shortcut?: string; badge?: ReactNode; children: ReactNode }) {
+function Place({ to, active, label, shortcut, badge, children }: { to: string; active: string; label: string; shortcut?: string; badge?: ReactNode; children: ReactNode }) {
   const here = useLocation({ select: (location) => location.pathname.startsWith(active) })
   return (
     <Tooltip label={label} shortcut={shortcut} side="right">
       <Link
         to={to}
-        aria-label={spoken ?? label}
         aria-current={here ? 'page' : undefined}
-        className={cx('relative inline-flex size-10 items-center justify-center rounded-lg transition-colors focus-visible:outline-lamp max-sm:size-11', here ? 'bg-ink-2 text-white' : 'hover:bg-ink-2 hover:text-white')}
+        className={cx('relative inline-flex size-10 items-center justify-center rounded-lg transition-colors focus-visible:outline-lamp max-sm:h-13 max-sm:w-18 max-sm:flex-col max-sm:gap-0.5', here ? 'bg-ink-2 text-white' : 'hover:bg-ink-2 hover:text-white')}
       >
         {here && <span aria-hidden="true" className="absolute -left-2 h-5 w-[3px] rounded-r-full bg-lamp max-sm:hidden" />}
         {children}
-        {badge && <span className="absolute -top-0.5 -right-0.5">{badge}</span>}
+        <span className="max-w-full truncate text-2xs sm:sr-only">{label}</span>
+        {badge && <span className="absolute -top-0.5 -right-0.5 max-sm:top-0.5 max-sm:right-2.5">{badge}</span>}
       </Link>
     </Tooltip>
   )
@@ -97,7 +97,7 @@ function Person() {
       side="right"
       align="end"
       trigger={
-        <button type="button" aria-label={t('nav.person', { name: me.name })} className="inline-flex size-10 items-center justify-center rounded-lg hover:bg-ink-2 focus-visible:outline-lamp">
+        <button type="button" aria-label={t('nav.person', { name: me.name })} className="inline-flex size-10 items-center justify-center rounded-lg hover:bg-ink-2 focus-visible:outline-lamp max-sm:h-13 max-sm:w-18">
           <Avatar name={me.name} id={me.id} size="sm" presence={setStatus.isPending ? setStatus.variables : status} className="[&>span:last-child]:border-ink" />
         </button>
       }

@@ -12,9 +12,12 @@ export function useMedia(query: string): boolean {
   )
 }
 
+/** A screen of one pane. */
+export const PHONE = '(max-width: 639.98px)'
+
 /** How many panes of the desk fit. The figures are the layout's only break points. */
 export function usePanes(): 1 | 2 | 3 {
-  const phone = useMedia('(max-width: 639.98px)')
+  const phone = useMedia(PHONE)
   const narrow = useMedia('(max-width: 999.98px)')
   return phone ? 1 : narrow ? 2 : 3
 }

@@ -18,7 +18,7 @@ const KINDS = {
   quiet: 'text-text-2 hover:bg-hover hover:text-text',
   danger: 'bg-surface text-bad border border-bad-line hover:bg-bad-soft shadow-xs dark:bg-raised',
 }
-const SIZES = { sm: 'h-7 px-2.5 text-xs gap-1.5', md: 'h-8 px-3 text-sm gap-1.5', lg: 'h-10 px-4 text-base gap-2' }
+const SIZES = { sm: 'h-7 px-2.5 text-xs gap-1.5 max-sm:h-11 max-sm:px-3.5 max-sm:text-sm', md: 'h-8 px-3 text-sm gap-1.5 max-sm:h-11 max-sm:px-3.5', lg: 'h-10 px-4 text-base gap-2 max-sm:h-12' }
 
 export function Button({ kind = 'plain', size = 'md', busy, icon, className, children, disabled, type = 'button', ...rest }: Props) {
   return (
@@ -58,6 +58,8 @@ export function IconButton({ label, shortcut, size = 32, className, children, ty
         className={cx(
           'inline-flex shrink-0 items-center justify-center rounded-md text-text-3 transition-colors hover:bg-hover hover:text-text disabled:opacity-45',
           size === 28 ? 'size-7' : size === 40 ? 'size-10' : 'size-8',
+          // As large as a thumb.
+          'max-sm:size-11',
           className,
         )}
         {...rest}

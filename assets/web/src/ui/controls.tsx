@@ -18,7 +18,7 @@ export function Switch({ checked, onChange, label, hint, disabled }: { checked: 
         disabled={disabled}
         aria-labelledby={`${id}-label`}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="relative inline-flex h-6 w-10 shrink-0 items-center rounded-full border border-field-line bg-sunken p-0.5 transition-colors data-[checked]:border-primary data-[checked]:bg-primary data-[disabled]:opacity-50"
+        className="touch inline-flex h-6 w-10 shrink-0 items-center rounded-full border border-field-line bg-sunken p-0.5 transition-colors data-[checked]:border-primary data-[checked]:bg-primary data-[disabled]:opacity-50"
       >
         <BaseSwitch.Thumb className="size-4.5 rounded-full bg-text-3 transition-transform data-[checked]:translate-x-4 data-[checked]:bg-on-primary" />
       </BaseSwitch.Root>
@@ -29,12 +29,12 @@ export function Switch({ checked, onChange, label, hint, disabled }: { checked: 
 export function Checkbox({ checked, onChange, label, hint }: { checked: boolean; onChange: (checked: boolean) => void; label: ReactNode; hint?: ReactNode }) {
   const id = useId()
   return (
-    <div className="flex items-start gap-2.5">
+    <div className="flex items-start gap-2.5 max-sm:py-2.5">
       <BaseCheckbox.Root
         checked={checked}
         onCheckedChange={(next) => onChange(next)}
         aria-labelledby={`${id}-label`}
-        className="mt-px inline-flex size-4.5 shrink-0 items-center justify-center rounded-sm border border-field-line bg-surface data-[checked]:border-primary data-[checked]:bg-primary"
+        className="touch mt-px inline-flex size-4.5 max-sm:-mt-0.5 max-sm:size-6 shrink-0 items-center justify-center rounded-sm border border-field-line bg-surface data-[checked]:border-primary data-[checked]:bg-primary"
       >
         <BaseCheckbox.Indicator className="text-on-primary">
           <CheckIcon size={13} strokeWidth={2.2} />
@@ -70,7 +70,7 @@ export function Segments<T extends string>({ value, onChange, options, label }: 
             ;(event.currentTarget.parentElement?.children[next] as HTMLElement | undefined)?.focus()
           }}
           className={cx(
-            'inline-flex h-7 items-center gap-1.5 rounded-[0.3125rem] px-2.5 text-sm transition-colors',
+            'inline-flex h-7 items-center gap-1.5 rounded-[0.3125rem] px-2.5 text-sm max-sm:h-11 transition-colors',
             option.value === value ? 'bg-surface font-medium text-text shadow-xs dark:bg-selected' : 'text-text-3 hover:text-text',
           )}
         >

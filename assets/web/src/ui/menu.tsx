@@ -5,7 +5,7 @@ import { useQuietGuards } from './focus-guards'
 import { Kbd } from './text'
 
 const POPUP = 'overlay z-50 max-h-[min(26rem,var(--available-height))] min-w-48 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-lg outline-none'
-const ITEM = 'flex min-h-7.5 cursor-default items-center gap-2.5 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-45'
+const ITEM = 'flex min-h-7.5 cursor-default max-sm:min-h-11 max-sm:text-base items-center gap-2.5 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-45'
 
 export function Menu({ trigger, children, align = 'end', side = 'bottom' }: { trigger: ReactElement; children: ReactNode; align?: 'start' | 'center' | 'end'; side?: 'bottom' | 'right' | 'top' }) {
   const [open, setOpen] = useState(false)

@@ -1,20 +1,24 @@
 import type { ReactNode } from 'react'
 import { cx } from '@/lib/cx'
 
-/** A screen of the settings: heading, one sentence, actions at the right, then the content. */
-export function Page({ title, intro, actions, children, wide }: { title: string; intro?: ReactNode; actions?: ReactNode; children: ReactNode; wide?: boolean }) {
-  return (
-    <div className={cx('mx-auto flex w-full flex-col gap-5 px-4 py-6 sm:px-8', wide ? 'max-w-6xl' : 'max-w-3xl')}>
+/**
+ * A screen of the settings: heading, one sentence, actions at the right, then the content. All begin at the same line,
+ * whatever their width, so that nothing jumps from one to the next; one that stands alone is `centred`.
+ */
+export function Page({ title, intro, actions, children, wide, centred }: { title: string; intro?: ReactNode; actions?: ReactNode; children: ReactNode; wide?: boolean; centred?: boolean }) {
+  const page = (
+    <div className={cx('flex w-full flex-col gap-5 px-4 pt-6 pb-10 max-sm:pt-1 sm:px-8', wide ? 'max-w-6xl' : 'max-w-3xl', centred && 'mx-auto max-sm:pt-6')}>
       <header className="flex flex-wrap items-end justify-between gap-3">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
           {intro && <p className="mt-0.5 max-w-prose text-sm text-text-3">{intro}</p>}
         </div>
-        {actions && <div className="flex gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
       {children}
     </div>
   )
+  return centred ? page : <div className="mx-auto w-full max-w-6xl">{page}</div>
 }
 
 /** A framed group on a page. */

@@ -31,7 +31,7 @@ export function Select<T extends string>({ value, onChange, options, label, clas
         aria-label={label ? `${label}: ${chosen?.label ?? ''}` : undefined}
         className={cx(
           'inline-flex items-center justify-between gap-2 rounded-md text-left transition-colors',
-          quiet ? 'h-7 px-2 text-xs text-text-2 hover:bg-hover' : 'h-9 w-full border border-field-line bg-surface px-2.5 text-base shadow-xs hover:border-text-3 dark:bg-sunken max-sm:h-11',
+          quiet ? 'h-7 px-2 text-xs max-sm:h-11 text-text-2 hover:bg-hover' : 'h-9 w-full border border-field-line bg-surface px-2.5 text-base shadow-xs hover:border-text-3 dark:bg-sunken max-sm:h-11',
           className,
         )}
         {...trigger}
@@ -46,7 +46,7 @@ export function Select<T extends string>({ value, onChange, options, label, clas
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
           <Base.Popup className="overlay max-h-[min(22rem,var(--available-height))] min-w-[var(--anchor-width)] overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-lg">
             {options.map((option) => (
-              <Base.Item key={option.value} value={option.value} className="flex min-h-7 cursor-default items-center gap-2 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover">
+              <Base.Item key={option.value} value={option.value} className="flex min-h-7 cursor-default max-sm:min-h-11 max-sm:text-base items-center gap-2 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover">
                 {option.icon}
                 <Base.ItemText className="flex-1">{option.label}</Base.ItemText>
                 <Base.ItemIndicator className="text-accent-text">

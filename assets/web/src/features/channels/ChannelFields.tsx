@@ -64,7 +64,7 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
         RARE.map(setting)
       ) : (
         <details className="flex flex-col">
-          <summary className="w-fit rounded-sm text-sm font-medium text-text-2">{t('channel.rare')}</summary>
+          <summary className="w-fit rounded-sm max-sm:py-3.5 text-sm font-medium text-text-2">{t('channel.rare')}</summary>
           <div className="mt-3 flex flex-col gap-4">{RARE.map(setting)}</div>
         </details>
       )}

@@ -49,7 +49,7 @@ function ChannelCard({ channel }: { channel: Channel }) {
     <Card className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-2">
         <h2 className="min-w-0 text-base font-semibold">
-          <Link to={`/settings/channels/${channel.id}`} className="inline-flex min-h-6 items-center gap-1 rounded-sm hover:underline">
+          <Link to={`/settings/channels/${channel.id}`} className="touch inline-flex min-h-6 items-center gap-1 rounded-sm hover:underline">
             {channel.name}
             <ForwardIcon size={15} className="text-text-3" />
           </Link>

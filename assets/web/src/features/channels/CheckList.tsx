@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { cache } from '@/api/cache'
 import { channels } from '@/api/calls'
 import type { Channel, ChannelCheck } from '@/api/types'
-import { useT, wordsFor } from '@/app/i18n'
+import { known, useT, wordsFor } from '@/app/i18n'
 import { AlertIcon, CheckIcon } from '@/ui/icons'
 
 /** Asks Meta whether the channel works, and our own address whether it answers. */
@@ -26,10 +26,18 @@ export function CheckList({ checks }: { checks: ChannelCheck['checks'] }) {
           {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
           <span className="min-w-0">
             {wordsFor('check', one.code, one.ok ? 'check.ok' : 'check.failed')}
-            {one.detail && <span className="block text-xs break-words text-text-3" lang="en">{one.detail}</span>}
+            <Why check={one} />
           </span>
         </li>
       ))}
     </ul>
   )
+}
+
+/** What to do where we know it ourselves, else what Meta says, in its words. */
+function Why({ check }: { check: ChannelCheck['checks'][number] }) {
+  const t = useT()
+  const own = `check.${check.code}.hint`
+  if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
+  return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{check.detail}</span> : null
 }

@@ -1,4 +1,4 @@
-import { memo, useState, type ReactNode } from 'react'
+import { memo, useState, type MouseEvent, type ReactNode } from 'react'
 import { cache } from '@/api/cache'
 import { messages } from '@/api/calls'
 import type { Message, MessageStatus } from '@/api/types'
@@ -8,7 +8,8 @@ import { known, useT, wordsFor, type MessageId } from '@/app/i18n'
 import { useMe } from '@/app/session'
 import { cx } from '@/lib/cx'
 import { Linked } from '@/lib/linked'
-import { IconButton } from '@/ui/button'
+import { PHONE } from '@/lib/media'
+import { Button, IconButton } from '@/ui/button'
 import { InfoIcon, LockIcon, ReplyIcon } from '@/ui/icons'
 import { toast } from '@/ui/toasts'
 import { originOf } from './origin'
@@ -46,6 +47,12 @@ export const Bubble = memo(function Bubble({ item, customer, joined, flash, mark
   const who = note ? (senderId === me.id ? t('thread.noteByYou') : t('thread.noteBy', { name: sender ?? '' })) : !outbound ? customer : senderId === me.id ? t('word.you') : (sender ?? t('thread.firm'))
   const status = outbound && !note ? (pending?.state ?? message!.status) : pending && pending.state !== 'sending' ? pending.state : null
   const spoken = [who, format.full(item.at), status && t(`status.${status}`)].filter(Boolean).join(', ')
+  // Where there is no mouse to hover with, a touch of the bubble shows what can be done with it.
+  const [picked, setPicked] = useState(false)
+  const pick = (event: MouseEvent) => {
+    if (!matchMedia(PHONE).matches || (event.target as Element).closest('a, button') || document.getSelection()?.isCollapsed === false) return
+    setPicked(!picked)
+  }
   const tools = message && (
     <span className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden">
       {!note && <IconButton size={28} label={t('thread.replyTo')} onClick={() => onReply(message.id)}><ReplyIcon size={15} /></IconButton>}
@@ -53,7 +60,8 @@ export const Bubble = memo(function Bubble({ item, customer, joined, flash, mark
     </span>
   )
   return (
-    <div role="article" aria-label={spoken} className={cx('group flex flex-col', outbound ? 'items-end' : 'items-start')}>
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- the keyboard reaches the tools beside the bubble
+    <div role="article" aria-label={spoken} onClick={pick} className={cx('group flex flex-col', outbound ? 'items-end' : 'items-start')}>
       {!joined && outbound && sender && (
         <span className="mb-0.5 flex items-center gap-1 px-1 text-2xs text-text-3">
           {note && <LockIcon size={11} />}
@@ -81,6 +89,12 @@ export const Bubble = memo(function Bubble({ item, customer, joined, flash, mark
         </div>
         {tools}
       </div>
+      {picked && message && (
+        <div className="mt-1 flex gap-1 sm:hidden">
+          {!note && <Button size="sm" kind="quiet" icon={<ReplyIcon size={15} />} onClick={() => onReply(message.id)}>{t('thread.replyTo')}</Button>}
+          <Button size="sm" kind="quiet" icon={<InfoIcon size={15} />} onClick={() => onDetails(message.id)}>{t('thread.details')}</Button>
+        </div>
+      )}
       {pending && <PendingLine pending={pending} onEdit={onEdit} />}
       {message?.status === 'FAILED' && <FailedLine message={message} />}
       {message?.status === 'UNKNOWN' && <UnknownLine message={message} />}
@@ -100,7 +114,7 @@ function Content({ message, marked, onDetails }: { message: Message; marked: str
       <span className="text-sm font-medium">{typeWords(message.type)}</span>
       {message.content && <Words marked={marked}>{message.content}</Words>}
       <span className="text-xs text-text-3">{t('thread.unsupported')}</span>
-      <button type="button" onClick={() => onDetails(message.id)} className="min-h-6 self-start text-xs font-medium text-accent-text underline underline-offset-2">{t('thread.showRaw')}</button>
+      <button type="button" onClick={() => onDetails(message.id)} className="touch min-h-6 self-start text-xs font-medium text-accent-text underline underline-offset-2">{t('thread.showRaw')}</button>
     </span>
   )
 }
@@ -143,7 +157,7 @@ function Line({ tone, alert, children }: { tone: 'bad' | 'warn' | 'quiet'; alert
   )
 }
 
-const PRESS = 'min-h-6 font-semibold underline underline-offset-2'
+const PRESS = 'touch min-h-6 font-semibold underline underline-offset-2'
 
 /** Where a message stands that the server has not confirmed, in words. */
 function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (text: string) => void }) {

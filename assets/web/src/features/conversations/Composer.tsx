@@ -85,7 +85,8 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
     }
     if (event.key !== 'Enter' || event.nativeEvent.isComposing) return
     const ctrl = event.ctrlKey || event.metaKey
-    if (ctrl || (sendWith === 'enter' && !event.shiftKey)) {
+    // On a screen keyboard Enter is a new line, and the button is at the thumb.
+    if (ctrl || (sendWith === 'enter' && !event.shiftKey && !matchMedia('(pointer: coarse)').matches)) {
       event.preventDefault()
       submit()
     }
@@ -94,7 +95,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   if (!can('conversation.reply')) return <p className="border-t border-line bg-surface px-4 py-3 text-center text-sm text-text-3">{t('composer.readOnly')}</p>
   const note = kind === 'note'
   return (
-    <div className="shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
+    <div className="shrink-0 px-3 pb-3 max-sm:px-2 max-sm:pb-2 sm:px-6 sm:pb-4">
       <div className={cx('mx-auto max-w-[49rem] rounded-xl border shadow-xs transition-colors focus-within:shadow-md', note ? 'border-note-line bg-note' : 'border-line-strong bg-surface focus-within:border-field-line dark:bg-raised')}>
         <div className="flex items-center gap-1 px-2 pt-1.5">
           <KindButton active={!note} onClick={() => setKind('reply')} icon={<ReplyIcon size={14} />} label={t('composer.reply')} />
@@ -106,7 +107,8 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
         {closed ? (
           <Closed conversation={conversation} why={closed} />
         ) : (
-          <>
+          // On a phone the button stands beside the words, as thumbs know it.
+          <div className="max-sm:flex max-sm:items-end">
             <textarea
               ref={area}
               rows={1}
@@ -115,23 +117,23 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
               onKeyDown={onKeyDown}
               aria-label={note ? t('composer.noteLabel') : t('composer.replyLabel')}
               placeholder={note ? t('composer.notePlaceholder') : t('composer.replyPlaceholder')}
-              className={cx('block w-full resize-none bg-transparent px-3.5 py-2 text-base outline-none max-sm:text-lg', note && 'text-note-text placeholder:text-note-text/80')}
+              className={cx('block w-full resize-none bg-transparent px-3.5 py-2 text-base outline-none max-sm:min-h-11 max-sm:min-w-0 max-sm:flex-1 max-sm:py-2.5 max-sm:pr-2 max-sm:text-lg', note && 'text-note-text placeholder:text-note-text/80')}
             />
-            <div className="flex items-center justify-between gap-2 px-2 pb-2 pl-3.5">
-              <span className="truncate text-2xs text-text-3">
+            <div className="flex items-center justify-between gap-2 px-2 pb-2 pl-3.5 max-sm:shrink-0 max-sm:p-1 max-sm:pl-0">
+              <span className={cx('truncate text-2xs text-text-3', text.length <= TEXT_MAX - 300 && 'max-sm:hidden')}>
                 {text.length > TEXT_MAX - 300 ? (
                   <span className={text.length > TEXT_MAX ? 'font-semibold text-bad' : undefined}>{t('composer.left', { count: TEXT_MAX - text.length })}</span>
                 ) : note ? (
                   <span className="flex items-center gap-1 text-note-text"><LockIcon size={11} />{t('composer.noteHint')}</span>
                 ) : (
-                  <span className="max-sm:hidden">{sendWith === 'enter' ? t('composer.hintEnter') : t('composer.hintCtrl')}</span>
+                  sendWith === 'enter' ? t('composer.hintEnter') : t('composer.hintCtrl')
                 )}
               </span>
-              <Button kind="primary" size="sm" icon={<SendIcon size={15} />} disabled={text.trim() === '' || text.length > TEXT_MAX} onClick={submit} className="max-sm:h-9">
-                {note ? t('composer.addNote') : t('composer.send')}
+              <Button kind="primary" size="sm" icon={<SendIcon size={15} />} disabled={text.trim() === '' || text.length > TEXT_MAX} onClick={submit} aria-label={note ? t('composer.addNote') : t('composer.send')} className="max-sm:w-11 max-sm:rounded-full max-sm:px-0">
+                <span className="max-sm:hidden">{note ? t('composer.addNote') : t('composer.send')}</span>
               </Button>
             </div>
-          </>
+          </div>
         )}
       </div>
     </div>
@@ -140,7 +142,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
 
 function KindButton({ active, onClick, icon, label }: { active: boolean; onClick: () => void; icon: ReactNode; label: string }) {
   return (
-    <button type="button" aria-pressed={active} onClick={onClick} className={cx('inline-flex h-6.5 items-center gap-1.5 rounded-md px-2 text-xs transition-colors', active ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}>
+    <button type="button" aria-pressed={active} onClick={onClick} className={cx('touch inline-flex h-6.5 items-center gap-1.5 rounded-md px-2 text-xs transition-colors max-sm:h-8 max-sm:text-sm', active ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}>
       {icon}
       {label}
     </button>

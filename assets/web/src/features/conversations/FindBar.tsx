@@ -22,7 +22,7 @@ export function FindBar({ find, onClose }: { find: Find; onClose: () => void }) 
     }
   }
   return (
-    <div ref={bar} role="search" aria-label={t('command.find')} className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface pr-2.5 pl-4">
+    <div ref={bar} role="search" aria-label={t('command.find')} className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface pr-2.5 pl-4 max-sm:h-12">
       {find.busy ? <span className="text-text-3"><Spinner size={16} /></span> : <SearchIcon size={16} className="shrink-0 text-text-3" />}
       <input type="search" autoFocus value={find.text} onChange={(event) => find.setText(event.target.value)} onKeyDown={onKeyDown} aria-label={t('command.find')} placeholder={t('command.find')} className="h-full min-w-0 flex-1 bg-transparent text-base outline-none max-sm:text-lg [&::-webkit-search-cancel-button]:hidden" />
       <span role="status" className={`tabular max-w-[50%] truncate text-xs ${none || find.error ? 'text-bad' : 'text-text-3'}`}>{words}</span>

@@ -64,7 +64,7 @@ function Tabs({ filter }: { filter: ConversationFilter }) {
             key={tab}
             to={`/inbox/${tab}${tail(filter)}`}
             aria-current={here ? 'page' : undefined}
-            className={cx('relative flex h-9 shrink-0 items-center gap-1.5 rounded-t-md px-1.5 text-sm whitespace-nowrap -outline-offset-2 transition-colors', here ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}
+            className={cx('relative flex h-9 max-sm:h-11 shrink-0 items-center gap-1.5 rounded-t-md px-1.5 text-sm whitespace-nowrap -outline-offset-2 transition-colors', here ? 'font-semibold text-text' : 'text-text-3 hover:text-text')}
           >
             {t(`inbox.tab.${tab}`)}
             <Count value={counts[tab] ?? 0} quiet />
@@ -115,7 +115,7 @@ function Chosen({ filter }: { filter: ConversationFilter }) {
       type="button"
       onClick={() => go(`/inbox/${filter.tab}${tail({ ...filter, ...change })}`)}
       aria-label={t('inbox.unfilter', { name: label })}
-      className="inline-flex h-6 items-center gap-1 rounded-md border border-accent-line bg-accent-soft px-2 text-xs font-medium text-accent-text"
+      className="touch inline-flex h-6 items-center gap-1 rounded-md border border-accent-line bg-accent-soft px-2 text-xs font-medium text-accent-text"
     >
       {label}
       <CloseIcon size={12} />
@@ -165,7 +165,7 @@ function List({ list, filter, openId, selected, onOpen, hrefOf }: Omit<Props, 'w
   return (
     <>
       {fresh > 0 && (
-        <button type="button" onClick={toTop} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute top-26 left-1/2 z-10 inline-flex h-7 -translate-x-1/2 animate-enter items-center rounded-full bg-primary px-3 text-xs font-semibold text-on-primary shadow-md">
+        <button type="button" onClick={toTop} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute top-26 left-1/2 z-10 inline-flex h-7 max-sm:top-28 max-sm:h-9 -translate-x-1/2 animate-enter items-center rounded-full bg-primary px-3 text-xs font-semibold text-on-primary shadow-md">
           {t('inbox.fresh', { count: fresh })}
         </button>
       )}

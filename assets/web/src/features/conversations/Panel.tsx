@@ -54,7 +54,7 @@ function Body({ conversation, onAssign, onTransfer }: { conversation: Conversati
   return (
     <div className="flex flex-col">
       <Who conversation={conversation} />
-      <section className="grid grid-cols-2 gap-2 px-4 pb-4">
+      <section className="grid grid-cols-2 gap-2 px-4 pb-4 [&>:last-child:nth-child(odd)]:col-span-2">
         {live && can('conversation.assign') && (
           <>
             {conversation.assignedTo !== me.id && <Button size="sm" kind={conversation.assignedTo ? 'plain' : 'primary'} icon={<UserPlusIcon size={15} />} onClick={() => void take(conversation.id)}>{t('command.take')}</Button>}

@@ -67,7 +67,7 @@ function CopyPhone({ value }: { value: string }) {
     toast(t('action.copied'))
   }
   return (
-    <button type="button" onClick={() => void copy()} aria-label={`${t('action.copy')} ${words}`} className="tabular inline-flex min-h-6 items-center gap-1.5 rounded-md px-1.5 text-sm text-text-2 hover:bg-hover">
+    <button type="button" onClick={() => void copy()} aria-label={`${t('action.copy')} ${words}`} className="touch tabular inline-flex min-h-6 items-center gap-1.5 rounded-md px-1.5 text-sm text-text-2 hover:bg-hover">
       {words}
       <CopyIcon size={13} className="text-text-3" />
     </button>

@@ -133,7 +133,7 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
       </div>
       <Spoken items={items} customer={customerName(conversation)} />
       {away && (
-        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute bottom-3 left-1/2 inline-flex h-8 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
+        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute bottom-3 left-1/2 inline-flex h-8 max-sm:h-11 max-sm:pr-4 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
           <DownIcon size={15} />
           {conversation.unread > 0 ? t('thread.newBelow', { count: conversation.unread }) : t('thread.toLatest')}
         </button>

@@ -35,13 +35,13 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
   const live = conversation.status === 'OPEN' || conversation.status === 'ASSIGNED'
   const mine = conversation.assignedTo === me.id
   return (
-    <header className="@container flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-surface pr-2.5 pl-4 max-sm:pl-1">
+    <header className="@container flex h-13 shrink-0 items-center gap-2.5 border-b border-line bg-surface pr-2.5 pl-4 max-sm:gap-1.5 max-sm:pr-1 max-sm:pl-0">
       {onBack && (
         <IconButton label={t('action.back')} onClick={onBack} size={40}>
           <BackIcon />
         </IconButton>
       )}
-      <button type="button" onClick={onTogglePanel} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md text-left">
+      <button type="button" onClick={onTogglePanel} className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md text-left max-sm:min-h-11">
         <Avatar name={name} id={conversation.contact?.id} src={conversation.contact?.avatarUrl} size="sm" />
         <span className="min-w-0">
           <span className="flex items-center gap-2">
@@ -49,9 +49,9 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
             {!live && <Badge tone={conversation.status === 'RESOLVED' ? 'good' : 'neutral'}>{t(`conversationStatus.${conversation.status}`)}</Badge>}
           </span>
           <span className="flex items-center gap-1.5 truncate text-xs text-text-3">
-            <span className="tabular">#{conversation.number}</span>
-            {queue && <><span aria-hidden="true">·</span><span className="truncate">{queue.name}</span></>}
-            <span aria-hidden="true">·</span>
+            <span className="tabular max-sm:hidden">#{conversation.number}</span>
+            <span aria-hidden="true" className="max-sm:hidden">·</span>
+            {queue && <><span className="truncate">{queue.name}</span><span aria-hidden="true">·</span></>}
             <span className="truncate">{mine ? t('conversation.mine') : assignee ? assignee.name : conversation.assignedTo ? t('conversation.someoneElse') : t('conversation.nobody')}</span>
           </span>
         </span>
@@ -69,7 +69,9 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
         <IconButton label={t('command.find')} shortcut={shortcutOf('conversation.find')} aria-pressed={finding} onClick={onToggleFind} className={cx('@max-2xl:hidden', finding && 'bg-hover text-text')}><SearchIcon /></IconButton>
       )}
       {live && (mine || !narrow) && can('conversation.resolve') && (
-        <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')}>{t('command.resolve')}</Button>
+        <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')} aria-label={t('command.resolve')} className="max-sm:w-11 max-sm:px-0">
+          <span className="max-sm:hidden">{t('command.resolve')}</span>
+        </Button>
       )}
       {conversation.status === 'RESOLVED' && can('conversation.resolve') && (
         <>

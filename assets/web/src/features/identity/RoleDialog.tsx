@@ -65,7 +65,7 @@ export function RoleDialog({ role, all, onClose }: { role: Role | null; all: rea
           return (
             <div key={permission} className="flex flex-wrap items-center justify-between gap-2 px-3 py-1.5">
               <span className="text-sm">{label}</span>
-              <Select label={label} className="h-8! w-40!" value={value} disabled={whole.length < 2} onChange={(reach) => set(permission, reach)} options={whole.some((option) => option.value === value) ? whole : [...whole, { value, label: t(`reach.${value as Reach}`) }]} />
+              <Select label={label} className="h-8! w-40! max-sm:h-11!" value={value} disabled={whole.length < 2} onChange={(reach) => set(permission, reach)} options={whole.some((option) => option.value === value) ? whole : [...whole, { value, label: t(`reach.${value as Reach}`) }]} />
             </div>
           )
         })}

@@ -9,7 +9,7 @@ import { can } from '@/app/session'
 import { Button } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
-import { PlusIcon } from '@/ui/icons'
+import { ForwardIcon, PlusIcon } from '@/ui/icons'
 import { Page } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
@@ -38,8 +38,9 @@ export default function Roles() {
           {roles.data.map((role) => (
             <li key={role.key}>
               <details className="group">
-                <summary className="flex flex-wrap items-center justify-between gap-2 px-4 py-3 hover:bg-hover">
+                <summary className="flex min-h-11 list-none flex-wrap items-center justify-between gap-2 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden">
                   <span className="flex items-center gap-2 text-sm font-medium">
+                    <ForwardIcon size={14} className="-ml-1 text-text-3 transition-transform group-open:rotate-90" />
                     {roleName(role.key, roles.data)}
                     {!role.builtIn && <Badge tone="accent">{t('roles.own')}</Badge>}
                   </span>

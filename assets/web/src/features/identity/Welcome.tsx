@@ -51,7 +51,7 @@ export default function Welcome() {
   }
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <Page title={t('welcome.title', { name: me.name.split(' ')[0]! })} intro={t('welcome.intro')} actions={<Button kind="quiet" onClick={() => go('/inbox/all')}>{t('welcome.later')}</Button>}>
+      <Page centred title={t('welcome.title', { name: me.name.split(' ')[0]! })} intro={t('welcome.intro')} actions={<Button kind="quiet" onClick={() => go('/inbox/all')}>{t('welcome.later')}</Button>}>
         {first.isPending || list.isPending ? (
           <Skeleton shape="box" className="h-64" />
         ) : (

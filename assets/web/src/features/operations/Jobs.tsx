@@ -12,6 +12,7 @@ import { usePeople } from '@/features/conversations/directory'
 import { Button } from '@/ui/button'
 import { Segments } from '@/ui/controls'
 import { EmptyState } from '@/ui/feedback'
+import { BoltIcon, ClockIcon, SendIcon } from '@/ui/icons'
 import { Cell, Page, Table } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
@@ -82,7 +83,7 @@ function JobList() {
   const list = usePages(['job', 'list'], work.jobs)
   const jobs = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <Listed list={list} count={jobs.length} empty={<EmptyState title={t('jobs.none.jobs')} />}>
+    <Listed list={list} count={jobs.length} empty={<EmptyState icon={<BoltIcon />} title={t('jobs.none.jobs')} />}>
       <Table
         label={t('jobs.tab.jobs')}
         head={[
@@ -145,7 +146,7 @@ function DeliveryList() {
   const list = usePages(['delivery', 'list'], work.deliveries, EVERY_MS)
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <Listed list={list} count={rows.length} empty={<EmptyState title={t('jobs.none.deliveries')} />}>
+    <Listed list={list} count={rows.length} empty={<EmptyState icon={<SendIcon />} title={t('jobs.none.deliveries')} />}>
       <Table
         label={t('jobs.tab.deliveries')}
         head={[
@@ -181,7 +182,7 @@ function TimerList() {
   const list = usePages(['timer', 'list'], work.timers, EVERY_MS)
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <Listed list={list} count={rows.length} empty={<EmptyState title={t('jobs.none.timers')} />}>
+    <Listed list={list} count={rows.length} empty={<EmptyState icon={<ClockIcon />} title={t('jobs.none.timers')} />}>
       <Table
         label={t('jobs.tab.timers')}
         head={[

@@ -53,7 +53,7 @@ function Whole({ info }: { info: SystemInfo }) {
         )}
       </Card>
       <Card title={t('system.docs')} hint={t('system.docsHint')}>
-        <a href="/api/docs" target="_blank" rel="noopener" className="inline-flex min-h-6 items-center gap-2 rounded-sm text-sm font-medium text-accent-text underline underline-offset-2">
+        <a href="/api/docs" target="_blank" rel="noopener" className="touch inline-flex min-h-6 items-center gap-2 rounded-sm text-sm font-medium text-accent-text underline underline-offset-2">
           <BookIcon size={16} />
           {t('system.openDocs')}
         </a>

@@ -6,7 +6,7 @@ import type { Screen } from '@/app/screens'
 import { can } from '@/app/session'
 import { cx } from '@/lib/cx'
 import { usePanes } from '@/lib/media'
-import { BackIcon } from '@/ui/icons'
+import { BackIcon, ForwardIcon } from '@/ui/icons'
 import { IconButton } from '@/ui/button'
 import { Overline } from '@/ui/text'
 
@@ -49,6 +49,7 @@ export default function Settings() {
                       <Icon size={17} className={here ? 'text-accent-text' : 'text-text-3'} />
                       <span className="min-w-0 flex-1 truncate">{t(screen.title)}</span>
                       {Badge && <Badge />}
+                      <ForwardIcon size={15} className="text-text-3 sm:hidden" />
                     </Link>
                   )
                 })}
@@ -61,7 +62,7 @@ export default function Settings() {
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keys
         <div role="region" aria-label={t('nav.settings')} tabIndex={0} className="min-w-0 flex-1 overflow-y-auto">
           {phone && (
-            <div className="px-2 pt-2">
+            <div className="px-1 pt-1">
               <IconButton label={t('action.back')} size={40} onClick={() => go('/settings')}>
                 <BackIcon />
               </IconButton>
