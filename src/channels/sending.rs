@@ -59,13 +59,23 @@ pub static MANNERS: Setting<Manners> =
     })
     .checked(|manners| {
         let Manners { pause_min_ms, pause_max_ms, .. } = *manners;
-        within(pause_min_ms <= pause_max_ms, "the longest pause can't be shorter than the shortest")?;
-        within(pause_max_ms <= 10_000, "give pauses of at most 10000 milliseconds")
+        within(pause_min_ms <= pause_max_ms, "value.pauseMaxMs", "the longest pause can't be shorter than the shortest")?;
+        within(pause_max_ms <= 10_000, "value.pauseMaxMs", "give pauses of at most 10000 milliseconds")
     });
 
+/// WAHA sessions of one firm: a server carries about fifty.
+pub static SESSIONS_MAX: Setting<u32> =
+    Setting::new("channel.sessionsMax", "WAHA sessions a firm may connect", &[Level::Global, Level::Tenant], || 50)
+        .checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 sessions"));
+
 /// All keys of channels.
-pub fn settings() -> [&'static dyn AnySetting; 3] {
-    [&RETRIES, &PER_SECOND, &MANNERS]
+pub fn settings() -> [&'static dyn AnySetting; 4] {
+    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX]
+}
+
+/// How many sessions the firm may connect.
+pub(super) fn sessions_max(read: &impl Shared<Scope = TenantScope>) -> Result<usize> {
+    settings::get(read, &SESSIONS_MAX, &Place::TENANT).map(|n| n as usize)
 }
 
 /// How `channel` approaches people.

@@ -9,6 +9,7 @@ use crate::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
             ChannelStatus, LIVE_CHANNELS, PathStyle, SessionState, Waha, WhatsappCloud,
         },
+        sending,
         whatsapp::BASE_URL,
     },
     platform::{
@@ -114,6 +115,11 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
     let there = live(tx)?;
     if there.len() >= CHANNELS_MAX {
         return Err(Error::Quota { what: "channels".into(), retry_after_secs: 0 });
+    }
+    let is_session = matches!(new.config, ChannelConfig::Waha(_));
+    let sessions = there.iter().filter(|channel| channel.kind() == ChannelKind::Waha).count();
+    if is_session && sessions >= sending::sessions_max(tx)? {
+        return Err(Error::Quota { what: "channel.sessionsMax".into(), retry_after_secs: 0 });
     }
     let mut channel = Channel {
         id: tx.new_id(),
