@@ -265,7 +265,7 @@ impl Follower for Accounts {
     fn name(&self) -> &'static str {
         "channels.accounts"
     }
-    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+    fn take<'a>(&'a self, events: &'a [Arc<Event>]) -> BoxFuture<'a, Result<()>> {
         let concerned = events.iter().any(|event| event.kind.starts_with("channel."));
         Box::pin(async move { if concerned { self.reload() } else { Ok(()) } })
     }

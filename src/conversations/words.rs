@@ -36,7 +36,7 @@ impl Extractor for MessageWords {
             return Ok(vec![DocChange::Remove(event.subject)]);
         }
         let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
-        Ok(vec![DocChange::Put(of_message(&message, contact))])
+        Ok(vec![DocChange::Add(of_message(&message, contact))])
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
@@ -63,7 +63,7 @@ impl Extractor for ConversationWords {
 
     fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
         let conversation = view.get::<Conversation>(&ConversationId(event.subject))?;
-        Ok(vec![conversation.as_ref().map_or(DocChange::Remove(event.subject), |c| DocChange::Put(of_conversation(c)))])
+        Ok(vec![conversation.as_ref().map_or(DocChange::Remove(event.subject), |c| DocChange::Add(of_conversation(c)))])
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {

@@ -83,6 +83,15 @@ impl Supervisor {
     }
 }
 
+/// Niceness of work nobody waits for: a tenth of the share of a thread somebody does wait for.
+const BACKGROUND: i32 = 10;
+
+/// From here on the calling thread, and every thread it starts, gives way to those that answer people. Without
+/// effect where the system does not allow it.
+pub fn yield_to_others() {
+    let _ = rustix::process::nice(BACKGROUND);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use crate::base::{ActorRef, Error, Result, TenantId, Timestamp};
 use crate::platform::store::{KeyRange, PlatformTx, PlatformView, Store, TableId, Tx, keys};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 /// Events by tenant and sequence.
@@ -95,6 +95,7 @@ fn append(core: &mut crate::platform::store::Core<'_>, number: u32, tenant: Opti
     let json = serde_json::to_vec(&event).map_err(|e| Error::internal(format!("write event {}: {e}", event.kind)))?;
     core.put_raw(number, JOURNAL, keys::bytes(&seq), Some(json))?;
     core.put_raw(0, SEQUENCE_TO_TENANT, keys::bytes(&seq), Some(number.to_be_bytes().to_vec()))?;
+    core.tell(Arc::new(event));
     Ok(seq)
 }
 
@@ -121,14 +122,20 @@ pub fn last(view: &PlatformView) -> Result<(u64, Timestamp)> {
 }
 
 /// Up to `max` (at most [`JOURNAL_SLICE_MAX`]) events behind `after`, in order. Empty when there are none yet.
-pub fn read_after(store: &Store, after: u64, max: usize) -> Result<Vec<Event>> {
+/// What happened just now comes from memory, the same for all who follow.
+pub fn read_after(store: &Store, after: u64, max: usize) -> Result<Vec<Arc<Event>>> {
+    let max = max.min(JOURNAL_SLICE_MAX);
+    if let Some(recent) = store.recent(after, max) {
+        let events: Option<Vec<_>> = recent.into_iter().map(|event| event.downcast().ok()).collect();
+        return events.ok_or_else(|| Error::internal("a commit told what is no event"));
+    }
     let view = store.read_platform()?;
     let range = KeyRange::all().from(after.saturating_add(1));
     let mut events = Vec::new();
-    for pair in view.raw_range(0, SEQUENCE_TO_TENANT, &range)?.take(max.min(JOURNAL_SLICE_MAX)) {
+    for pair in view.raw_range(0, SEQUENCE_TO_TENANT, &range)?.take(max) {
         let (key, value) = pair?;
         let (seq, number) = place(&key, &value)?;
-        events.push(fetch(&view, number, seq)?);
+        events.push(Arc::new(fetch(&view, number, seq)?));
     }
     Ok(events)
 }
@@ -143,7 +150,7 @@ pub fn oldest(view: &PlatformView) -> Result<u64> {
 
 /// Is something missing between `position` and the next events read behind it, because it was trimmed away?
 /// Sequences that the past used up make a gap too; whoever is rebuilt for one loses nothing.
-pub fn is_gap(store: &Store, position: u64, next: &[Event]) -> Result<bool> {
+pub fn is_gap(store: &Store, position: u64, next: &[Arc<Event>]) -> Result<bool> {
     match next.first() {
         Some(first) if first.seq > position + 1 => Ok(store.view_platform(oldest)? > position + 1),
         _ => Ok(false),

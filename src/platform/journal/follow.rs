@@ -46,7 +46,7 @@ pub trait Follower: Send + Sync + 'static {
         Start::Head
     }
     /// Takes the next events, in order.
-    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>>;
+    fn take<'a>(&'a self, events: &'a [Arc<Event>]) -> BoxFuture<'a, Result<()>>;
     /// Builds everything anew from the records in bounded slices, and says behind which sequence to go on:
     /// [`Store::head`] as it was before the first record was read.
     fn rebuild<'a>(&'a self, store: &'a Store) -> BoxFuture<'a, Result<u64>> {

@@ -193,7 +193,7 @@ impl Runner {
                 if full {
                     reached = event.seq;
                 }
-                by_tenant.entry(tenant).or_default().push_back(Arc::new(event));
+                by_tenant.entry(tenant).or_default().push_back(event);
                 if full {
                     break;
                 }

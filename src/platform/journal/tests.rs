@@ -199,7 +199,7 @@ impl Follower for Collector {
     fn start(&self) -> Start {
         self.start
     }
-    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+    fn take<'a>(&'a self, events: &'a [Arc<Event>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut fail = self.fail.lock();
             if *fail > 0 {

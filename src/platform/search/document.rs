@@ -51,6 +51,8 @@ pub struct Document {
 /// A change of the index.
 #[derive(Debug, Clone)]
 pub enum DocChange {
+    /// It is new: unless the event was followed before, nothing stands under its id.
+    Add(Document),
     /// This is how it reads now.
     Put(Document),
     /// Nothing is to be found under this id any more.

@@ -13,6 +13,7 @@ use crate::{
     platform::{
         journal::{self, Event},
         store::Store,
+        supervise,
     },
 };
 use parking_lot::{Condvar, Mutex, RwLock};
@@ -172,6 +173,8 @@ struct Open {
     cursor: u64,
     /// Events up to here are committed.
     committed: u64,
+    /// Nothing of a later event was in the index when it was opened.
+    fresh_after: u64,
     complete: bool,
     bytes: usize,
     /// Since when something waits for a commit.
@@ -179,20 +182,23 @@ struct Open {
 }
 
 impl Open {
-    fn new(folder: Folder) -> Result<Self, Trouble> {
+    fn new(folder: Folder, store: &Store) -> Result<Self, Trouble> {
         let writer = writer(&folder)?;
         let reader = folder.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let Place { seq, complete, .. } = folder.place;
-        Ok(Self { folder, writer, reader, cursor: seq, committed: seq, complete, bytes: 0, dirty: None })
+        Ok(Self { folder, writer, reader, cursor: seq, committed: seq, fresh_after: store.head(), complete, bytes: 0, dirty: None })
     }
 
-    fn apply(&mut self, tenant: TenantId, change: &DocChange) -> Result<(), Trouble> {
+    fn apply(&mut self, tenant: TenantId, seq: u64, change: &DocChange) -> Result<(), Trouble> {
         let fields = &self.folder.fields;
         match change {
             DocChange::Remove(id) => drop(self.writer.delete_term(fields.id_term(*id))),
-            DocChange::Put(doc) => {
-                // Replayed events put the same document again: one id, one document.
-                self.writer.delete_term(fields.id_term(doc.id));
+            DocChange::Add(doc) | DocChange::Put(doc) => {
+                // An event followed before puts the same document again: one id, one document. Each deletion is
+                // looked for in every segment, so what can't be there is not deleted.
+                if matches!(change, DocChange::Put(_)) || seq <= self.fresh_after {
+                    self.writer.delete_term(fields.id_term(doc.id));
+                }
                 self.writer.add_document(fields.document(tenant, doc))?;
                 self.bytes += doc.text.len() + 128;
             }
@@ -246,6 +252,8 @@ impl Indexer {
 
     /// Runs until asked to stop, through every trouble.
     pub fn run(mut self) {
+        // What it starts to write and to merge inherits this.
+        supervise::yield_to_others();
         loop {
             let ended = catch_unwind(AssertUnwindSafe(|| self.keep()))
                 .unwrap_or_else(|_| Err(Trouble::Wait("the search thread panicked".into())));
@@ -293,7 +301,7 @@ impl Indexer {
             None => folder::create(&shared.root, Place { seq: shared.store.head(), epoch, complete: false })?,
         };
         self.path = Some(folder.path.clone());
-        let mut open = Open::new(folder)?;
+        let mut open = Open::new(folder, &shared.store)?;
         if open.complete {
             folder::sweep(&shared.root, &open.folder.path);
             shared.visible.write().0 = Some(Arc::new(Snapshot::new(open.reader.searcher(), open.folder.fields.clone())?));
@@ -359,7 +367,7 @@ impl Indexer {
                 && !changes.is_empty()
             {
                 for change in &changes {
-                    open.apply(tenant, change)?;
+                    open.apply(tenant, event.seq, change)?;
                 }
                 if tail {
                     let mut visible = shared.visible.write();
@@ -407,6 +415,7 @@ impl Indexer {
             return Ok(());
         }
         let run = move || {
+            supervise::yield_to_others();
             let built = catch_unwind(AssertUnwindSafe(|| rebuild::build(&shared)))
                 .unwrap_or_else(|_| Err(Trouble::Wait("building the search index panicked".into())));
             shared.building.store(false, SeqCst);
@@ -423,7 +432,7 @@ impl Indexer {
     fn switch(&mut self, old: Open, path: PathBuf) -> Result<Open, Trouble> {
         let built = folder::open(&self.shared.root)?.filter(|folder| folder.path == path);
         let folder = built.ok_or_else(|| Trouble::Wait("the index just built can't be read".into()))?;
-        let mut open = Open::new(folder)?;
+        let mut open = Open::new(folder, &self.shared.store)?;
         while open.cursor < old.cursor {
             self.follow(&mut open, false)?;
         }

@@ -32,12 +32,12 @@ impl Tail {
             DocChange::Remove(id) => {
                 self.0.insert(*id, None);
             }
-            DocChange::Put(doc) if self.0.len() < TAIL_DOCUMENTS_MAX || self.0.contains_key(&doc.id) => {
+            DocChange::Add(doc) | DocChange::Put(doc) if self.0.len() < TAIL_DOCUMENTS_MAX || self.0.contains_key(&doc.id) => {
                 let words = words(&doc.text).map(|word| word.text).collect();
                 let codes = codes(&doc.text).iter().map(|code| reversed(&code.text)).collect();
                 self.0.insert(doc.id, Some(Arc::new(Fresh { tenant, doc: doc.clone(), words, codes })));
             }
-            DocChange::Put(_) => {}
+            DocChange::Add(_) | DocChange::Put(_) => {}
         }
     }
 

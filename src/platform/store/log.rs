@@ -43,7 +43,7 @@ pub(super) struct LogSize {
 
 impl Default for LogSize {
     fn default() -> Self {
-        Self { max: 32 << 20, step: 4 << 20 }
+        Self { max: 64 << 20, step: 4 << 20 }
     }
 }
 

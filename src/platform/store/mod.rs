@@ -18,6 +18,7 @@ mod layers;
 mod log;
 mod migrate;
 mod pace;
+mod recent;
 mod redb_engine;
 mod rows;
 mod store;

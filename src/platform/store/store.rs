@@ -6,6 +6,7 @@ use super::{
     layers::{Layers, failed},
     migrate::{self, SCHEMA},
     pace::Pace,
+    recent::{Recent, Told},
     redb_engine::RedbEngine,
     table::{KeyRange, PlatformScope, TenantScope},
     tx::{PlatformTx, Read, Source, Tx, own},
@@ -14,6 +15,7 @@ use super::{
 use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp, chance, time::Stopwatch};
 use arc_swap::ArcSwap;
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     marker::PhantomData,
     path::Path,
@@ -141,6 +143,7 @@ pub(super) struct Inner {
     pub tenants: Tenants,
     permits: [Arc<Semaphore>; 3],
     head: watch::Sender<u64>,
+    recent: Recent,
     topics: [Notify; Topic::COUNT],
     epoch: u64,
     failed: AtomicBool,
@@ -166,8 +169,9 @@ impl Inner {
             None => Err(EngineError::Io("the store is closed".to_owned())),
         }
     }
-    pub fn published(&self, seq: u64, new_tenants: &[(TenantId, u32)]) {
+    pub fn published(&self, seq: u64, told: Vec<Told>, new_tenants: &[(TenantId, u32)]) {
         self.tenants.add(new_tenants);
+        self.recent.add(told);
         self.head.send_if_modified(|head| std::mem::replace(head, seq) != seq);
     }
     pub fn wake(&self, topics: u32) {
@@ -244,6 +248,7 @@ impl Store {
             tenants,
             permits: Lane::ALL.map(|lane| Arc::new(Semaphore::new(lane.capacity()))),
             head: watch::Sender::new(seq),
+            recent: Recent::new(seq),
             topics: Default::default(),
             epoch,
             failed: AtomicBool::new(false),
@@ -294,6 +299,10 @@ impl Store {
     /// Sequence of the last durable journal event.
     pub fn head(&self) -> u64 {
         *self.inner.head.borrow()
+    }
+    /// Up to `max` of what commits told behind sequence `after`; `None` where that is too long ago.
+    pub(in crate::platform) fn recent(&self, after: u64, max: usize) -> Option<Vec<Arc<dyn Any + Send + Sync>>> {
+        self.inner.recent.after(after, max)
     }
     /// Follows [`Store::head`].
     pub fn watch_head(&self) -> watch::Receiver<u64> {

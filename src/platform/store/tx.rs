@@ -5,11 +5,12 @@ use super::{
     engine::Batch,
     keys::{self, Key, KeyPart},
     layers::Layers,
+    recent::Told,
     table::{self, Index, KeyRange, PlatformScope, Record, ScopeKind, TableId, TenantScope},
     writer::Topic,
 };
 use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp};
-use std::cell::Cell;
+use std::{any::Any, cell::Cell, sync::Arc};
 use uuid::Uuid;
 
 /// A command may read and write this many pairs …
@@ -290,6 +291,8 @@ pub(crate) struct Core<'a> {
     /// Sequence of the last event, this command's own included.
     pub(super) seq: u64,
     pub(super) topics: u32,
+    /// What this command told, for those who read along.
+    pub(super) told: Vec<Told>,
     pub(super) origin: Origin,
     pub(super) cause: Option<u64>,
     pub(super) depth: u8,
@@ -327,6 +330,10 @@ impl<'a> Core<'a> {
     pub(crate) fn advance(&mut self) -> u64 {
         self.seq += 1;
         self.seq
+    }
+    /// Keeps what was just written under the sequence taken last, so that who follows need not read it back.
+    pub(crate) fn tell(&mut self, event: Arc<dyn Any + Send + Sync>) {
+        self.told.push((self.seq, event));
     }
     pub(crate) fn seq_now(&self) -> u64 {
         self.seq

@@ -266,6 +266,7 @@ impl Writer {
         let mut bytes = 0;
         let mut replies: Vec<Reply> = Vec::new();
         let mut topics = 0;
+        let mut told = Vec::new();
         let mut new_tenants: Vec<(TenantId, u32)> = Vec::new();
         let mut tenants = inner.tenants.clone();
         let mut next = Some(first);
@@ -284,6 +285,7 @@ impl Writer {
                 now: command.import.map_or(now, |past| past.min(now)),
                 seq: self.seq,
                 topics: 0,
+                told: Vec::new(),
                 origin: command.origin,
                 cause: command.cause,
                 depth: command.depth,
@@ -296,7 +298,7 @@ impl Writer {
             match catch_unwind(AssertUnwindSafe(|| run(&mut core))) {
                 Ok((true, reply)) => {
                     replies.push(reply);
-                    let Core { layer, layer_bytes, seq, topics: touched, new_tenants: registered, imported, .. } = core;
+                    let Core { layer, layer_bytes, seq, topics: touched, told: more, new_tenants: registered, imported, .. } = core;
                     if !registered.is_empty() {
                         tenants = Tenants::with(&tenants, &registered);
                         new_tenants.extend(registered);
@@ -309,6 +311,7 @@ impl Writer {
                     bytes += layer_bytes;
                     self.seq = seq;
                     topics |= touched;
+                    told.extend(more);
                     batch.extend(layer);
                 }
                 Ok((false, reply)) => replies.push(reply),
@@ -332,7 +335,7 @@ impl Writer {
             })?;
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);
-        inner.published(self.seq, &new_tenants);
+        inner.published(self.seq, told, &new_tenants);
         for reply in replies {
             reply();
         }
