@@ -16,7 +16,7 @@ const SHOTS = process.env.FAROL_SHOTS
 /** How long the program may take to say `ready`; a demo tells a year first. */
 const READY_MS_MAX = 60_000
 /** How long anything on a page may take on a busy machine. */
-export const PATIENCE_MS = Number(process.env.FAROL_PATIENCE_MS ?? 20_000)
+export const PATIENCE_MS = Number(process.env.FAROL_PATIENCE_MS ?? 30_000)
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
