@@ -2,6 +2,7 @@
 
 use super::{
     api::id_of,
+    commands::require_channel,
     model::{CHANNEL_READ, ChannelNotice, NOTICES_OF_CHANNEL},
 };
 use crate::{
@@ -77,7 +78,7 @@ async fn list_notices(
 ) -> Result<Page<NoticeView>> {
     let (limit, after) = (page.limit(), page.after()?);
     kit.store().view(actor.tenant, |view| {
-        let id = id_of(view, named)?;
+        let id = require_channel(view, id_of(view, named)?)?.id;
         let range = KeyRange::prefix(id).reverse().after(after.filter(|at| at.starts_with(id.as_bytes())));
         page_of(view.list(&NOTICES_OF_CHANNEL, range)?, limit, |notice| Ok(Some(notice.into())))
     })

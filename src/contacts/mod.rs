@@ -13,6 +13,7 @@
 mod api;
 mod commands;
 mod consent;
+mod consent_api;
 mod identity;
 mod model;
 #[cfg(test)]

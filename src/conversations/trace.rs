@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::{MessageId, Result, Timestamp, UserId},
-    platform::store::{Index, KeyRange, Read, Record, TableId, TenantScope, Tx, Write},
+    platform::store::{Index, KeyRange, Read, Record, TableId, TenantScope},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,19 +78,6 @@ impl Record for Step {
     fn key(&self) -> Uuid {
         self.id
     }
-}
-
-/// Notes a step.
-pub(super) fn note(
-    tx: &mut Tx<'_, '_>,
-    message: MessageId,
-    kind: StepKind,
-    error: Option<&MessageError>,
-    external_id: Option<&str>,
-) -> Result<()> {
-    let step =
-        Step { id: tx.new_id(), message, kind, at: tx.now(), external_id: external_id.map(str::to_owned), error: error.cloned() };
-    tx.replace(None, &step)
 }
 
 /// One line of a message's timeline.

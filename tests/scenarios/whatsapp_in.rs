@@ -195,6 +195,23 @@ async fn who_says_stop_gets_nothing_until_they_write_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_said_at_the_counter_is_noted_with_who_and_when() {
+    let (house, owner) = firm().await;
+    let contact = house.post(&owner, "/contacts", json!({"name": "Zoé Exemplo", "phoneNumber": "+15550100099"})).await.is(201);
+    let path = format!("/contacts/{}/consents", contact["id"].as_str().unwrap());
+    let noted =
+        house.post(&owner, &path, json!({"purpose": "MARKETING", "granted": true, "at": "2999-01-01T00:00:00Z"})).await.is(200);
+    let consent = &noted["consents"][0];
+    assert_eq!((consent["source"].as_str(), consent["userId"].as_str()), (Some("person"), Some(owner.id.as_str())));
+    assert!(!consent["at"].as_str().unwrap().starts_with("2999"), "nobody agrees to anything in the future: {consent}");
+    let taken_back = house.post(&owner, &path, json!({"purpose": "MARKETING", "granted": false})).await.is(200);
+    assert_eq!(
+        (taken_back["consents"].as_array().unwrap().len(), taken_back["consents"][0]["granted"].as_bool()),
+        (1, Some(false))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_is_found_by_any_of_its_names_and_tells_its_story() {
     let (house, owner) = firm().await;
     house.ana("n1", json!({"type": "text", "text": {"body": "olá"}})).await;

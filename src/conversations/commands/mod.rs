@@ -22,9 +22,10 @@ pub use status::{PARKED_FOR, StatusNews, StatusOutcome, apply_status};
 use super::{
     counters,
     model::{
-        CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageKind,
-        NUMBER_TO_CONVERSATION, THREAD,
+        CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageError,
+        MessageKind, NUMBER_TO_CONVERSATION, THREAD,
     },
+    trace::{Step, StepKind},
     window::OptedOut,
 };
 use crate::{
@@ -241,4 +242,17 @@ fn blank(tx: &Tx<'_, '_>, conversation: &Conversation, id: MessageId, direction:
         read_at: None,
         rev: 0,
     }
+}
+
+/// Notes a step of a message on its way out.
+fn note_step(
+    tx: &mut Tx<'_, '_>,
+    message: MessageId,
+    kind: StepKind,
+    error: Option<&MessageError>,
+    external_id: Option<&str>,
+) -> Result<()> {
+    let (id, at) = (tx.new_id(), tx.now());
+    let external_id = external_id.map(str::to_owned);
+    tx.replace(None, &Step { id, message, kind, at, external_id, error: error.cloned() })
 }

@@ -8,10 +8,10 @@ use super::{
             MESSAGE_CREATED, Message, MessageError, MessageKind,
         },
         state::MessageStatus,
-        trace::{self, StepKind},
+        trace::StepKind,
         window::Verdict,
     },
-    Happening, TEXT_MAX, attend, blank, commit, show_last,
+    Happening, TEXT_MAX, attend, blank, commit, note_step, show_last,
     status::{apply_parked, raise, store_message},
     within,
 };
@@ -297,7 +297,7 @@ pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
     if message != old {
         store_message(tx, &old, &mut message)?;
     }
-    trace::note(tx, id, StepKind::Attempt, None, None)?;
+    note_step(tx, id, StepKind::Attempt, None, None)?;
     Ok(message)
 }
 
@@ -324,10 +324,10 @@ pub fn settle_send(tx: &mut Tx<'_, '_>, id: MessageId, outcome: SendOutcome) -> 
     let old = tx.require::<Message>(&id)?;
     let mut message = old.clone();
     match &outcome {
-        SendOutcome::Sent { external_id, .. } => trace::note(tx, id, StepKind::Accepted, None, Some(external_id))?,
-        SendOutcome::Later(error) => trace::note(tx, id, StepKind::Delayed, Some(error), None)?,
-        SendOutcome::Unknown(error) => trace::note(tx, id, StepKind::Unanswered, Some(error), None)?,
-        SendOutcome::Failed(error) => trace::note(tx, id, StepKind::Refused, Some(error), None)?,
+        SendOutcome::Sent { external_id, .. } => note_step(tx, id, StepKind::Accepted, None, Some(external_id))?,
+        SendOutcome::Later(error) => note_step(tx, id, StepKind::Delayed, Some(error), None)?,
+        SendOutcome::Unknown(error) => note_step(tx, id, StepKind::Unanswered, Some(error), None)?,
+        SendOutcome::Failed(error) => note_step(tx, id, StepKind::Refused, Some(error), None)?,
     }
     match outcome {
         SendOutcome::Sent { external_id, at } => {

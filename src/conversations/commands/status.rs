@@ -7,17 +7,19 @@ use super::{
             PARKED_BY_MESSAGE, ParkedNews,
         },
         state::MessageStatus,
-        trace::{self, StepKind},
+        trace::StepKind,
     },
-    Happening, commit, news, show_last,
+    Happening, commit, news, note_step, show_last,
 };
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
-    platform::store::{KeyRange, Read, Tx, Write},
+    platform::{
+        deadletters::NewDeadLetter,
+        store::{KeyRange, Read, Tx, Write},
+    },
 };
 use serde_json::json;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// Parked news live at least this long (the contract asks for 24 h); older ones go when new ones come.
 pub const PARKED_FOR: Duration = Duration::from_secs(48 * 3600);
@@ -74,7 +76,7 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
     if let Some(error) = &news.error
         && old.error.as_ref() != Some(error)
     {
-        trace::note(tx, old.id, StepKind::Refused, Some(error), Some(&news.external_id))?;
+        note_step(tx, old.id, StepKind::Refused, Some(error), Some(&news.external_id))?;
     }
     let mut message = old.clone();
     // An attempt that was given up and tried again: only the proof that it arrived all the same counts.
@@ -148,15 +150,34 @@ pub(super) fn park(tx: &mut Tx<'_, '_>, channel: ChannelId, external_id: String,
         };
     }
     let now = tx.now();
-    let aged: Vec<Uuid> = tx
+    let aged: Vec<ParkedNews> = tx
         .all::<ParkedNews>(KeyRange::all())?
         .take(PARKED_SWEEP)
-        .filter_map(|hit| hit.map(|(p, _)| (now.since(p.parked_at) > PARKED_FOR).then_some(p.id)).transpose())
+        .filter_map(|hit| hit.map(|(p, _)| (now.since(p.parked_at) > PARKED_FOR).then_some(p)).transpose())
         .collect::<Result<_>>()?;
-    for id in aged {
-        tx.delete::<ParkedNews>(&id)?;
+    for old in aged {
+        tx.delete::<ParkedNews>(&old.id)?;
+        give_up(tx, old)?;
     }
     tx.put(&ParkedNews { id: tx.new_id(), channel, external_id, news, parked_at: now })
+}
+
+/// The message that news were about never came: written before we were connected, or lost. What somebody did to it is
+/// listed, a receipt is not worth it.
+fn give_up(tx: &mut Tx<'_, '_>, old: ParkedNews) -> Result<()> {
+    if matches!(old.news, News::Status { .. }) {
+        return Ok(());
+    }
+    let raw = serde_json::to_vec(&old.news).unwrap_or_default();
+    tx.bury(NewDeadLetter {
+        kind: "inbound",
+        code: "message_unknown".into(),
+        reason: format!("it is about the message {}, which never came", old.external_id),
+        subject: Some(old.channel.into()),
+        raw,
+        retry: serde_json::Value::Null,
+    })
+    .map(drop)
 }
 
 /// Stores a changed message, shows it on its conversation's list entry, and tells.
