@@ -6,7 +6,7 @@ use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
-        QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
+        MediaHand, QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
@@ -19,6 +19,7 @@ use crate::{
         http::{self, HttpSettings, Kit, Routes, Server, Site, tls::Tls},
         jobs::{Jobs, Keep, TrimEnded, TrimJournal},
         journal::{Followers, Reactions},
+        media::{Converter, Holders, MediaStore, MediaTools, Scanner},
         operations::{self, About, OperationsEncoder},
         outbound::{self, Outbound, OutboundSettings},
         outbox::Outbox,
@@ -175,6 +176,13 @@ pub fn extractors() -> Vec<Box<dyn Extractor>> {
     vec![Box::new(MessageWords), Box::new(ConversationWords), Box::new(ContactWords)]
 }
 
+/// THE list of records that name stored files.
+fn holders() -> Holders {
+    let mut holders = Holders::new();
+    holders.on(|view, hash| conversations::holds_media(view, hash));
+    holders
+}
+
 /// How each kind of dead letter is retried.
 pub fn dead_letters() -> DeadLetters {
     let mut letters = DeadLetters::new();
@@ -245,8 +253,15 @@ impl App {
         let accounts = Accounts::load(store.clone(), keyring.clone())?;
         let ingest = Ingest::new(store.clone(), env.clone(), accounts.clone(), adapters.clone(), &data);
 
+        let tools = MediaTools {
+            scanner: config.media_scanner.as_deref().and_then(Scanner::new),
+            converter: Converter::new(config.media_ffmpeg.as_deref()),
+        };
+        let media = MediaStore::open(&data, env.clone(), tools, Some(disk.clone()))?;
         let mut outbox = Outbox::new();
-        outbox.hand(Arc::new(ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters)));
+        let sender = ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
+        outbox.hand(Arc::new(sender.with_media(media.clone())));
+        outbox.hand(Arc::new(MediaHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters, media.clone())));
         let sessions = Arc::new(Sessions::default());
         let watch =
             Watch { store: store.clone(), accounts: accounts.clone(), outbound: outbound.clone(), sessions: sessions.clone() };
@@ -279,6 +294,7 @@ impl App {
             .provide(Arc::new(disk.clone()))
             .provide(Arc::new(channel_defaults(&config)))
             .provide(sessions)
+            .provide(Arc::new(media.clone()))
             .provide(Arc::new(Measured(measured)))
             .provide(Arc::new(hub.clone()))
             .provide(Arc::new(search.clone()))
@@ -343,6 +359,7 @@ impl App {
         keep!("followers", Arc::new(followers), |followers, store, env, stop| followers.run(store, env, stop));
         keep!("reactions", Arc::new(reactions), |reactions, store, env, stop| reactions.run(store, env, stop));
         keep!("jobs", Arc::new(jobs), |jobs, store, env, stop| jobs.run(store, env, stop));
+        keep!("media", media, |media, store, env, stop| media.run(store, env, holders(), stop));
         keep!("inbound", ingest, |ingest, _store, _env, stop| ingest.run(stop));
         keep!("disk", (disk, hub.clone()), |parts, _store, env, stop| {
             let (disk, hub) = parts;

@@ -2,8 +2,9 @@
 
 use super::{
     inbound::{Told, Unreadable},
+    media::{self, ComingFile, NotFetched, WantedFile},
     model::{ChannelKind, PathStyle},
-    outgoing::{Class, Outgoing, Verdict},
+    outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
     waha::WahaAdapter,
     whatsapp::WhatsappCloudAdapter,
 };
@@ -122,6 +123,27 @@ pub trait Adapter: Send + Sync + 'static {
     fn class(&self, code: &str) -> Class;
     /// Sends one message.
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict>;
+    /// Begins to fetch a file that a customer sent. Where an adapter says nothing else: from its address, with the
+    /// channel's key.
+    fn fetch<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        line: &'a Line,
+        file: &'a WantedFile,
+    ) -> BoxFuture<'a, Result<ComingFile, NotFetched>> {
+        Box::pin(media::fetch_by_url(outbound, line, file, |call| call.header("X-Api-Key", &line.token)))
+    }
+
+    /// Hands a file over before the message that names it; `None` where it goes with the message.
+    fn upload<'a>(
+        &'a self,
+        _outbound: &'a Outbound,
+        _line: &'a Line,
+        _file: &'a OutgoingMedia,
+    ) -> BoxFuture<'a, Result<Option<String>, Verdict>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Asks the provider whether the account works.
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health>;
 }

@@ -5,14 +5,16 @@ use super::{
     adapter::{Adapters, Line},
     commands,
     inbound::Failure,
+    media_out::Uploads,
     model::{Channel, ChannelKind, ChannelStatus},
-    outgoing::{Class, Manners, Outgoing, Recipient, Verdict},
+    outgoing::{Class, Manners, Outgoing, OutgoingMedia, Recipient, Verdict},
     sending,
 };
 use crate::{
-    base::{ChannelId, Error, MessageId, Result, Timestamp},
+    base::{ChannelId, Error, MessageId, Result, TenantId, Timestamp},
     conversations::{self, Conversation, Direction, Message, MessageError, SendOutcome},
     platform::{
+        media::MediaStore,
         outbound::Outbound,
         outbox::{self, Delivery, Hand, Outcome, Policy, Rate},
         store::{Read, Store, Tx},
@@ -46,10 +48,14 @@ pub struct ChannelHand {
     slowed: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
     /// When a broken channel was last asked.
     probed: Mutex<HashMap<ChannelId, Timestamp>>,
+    /// Where files lie, and which of them providers have.
+    media: Option<MediaStore>,
+    uploads: Uploads,
 }
 
 /// All that a send needs to know, read in one snapshot.
 struct Job {
+    tenant: TenantId,
     message: Message,
     conversation: Conversation,
     channel: Channel,
@@ -61,7 +67,22 @@ struct Job {
 impl ChannelHand {
     /// A hand over these.
     pub fn new(store: Store, accounts: Accounts, outbound: Outbound, adapters: impl Into<Adapters>) -> Self {
-        Self { store, accounts, outbound, adapters: adapters.into(), slowed: Mutex::default(), probed: Mutex::default() }
+        Self {
+            store,
+            accounts,
+            outbound,
+            adapters: adapters.into(),
+            slowed: Mutex::default(),
+            probed: Mutex::default(),
+            media: None,
+            uploads: Uploads::default(),
+        }
+    }
+
+    /// The same, with the files that messages have.
+    #[must_use]
+    pub fn with_media(self, media: MediaStore) -> Self {
+        Self { media: Some(media), ..self }
     }
 
     fn job(&self, delivery: &Delivery) -> Result<Job> {
@@ -76,7 +97,7 @@ impl ChannelHand {
                 known = conversations::sent_lately(view, message.conversation, KNOWN_MAX)?;
                 manners = sending::manners(view, channel.id)?;
             }
-            Ok(Job { message, conversation, channel, answered, known, manners })
+            Ok(Job { tenant: delivery.tenant, message, conversation, channel, answered, known, manners })
         })
     }
 
@@ -121,8 +142,20 @@ impl ChannelHand {
             tried_since: (attempts > 1 || job.message.tries > 1).then_some(job.message.created_at),
             known: job.known.clone(),
             manners: job.manners,
+            media: None,
         };
-        let (class, failure, wait) = match self.adapters.of(job.channel.kind()).send(&self.outbound, line, &outgoing).await {
+        let adapter = self.adapters.of(job.channel.kind());
+        let media = self.file_of(line, job).await;
+        let outgoing = Outgoing { media: media.as_ref().ok().cloned().flatten(), ..outgoing };
+        let verdict = match media {
+            Ok(_) => adapter.send(&self.outbound, line, &outgoing).await,
+            Err(verdict) => verdict,
+        };
+        if matches!(verdict, Verdict::Refused(Class::Content, ..)) {
+            // Perhaps for the file's sake: asked to send it again, we hand it over anew.
+            self.uploads.forget(job.channel.id, outgoing.media.as_ref());
+        }
+        let (class, failure, wait) = match verdict {
             Verdict::Taken { external_id } => return Outcome::Done(json!({ "externalId": external_id })),
             Verdict::Unclear(reason) => return Outcome::Unknown { reason },
             Verdict::Refused(class, failure, wait) => (class, failure, wait),
@@ -143,6 +176,12 @@ impl ChannelHand {
                 Outcome::Dead { code, reason }
             }
         }
+    }
+
+    async fn file_of(&self, line: &Line, job: &Job) -> std::result::Result<Option<OutgoingMedia>, Verdict> {
+        let Some(media) = &self.media else { return Ok(None) };
+        let reach = (media, &self.outbound, self.adapters.of(job.channel.kind()));
+        self.uploads.file_of(reach, line, job.tenant, &job.message, self.store.now()).await
     }
 
     fn hold(&self, code: &str, reason: String) -> Outcome {
@@ -270,7 +309,8 @@ impl Hand for ChannelHand {
     }
 
     fn policy(&self) -> Policy {
-        Policy { attempt_timeout: Duration::from_secs(45), concurrency: 64, ..Policy::default() }
+        // Longer than an upload may take; a message without a file has the adapter's own, shorter time.
+        Policy { attempt_timeout: Duration::from_secs(290), concurrency: 64, ..Policy::default() }
     }
 
     /// As its channel is set: by default exponential from 1 s to 15 min, about a day in all.

@@ -19,6 +19,10 @@ mod founding;
 mod hand;
 mod inbound;
 mod ingest;
+mod media;
+mod media_api;
+mod media_fit;
+mod media_out;
 mod model;
 mod notices_api;
 mod outgoing;
@@ -41,6 +45,7 @@ pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};
+pub use media::MediaHand;
 pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
     ChannelStatus, PathStyle, SessionState, Waha, WhatsappCloud,
@@ -63,6 +68,7 @@ use crate::{
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
     api::routes()
+        .merge(media_api::routes())
         .merge(notices_api::routes())
         .merge(session_api::routes())
         .merge(test_message::routes())

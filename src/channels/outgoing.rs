@@ -1,9 +1,9 @@
 //! What goes out, and what the answer means, in the house's words.
 
 use super::inbound::Failure;
-use crate::base::Timestamp;
+use crate::{base::Timestamp, conversations::MessageKind};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -35,6 +35,27 @@ pub struct Outgoing {
     pub known: Vec<String>,
     /// How people are approached.
     pub manners: Manners,
+    /// Its file; the text is then what stands below it.
+    pub media: Option<OutgoingMedia>,
+}
+
+/// A file on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMedia {
+    /// What the message is.
+    pub kind: MessageKind,
+    /// Media type, by its bytes.
+    pub mime: String,
+    /// Its name.
+    pub file_name: Option<String>,
+    /// A voice note.
+    pub is_voice: bool,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// The provider's id of it, where it was handed over before.
+    pub provider_id: Option<String>,
 }
 
 /// How a message that goes out through somebody's own phone approaches its reader, so that it looks like a

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{Env, Error, Result},
-    platform::{backup, secrets::Keyring},
+    platform::{backup, media::MediaStore, secrets::Keyring},
 };
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -164,7 +164,10 @@ pub fn register(verbs: &mut Verbs, house: &House) {
 async fn make(house: House, args: BackupArgs, tell: Tell) -> Result<()> {
     let key_file = Keyring::file(&house.config.data, house.config.key_file.as_deref());
     let keys = key_file.clone();
+    let media = house.kit.as_ref().and_then(|kit| kit.find_service::<MediaStore>());
     let work = move || {
+        // Every file that the snapshot names must still be there when its turn comes.
+        let _kept = media.as_ref().map(|media| media.files().keep_all());
         let into = args.to.unwrap_or_else(|| house.backups());
         let from = backup::Source { store: &house.store, data: &house.config.data, key_file: &keys };
         backup::write(from, &into, house.env.now(), args.passphrase.as_deref())

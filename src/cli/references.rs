@@ -7,7 +7,7 @@ use crate::{
     base::{Env, Error, Result},
     channels::Channel,
     contacts::Contact,
-    conversations::{Assignment, Conversation, Message},
+    conversations::{Assignment, Conversation, MediaState, Message},
     platform::store::{KeyRange, Read, Record, Store, StoreOptions, TenantScope, View},
     routing::Queue,
 };
@@ -33,7 +33,7 @@ pub struct Findings {
 /// `damaged` naming the broken ones; what opening the store says.
 pub fn check(data: &Path, env: Env) -> Result<u64> {
     let store = Store::open(data, &StoreOptions::default(), env).map_err(Error::internal)?;
-    let found = walk(&store);
+    let found = walk(&store).and_then(|mut found| files(&store, data, &mut found).map(|()| found));
     store.release();
     let found = found?;
     if found.broken == 0 {
@@ -57,6 +57,30 @@ pub fn walk(store: &Store) -> Result<Findings> {
         })?;
     }
     Ok(found)
+}
+
+/// Every message whose picture, file or sound is here names a file that is.
+fn files(store: &Store, data: &Path, found: &mut Findings) -> Result<()> {
+    for tenant in store.tenants() {
+        let folder = data.join("media").join(tenant.to_string());
+        store.view(tenant, |view| {
+            for row in view.all::<Message>(KeyRange::all())? {
+                let (message, _) = row?;
+                let ready = message.media.iter().filter(|media| media.state == MediaState::Ready);
+                for hash in ready.flat_map(|media| media.hash.iter().chain(&media.thumbnail)) {
+                    found.references += 1;
+                    if !folder.join(hash).is_file() {
+                        found.broken += 1;
+                        if found.named.len() < NAMED_MAX {
+                            found.named.push(format!("message {} names the file {hash}", message.id));
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn each<From, To>(view: &View, found: &mut Findings, names: impl Fn(&From) -> Option<To::Key>) -> Result<()>

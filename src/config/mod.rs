@@ -214,6 +214,11 @@ options! {
     /// Largest upload.
     limits_upload: Bytes = "100MB", "limits.upload", live;
 
+    /// Virus scanner: a command that is given a file's path and exits with 0 if it is clean, 1 if it is infected.
+    media_scanner: Option<String> = "", "media.scanner";
+    /// Program that converts sound and film a channel does not take. Default: ffmpeg, where it is in the path.
+    media_ffmpeg: Option<PathBuf> = "", "media.ffmpeg";
+
     /// Limit how often one may ask. Off in the demo.
     rate_enabled: bool = "true", "rate.enabled", live;
     /// The time window that the numbers of requests below are counted over.

@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(CONVERSATION_READ), routes!(list_assignments))
         .add(Access::Needs(CONTACT_READ), routes!(list_of_contact))
         .add(Access::Needs(CONVERSATION_READ), routes!(get_counters))
+        .merge(super::media_api::routes())
         .merge(super::message_api::routes())
         .merge(super::ticket_api::routes())
 }

@@ -19,6 +19,7 @@ mod extra_views;
 mod frames;
 mod leavers;
 mod lists;
+mod media_api;
 mod message_api;
 mod message_views;
 mod model;
@@ -54,6 +55,7 @@ pub use extra_views::{CardView, InteractiveView, MediaView, PlaceView, TemplateV
 pub use frames::{ConversationFrames, sight};
 pub use leavers::{Leavers, PutBack};
 pub use lists::{Assigned, Filter, list, list_of_contact};
+pub use media_api::holds_media;
 pub use message_api::MessageHit;
 pub use message_views::MessageView;
 pub use model::{

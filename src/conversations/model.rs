@@ -417,12 +417,20 @@ pub static NOTES: Index<Message> = Index::ordered(0x5014, "notes", |m, entries| 
     }
 });
 
+/// Stored file to the messages that name it, as their own or as their small version.
+pub static MEDIA_TO_MESSAGE: Index<Message> = Index::ordered(0x5015, "files of messages", |m, entries| {
+    for hash in m.media.iter().flat_map(|media| media.hash.iter().chain(&media.thumbnail)) {
+        entries.add((hash.as_str(), m.id));
+    }
+});
+
 impl Record for Message {
     type Key = MessageId;
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x5010);
     const NAME: &'static str = "message";
-    const INDEXES: &'static [&'static Index<Self>] = &[&THREAD, &EXTERNAL_ID_TO_MESSAGE, &CLIENT_ID_TO_MESSAGE, &NOTES];
+    const INDEXES: &'static [&'static Index<Self>] =
+        &[&THREAD, &EXTERNAL_ID_TO_MESSAGE, &CLIENT_ID_TO_MESSAGE, &NOTES, &MEDIA_TO_MESSAGE];
     fn key(&self) -> MessageId {
         self.id
     }

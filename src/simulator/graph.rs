@@ -2,6 +2,7 @@
 //! progress by webhooks, and tells the made-up customers what the firm wrote.
 
 use super::{
+    graph_media::{self, Kept, MediaTrouble},
     post::{Postman, Roughness, Subscription},
     wire::{self, Line, Person},
 };
@@ -12,13 +13,15 @@ use crate::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use base64::Engine;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     net::SocketAddr,
@@ -35,6 +38,8 @@ const NUMBER_RATE_MAX: usize = 80;
 const PAIR_BURST_MAX: usize = 45;
 /// … within this time.
 const PAIR_SPAN: Duration = Duration::from_secs(6);
+/// Largest file handed over, its form included.
+const MEDIA_BYTES_MAX: usize = 102 << 20;
 /// Longest text, in characters.
 const TEXT_CHARS_MAX: usize = 4096;
 
@@ -81,8 +86,8 @@ pub struct Arrived {
     pub body: String,
 }
 
-struct Served {
-    number: Number,
+pub(super) struct Served {
+    pub(super) number: Number,
     postman: Postman,
     /// Last word of each customer.
     heard: HashMap<String, Timestamp>,
@@ -90,18 +95,20 @@ struct Served {
     pairs: HashMap<String, VecDeque<Timestamp>>,
 }
 
-struct Inner {
-    env: Env,
+pub(super) struct Inner {
+    pub(super) env: Env,
     http: reqwest::Client,
     roughness: Roughness,
     /// Divides every waiting time.
     speed: f64,
-    served: Mutex<HashMap<String, Served>>,
+    pub(super) served: Mutex<HashMap<String, Served>>,
+    pub(super) media: Mutex<HashMap<String, Kept>>,
+    pub(super) media_troubles: Mutex<VecDeque<MediaTrouble>>,
     unreachable: Mutex<HashSet<String>>,
     troubles: Mutex<VecDeque<Trouble>>,
     taken: Mutex<Vec<(Arrived, Value)>>,
     arrivals: Mutex<Option<mpsc::UnboundedSender<Arrived>>>,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 /// A running fake. Clones share it; it serves until the process ends or [`Graph::stop`].
@@ -128,6 +135,8 @@ impl Graph {
             roughness,
             speed: speed.max(0.01),
             served: Mutex::default(),
+            media: Mutex::default(),
+            media_troubles: Mutex::default(),
             unreachable: Mutex::default(),
             troubles: Mutex::default(),
             taken: Mutex::default(),
@@ -136,6 +145,8 @@ impl Graph {
         });
         let router = Router::new()
             .route("/{version}/{id}/messages", post(send))
+            .route("/{version}/{id}/media", post(graph_media::upload).layer(DefaultBodyLimit::max(MEDIA_BYTES_MAX)))
+            .route("/media-files/{id}/{token}", get(graph_media::download))
             .route("/{version}/{id}/phone_numbers", get(phone_numbers))
             .route("/{version}/{id}", get(node))
             .with_state(inner.clone());
@@ -199,6 +210,31 @@ impl Graph {
         }
         id
     }
+    /// A customer sends a file; gives WhatsApp's id of the message. `kind` is its type, `facts` go into its object.
+    pub fn sends(
+        &self,
+        phone_number_id: &str,
+        person: &Person,
+        (kind, mime): (&str, &str),
+        bytes: impl Into<Bytes>,
+        facts: Value,
+    ) -> String {
+        let bytes: Bytes = bytes.into();
+        let sha256 = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&bytes));
+        let mut object = json!({"id": self.inner.keep(phone_number_id, bytes, mime), "mime_type": mime, "sha256": sha256});
+        if let (Some(object), Value::Object(facts)) = (object.as_object_mut(), facts) {
+            object.extend(facts);
+        }
+        self.says(phone_number_id, person, json!({"type": kind, kind: object}))
+    }
+    /// The next download of a file meets this.
+    pub fn media_trouble(&self, trouble: MediaTrouble) {
+        self.inner.media_troubles.lock().push_back(trouble);
+    }
+    /// The file of this id, as the firm handed it over or a customer sent it: its bytes and media type.
+    pub fn file(&self, id: &str) -> Option<(Bytes, String)> {
+        self.inner.media.lock().get(id).map(|kept| (kept.bytes.clone(), kept.mime.clone()))
+    }
     /// The customer opens the chat and sees this message.
     pub fn reads(&self, message: &Arrived) {
         self.inner.report(&message.phone_number_id, &message.to, &message.id, "read", None, None);
@@ -223,7 +259,7 @@ impl Inner {
 }
 
 /// An error as the Graph API words it.
-fn refuse(status: u16, code: i64, details: &str) -> Response {
+pub(super) fn refuse(status: u16, code: i64, details: &str) -> Response {
     let kind = if matches!(code, 0 | 190) { "OAuthException" } else { "GraphMethodException" };
     let body = json!({"error": {"message": format!("(#{code}) {details}"), "type": kind, "code": code,
         "error_data": {"messaging_product": "whatsapp", "details": details}, "fbtrace_id": "AFictionalTraceId"}});
@@ -231,15 +267,18 @@ fn refuse(status: u16, code: i64, details: &str) -> Response {
     (status, [("content-type", "application/json")], body.to_string()).into_response()
 }
 
-fn json_answer(body: &Value) -> Response {
+pub(super) fn json_answer(body: &Value) -> Response {
     ([("content-type", "application/json")], body.to_string()).into_response()
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 async fn node(State(graph): State<Arc<Inner>>, Path((_, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    if let Some(answer) = graph.media_node(&id, &headers) {
+        return answer;
+    }
     let served = graph.served.lock();
     let Some(Served { number, .. }) = served.get(&id) else { return unknown(&id) };
     if bearer(&headers) != Some(&number.token) {
@@ -287,7 +326,7 @@ struct Wanted {
 
 /// The no is the whole answer.
 #[expect(clippy::result_large_err, reason = "one call per request, and the answer leaves at once")]
-fn check(body: &[u8]) -> Result<Wanted, Response> {
+fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
     let Ok(request) = serde_json::from_slice::<Value>(body) else {
         return Err(refuse(400, 100, "Invalid JSON"));
     };
@@ -303,7 +342,12 @@ fn check(body: &[u8]) -> Result<Wanted, Response> {
     if !to.contains('.') && (!(7..=15).contains(&to.len()) || !to.bytes().all(|b| b.is_ascii_digit())) {
         return Err(refuse(400, 131_009, "Parameter value is not valid: to"));
     }
-    match text_of("type").unwrap_or("text") {
+    let kind = text_of("type").unwrap_or("text");
+    let callback = text_of("biz_opaque_callback_data").map(str::to_owned);
+    if let Some(caption) = graph_media::caption_of(graph, &request, kind) {
+        return caption.map(|text| Wanted { to, text, callback }).map_err(|answer| *answer);
+    }
+    match kind {
         "text" => {}
         "template" => return Err(refuse(404, 132_001, "Template name does not exist in the translation")),
         other => return Err(refuse(400, 131_009, &format!("Parameter value is not valid: type {other}"))),
@@ -316,7 +360,6 @@ fn check(body: &[u8]) -> Result<Wanted, Response> {
         }
         _ => {}
     }
-    let callback = text_of("biz_opaque_callback_data").map(str::to_owned);
     if callback.as_ref().is_some_and(|c| c.len() > 512) {
         return Err(refuse(400, 100, "Param biz_opaque_callback_data must be at most 512 characters long."));
     }
@@ -344,7 +387,7 @@ async fn send(
             return refuse(429, 130_429, "Cloud API message throughput has been reached.");
         }
     }
-    let wanted = match check(&body) {
+    let wanted = match check(&graph, &body) {
         Ok(wanted) => wanted,
         Err(answer) => return answer,
     };

@@ -10,6 +10,7 @@ pub mod customers;
 pub mod demo;
 pub mod desk;
 pub mod graph;
+pub mod graph_media;
 pub mod history;
 pub mod load;
 pub mod post;

@@ -4,6 +4,7 @@ mod classes;
 mod content;
 pub mod envelope;
 mod fields;
+mod files;
 pub mod handshake;
 mod parse;
 mod send;
@@ -12,8 +13,9 @@ pub mod signature;
 use super::{
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
     inbound::{Failure, Told, Unreadable},
+    media::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
-    outgoing::{Class, Outgoing, Verdict},
+    outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
 };
 use crate::{
     base::Timestamp,
@@ -113,7 +115,7 @@ impl Adapter for WhatsappCloudAdapter {
     fn class(&self, code: &str) -> Class {
         match code {
             "bad_address" => Class::Account,
-            "unreachable" => Class::Retry,
+            "unreachable" | "upload_failed" => Class::Retry,
             code => code.parse().map_or(Class::Unknown, classes::of_code),
         }
     }
@@ -135,6 +137,24 @@ impl Adapter for WhatsappCloudAdapter {
         })
     }
 
+    fn fetch<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        line: &'a Line,
+        file: &'a WantedFile,
+    ) -> BoxFuture<'a, Result<ComingFile, NotFetched>> {
+        Box::pin(files::fetch(outbound, line, file))
+    }
+
+    fn upload<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        line: &'a Line,
+        file: &'a OutgoingMedia,
+    ) -> BoxFuture<'a, Result<Option<String>, Verdict>> {
+        Box::pin(async move { files::upload(outbound, line, file).await.map(Some) })
+    }
+
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health> {
         Box::pin(check(outbound, line))
     }
@@ -142,13 +162,7 @@ impl Adapter for WhatsappCloudAdapter {
 
 /// What a call without an answer means for the message.
 fn not_answered(error: &CallError) -> Verdict {
-    let failure = |code: &str, class: Class| Failure {
-        code: code.to_owned(),
-        reason: error.to_string(),
-        next_step: class.next_step(),
-        closes_window: false,
-        account: class == Class::Account,
-    };
+    let failure = |code: &str, class: Class| failure_of(code, class, error.to_string());
     match error.retry() {
         Retry::Safe(wait) => Verdict::Refused(Class::Retry, failure("unreachable", Class::Retry), wait),
         Retry::Unknown => Verdict::Unclear(error.to_string()),
@@ -158,6 +172,12 @@ fn not_answered(error: &CallError) -> Verdict {
             _ => Verdict::Refused(Class::Account, failure("bad_address", Class::Account), None),
         },
     }
+}
+
+/// A failure in our own words.
+fn failure_of(code: &str, class: Class, reason: String) -> Failure {
+    let account = class == Class::Account;
+    Failure { code: code.to_owned(), reason, next_step: class.next_step(), closes_window: false, account }
 }
 
 async fn check(outbound: &Outbound, line: &Line) -> Health {

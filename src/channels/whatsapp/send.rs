@@ -3,8 +3,9 @@
 use super::classes;
 use crate::channels::{
     inbound::Failure,
-    outgoing::{Class, Outgoing, Recipient, Verdict},
+    outgoing::{Class, Outgoing, OutgoingMedia, Recipient, Verdict},
 };
+use crate::conversations::MessageKind;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -21,10 +22,42 @@ pub fn body(message: &Outgoing) -> Value {
         Recipient::Phone(phone) => body["to"] = json!(phone.trim_start_matches('+')),
         Recipient::Scoped(id) => body["recipient"] = json!(id),
     }
+    if let Some(media) = &message.media {
+        let (word, object) = file(media, &message.text);
+        body["type"] = json!(word);
+        body[word] = object;
+        if let Some(body) = body.as_object_mut() {
+            body.remove("text");
+        }
+    }
     if let Some(id) = &message.reply_to {
         body["context"] = json!({ "message_id": id });
     }
     body
+}
+
+/// The word and the object of a message that is a file.
+fn file(media: &OutgoingMedia, caption: &str) -> (&'static str, Value) {
+    let mut object = json!({ "id": media.provider_id });
+    let word = match media.kind {
+        MessageKind::Image => "image",
+        MessageKind::Audio => "audio",
+        MessageKind::Video => "video",
+        MessageKind::Sticker => "sticker",
+        _ => "document",
+    };
+    if !caption.is_empty() && !matches!(word, "audio" | "sticker") {
+        object["caption"] = json!(caption);
+    }
+    if word == "document"
+        && let Some(name) = &media.file_name
+    {
+        object["filename"] = json!(name);
+    }
+    if word == "audio" && media.is_voice {
+        object["voice"] = json!(true);
+    }
+    (word, object)
 }
 
 /// Reads an answer. `retry_after` is that header's value in seconds.
@@ -74,6 +107,7 @@ mod tests {
             tried_since: None,
             known: Vec::new(),
             manners: crate::channels::outgoing::Manners::default(),
+            media: None,
         }
     }
 

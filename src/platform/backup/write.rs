@@ -173,7 +173,8 @@ fn archive<W: Write>(from: Source<'_>, out: W, now: Timestamp, sealed: bool) -> 
         let folder = from.data.join(folder);
         for path in files_below(&folder).map_err(|e| failed("list", &folder, &e))? {
             let name = path.strip_prefix(from.data).unwrap_or(&path).to_string_lossy().into_owned();
-            if name != KEYS {
+            // What has no name yet belongs to nothing.
+            if name != KEYS && !name.starts_with("media/.") {
                 pack(&mut tar, &path, name, now, &mut parts)?;
             }
         }

@@ -212,9 +212,10 @@ pub enum Fit {
     Impossible,
 }
 
-/// Makes a picture fit into `bytes_max`, as JPEG. A PNG that fits stays one; a GIF or WebP is written anew.
-pub fn fit(file: &mut File, mime: &str, bytes_max: u64) -> io::Result<Fit> {
-    let fits = file.metadata()?.len() <= bytes_max;
+/// Makes a picture fit into `bytes_max`, as JPEG. A JPEG or PNG of at most `as_is_max` bytes stays one; a GIF or WebP is
+/// written anew.
+pub fn fit(file: &mut File, mime: &str, as_is_max: u64, bytes_max: u64) -> io::Result<Fit> {
+    let fits = file.metadata()?.len() <= as_is_max;
     if fits && matches!(mime, "image/png") {
         return Ok(Fit::AsItIs);
     }

@@ -86,6 +86,20 @@ pub struct Call {
     answer_bytes_max: usize,
     purpose: &'static str,
     broken: Option<String>,
+    file: Option<FileBody>,
+}
+
+/// A body made of a file on the disk, which is read as it is sent.
+#[derive(Debug, Clone)]
+pub struct FileBody {
+    /// What stands before it, e.g. the first parts of a form.
+    pub before: Bytes,
+    /// The file.
+    pub path: std::path::PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// What stands behind it.
+    pub after: Bytes,
 }
 
 /// An answer, whatever its status.
@@ -219,6 +233,7 @@ impl Call {
             answer_bytes_max: ANSWER_BYTES_MAX,
             purpose,
             broken: None,
+            file: None,
         }
     }
     /// Whose address it is; a stranger's if nothing is said.
@@ -260,6 +275,13 @@ impl Call {
     pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.header(header::CONTENT_TYPE, content_type)
+    }
+    /// A body with a file in it, sent as it is read from the disk.
+    #[must_use]
+    pub fn file(mut self, content_type: &str, body: FileBody) -> Self {
+        let length = body.before.len() as u64 + body.bytes + body.after.len() as u64;
+        self.file = Some(body);
+        self.header(header::CONTENT_TYPE, content_type).header(header::CONTENT_LENGTH, length.to_string())
     }
     /// A JSON body.
     #[must_use]
@@ -374,18 +396,27 @@ impl Outbound {
         tokio::time::timeout(timeout, whole).await.unwrap_or(Err(CallError::Timeout(timeout)))
     }
 
+    /// Calls and hands over the answer while its body is still coming. The call's time is up when its head is not here by then.
+    ///
+    /// # Errors
+    /// See [`CallError`]; an answer with a bad status is an [`Incoming`].
+    pub async fn open(&self, call: Call) -> Result<Incoming, CallError> {
+        let timeout = call.timeout;
+        tokio::time::timeout(timeout, self.begin(call)).await.unwrap_or(Err(CallError::Timeout(timeout)))
+    }
+
     async fn begin(&self, call: Call) -> Result<Incoming, CallError> {
-        if let Some(broken) = call.broken {
+        if let Some(broken) = call.broken.clone() {
             return Err(CallError::Malformed(broken));
         }
         let mut url = Url::parse(&call.url).map_err(|e| CallError::Malformed(e.to_string()))?;
-        let mut headers = call.headers;
+        let mut headers = call.headers.clone();
         let limit = call.answer_bytes_max;
         for _ in 0..=HOPS_MAX {
             let trust = self.judge(&url, &call.guard).inspect_err(|_| {
                 metrics::counter!("farol_outbound_refused_total", "purpose" => call.purpose).increment(1);
             })?;
-            let response = self.hop(&call.method, &url, &headers, &call.body, trust, call.purpose).await?;
+            let response = self.hop(&call, &url, &headers, trust).await?;
             match next_hop(&call.method, &url, &response)? {
                 None => {
                     if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -408,15 +439,8 @@ impl Outbound {
         Err(CallError::Redirects)
     }
 
-    async fn hop(
-        &self,
-        method: &Method,
-        url: &Url,
-        headers: &HeaderMap,
-        body: &Bytes,
-        trust: Trust,
-        purpose: &'static str,
-    ) -> Result<reqwest::Response, CallError> {
+    async fn hop(&self, call: &Call, url: &Url, headers: &HeaderMap, trust: Trust) -> Result<reqwest::Response, CallError> {
+        let purpose = call.purpose;
         let Inner { clients, own, env, breaker, .. } = &*self.0;
         // Each purpose by itself: what a tenant's webhook runs into must not close a channel's way to the same host.
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
@@ -425,9 +449,11 @@ impl Outbound {
         // A name is compared with our own addresses only where the port is ours; elsewhere on this machine may be others.
         let ours = own.read().iter().any(|own| own.port() == port);
         let client = &clients[usize::from(ours)][trust as usize];
-        let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
-        if !body.is_empty() {
-            request = request.body(body.clone());
+        let mut request = client.request(call.method.clone(), url.clone()).headers(headers.clone());
+        if let Some(file) = &call.file {
+            request = request.body(file.stream());
+        } else if !call.body.is_empty() {
+            request = request.body(call.body.clone());
         }
         let mut trial = Trial { outbound: &self.0, host, purpose, watch: Stopwatch::start(), ended: false };
         let outcome = request.send().await.map_err(|error| failure(&error));
@@ -439,6 +465,37 @@ impl Outbound {
             Err(_) => trial.end("broken", false),
         }
         outcome
+    }
+}
+
+/// Read from the disk at once.
+const FILE_PIECE_BYTES: usize = 64 << 10;
+
+impl FileBody {
+    fn stream(&self) -> reqwest::Body {
+        use futures_util::StreamExt;
+        use tokio::io::AsyncReadExt;
+        let (path, bytes) = (self.path.clone(), self.bytes);
+        let file = futures_util::stream::try_unfold((None, bytes), move |(file, left)| {
+            let path = path.clone();
+            async move {
+                if left == 0 {
+                    return Ok::<_, std::io::Error>(None);
+                }
+                let mut file = match file {
+                    Some(file) => file,
+                    None => tokio::fs::File::open(path).await?,
+                };
+                let mut piece = BytesMut::with_capacity(FILE_PIECE_BYTES.min(usize::try_from(left).unwrap_or(FILE_PIECE_BYTES)));
+                let count = (&mut file).take(left).read_buf(&mut piece).await?;
+                if count == 0 {
+                    return Err(std::io::ErrorKind::UnexpectedEof.into());
+                }
+                Ok(Some((piece.freeze(), (Some(file), left - count as u64))))
+            }
+        });
+        let whole = |bytes: &Bytes| futures_util::stream::iter([Ok(bytes.clone())]);
+        reqwest::Body::wrap_stream(whole(&self.before).chain(file).chain(whole(&self.after)))
     }
 }
 

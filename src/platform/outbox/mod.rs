@@ -52,6 +52,11 @@ pub trait Hand: Send + Sync + 'static {
         self.policy()
     }
 
+    /// May an attempt of which nobody knows the end simply be made again? Reading is; what the other side acts upon is not.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     /// Buckets this delivery draws one token from before it may start. Called outside any command.
     fn rates(&self, _delivery: &Delivery) -> Vec<Rate> {
         Vec::new()

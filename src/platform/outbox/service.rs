@@ -361,6 +361,12 @@ async fn attempt(store: Store, env: Env, start: Start) {
 async fn settle(store: &Store, env: &Env, hand: Option<Arc<dyn Hand>>, delivery: Delivery, outcome: Outcome) {
     let (tenant, id) = (delivery.tenant, delivery.id);
     let why = (delivery.cause, delivery.depth);
+    let outcome = match outcome {
+        Outcome::Unknown { reason } if hand.as_ref().is_some_and(|hand| hand.is_repeatable()) => {
+            Outcome::Retry { after: None, code: "outcome_unknown".into(), reason }
+        }
+        outcome => outcome,
+    };
     let mut untold = Error::internal("never tried");
     for tried in 1..=SETTLE_ATTEMPTS_MAX {
         let (hand, delivery, outcome) = (hand.clone(), delivery.clone(), outcome.clone());

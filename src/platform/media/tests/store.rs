@@ -192,8 +192,8 @@ fn what_goes_out_fits_and_does_not_say_where_it_was_taken() {
     };
     let size = |bytes: &[u8]| image::load_from_memory(bytes).map(|p| (p.width(), p.height())).unwrap();
     // Small and plain: nothing is written anew.
-    assert_eq!(fit(&mut file(&made::picture(64, 64, ImageFormat::Jpeg)), "image/jpeg", 1 << 20).unwrap(), Fit::AsItIs);
-    assert_eq!(fit(&mut file(&made::picture(64, 64, ImageFormat::Png)), "image/png", 1 << 20).unwrap(), Fit::AsItIs);
+    assert_eq!(fit(&mut file(&made::picture(64, 64, ImageFormat::Jpeg)), "image/jpeg", 1 << 20, 1 << 20).unwrap(), Fit::AsItIs);
+    assert_eq!(fit(&mut file(&made::picture(64, 64, ImageFormat::Png)), "image/png", 1 << 20, 1 << 20).unwrap(), Fit::AsItIs);
     // Too large, or of a kind that channels don't take.
     for (bytes, mime) in [
         (made::noise(1_500, 1_500, ImageFormat::Png), "image/png"),
@@ -201,12 +201,12 @@ fn what_goes_out_fits_and_does_not_say_where_it_was_taken() {
         (made::picture(100, 100, ImageFormat::Gif), "image/gif"),
         (made::picture(100, 100, ImageFormat::WebP), "image/webp"),
     ] {
-        let Fit::Anew(anew) = fit(&mut file(&bytes), mime, 700_000).unwrap() else { panic!("{mime}") };
+        let Fit::Anew(anew) = fit(&mut file(&bytes), mime, 700_000, 700_000).unwrap() else { panic!("{mime}") };
         assert!(anew.len() <= 700_000 && anew.starts_with(&[0xff, 0xd8]), "{mime}");
     }
-    assert_eq!(fit(&mut file(b"\xff\xd8\xff\xe0broken"), "image/jpeg", 3).unwrap(), Fit::Impossible);
+    assert_eq!(fit(&mut file(b"\xff\xd8\xff\xe0broken"), "image/jpeg", 3, 3).unwrap(), Fit::Impossible);
     // Held upright: written anew as it is seen. Otherwise the notes go and the picture stays, byte for byte.
-    let Fit::Anew(upright) = fit(&mut file(&made::photographed(6)), "image/jpeg", 1 << 20).unwrap() else { panic!() };
+    let Fit::Anew(upright) = fit(&mut file(&made::photographed(6)), "image/jpeg", 1 << 20, 1 << 20).unwrap() else { panic!() };
     assert_eq!(size(&upright), (32, 64));
     let shot = made::photographed(1);
     assert!(shot.windows(3).any(|w| w == b"GPS"));
