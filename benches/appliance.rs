@@ -306,7 +306,7 @@ async fn people(firm: &Firm<'_>, sockets: usize) -> Vec<String> {
 
 async fn open(address: &str, people: &[String], sockets: usize, query: &str) -> Vec<Socket> {
     let all = (0..sockets).map(|n| Socket::open(address, &people[n / SOCKETS_A_PERSON % people.len()], query));
-    stream::iter(all).buffer_unordered(sockets).collect().await
+    stream::iter(all).buffer_unordered(sockets.max(1)).collect().await
 }
 
 /// Webhooks at a steady rate to many browsers, from the moment each was due to the moment each browser has it.
