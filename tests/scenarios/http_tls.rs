@@ -177,8 +177,8 @@ fn pebble(folder: &Path, http_port: u16) -> Option<Pebble> {
     resolver.args(["-dns01", &format!("127.0.0.1:{names}"), "-management", &format!("127.0.0.1:{names_management}")]);
     let mut authority = Command::new("pebble");
     authority.arg("-config").arg(folder.join("pebble.json")).arg("-dnsserver").arg(format!("127.0.0.1:{names}"));
-    // No waiting before it looks, and every third request refused for its nonce, as public ones do.
-    authority.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", "30");
+    // No waiting before it looks, and every second request refused for its nonce: worse than any public one.
+    authority.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", "50");
     let quiet = |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let processes = vec![quiet(&mut resolver), quiet(&mut authority)];
     Some(Pebble { processes, directory: format!("https://localhost:{api}/dir") })

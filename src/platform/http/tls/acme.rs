@@ -41,6 +41,9 @@ const PAUSE_NEXT: Duration = Duration::from_secs(20 * 60);
 const PAUSE_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// The authority gets this long to look at our answer, and again to sign.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// A refused nonce says nothing against the request (RFC 8555, 6.5): it is sent again with the fresh one of the answer.
+/// The library sends each thrice; authorities that restart, or stand behind several machines, need more patience.
+const NONCE_TRIES: u32 = 8;
 /// One try from beginning to end.
 const TRY_MAX: Duration = Duration::from_secs(300);
 
@@ -50,6 +53,20 @@ pub(super) fn pause(failures: u32) -> Duration {
         0 | 1 => PAUSE_FIRST,
         more => PAUSE_NEXT.saturating_mul(1 << (more - 2).min(10)).min(PAUSE_MAX),
     }
+}
+
+/// Awaits a request, and again as long as only its nonce was refused.
+macro_rules! sent {
+    ($attempt:literal, $request:expr) => {{
+        let mut left = NONCE_TRIES;
+        loop {
+            left -= 1;
+            match $request.await {
+                Err(e) if left > 0 && is_bad_nonce(&e) => {}
+                outcome => break outcome.map_err(|e| said($attempt, &e)),
+            }
+        }
+    }};
 }
 
 /// The authority's customer: account, domains, open challenges.
@@ -119,7 +136,9 @@ impl Acme {
     async fn order(&self) -> Result<Pair> {
         let account = self.account().await?;
         let identifiers: Vec<_> = self.settings.domains.iter().map(|name| Identifier::Dns(name.clone())).collect();
-        let mut order = account.new_order(&NewOrder::new(&identifiers)).await.map_err(|e| said("ordering", &e))?;
+        let mut order = sent!("ordering", account.new_order(&NewOrder::new(&identifiers)))?;
+        // Read first, answered then: the list begins anew where a request fails, and keeps what it has read.
+        sent!("reading an authorization", read_all(&mut order))?;
         let mut authorizations = order.authorizations();
         while let Some(authorization) = authorizations.next().await {
             let mut authorization = authorization.map_err(|e| said("reading an authorization", &e))?;
@@ -133,10 +152,10 @@ impl Acme {
                 .ok_or_else(|| Error::unavailable("the authority offers no HTTP-01 challenge for this name"))?;
             let answer = challenge.key_authorization().as_str().to_owned();
             self.challenges.lock().insert(challenge.token.clone(), answer);
-            challenge.set_ready().await.map_err(|e| said("announcing the answer", &e))?;
+            sent!("announcing the answer", challenge.set_ready())?;
         }
         let patience = RetryPolicy::default().timeout(PATIENCE);
-        let status = order.poll_ready(&patience).await.map_err(|e| said("waiting for the proof", &e))?;
+        let status = sent!("waiting for the proof", order.poll_ready(&patience))?;
         if status != OrderStatus::Ready {
             return Err(Error::unavailable(refused(&mut order).await));
         }
@@ -145,8 +164,8 @@ impl Acme {
         params.distinguished_name = rcgen::DistinguishedName::new();
         let key = rcgen::KeyPair::generate().map_err(broken)?;
         let request = params.serialize_request(&key).map_err(broken)?;
-        order.finalize_csr(request.der()).await.map_err(|e| said("sending the certificate request", &e))?;
-        let chain = order.poll_certificate(&patience).await.map_err(|e| said("fetching the certificate", &e))?;
+        sent!("sending the certificate request", order.finalize_csr(request.der()))?;
+        let chain = sent!("fetching the certificate", order.poll_certificate(&patience))?;
         Ok(Pair { chain, key: key.serialize_pem() })
     }
 
@@ -165,8 +184,8 @@ impl Acme {
         let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
         let new = NewAccount { contact: &contact, terms_of_service_agreed: true, only_return_existing: false };
         let directory = self.settings.directory.clone();
-        let created = builder().map_err(setup)?.create(&new, directory.clone(), None).await;
-        let (account, credentials) = created.map_err(|e| said("opening an account", &e))?;
+        let (account, credentials) =
+            sent!("opening an account", builder().map_err(setup)?.create(&new, directory.clone(), None))?;
         let kept = serde_json::to_vec(&KeptAccount { directory, credentials });
         let kept = kept.map_err(|e| Error::internal(format_args!("writing the ACME account: {e}")))?;
         private::write(&self.account_path, &kept)?;
@@ -187,6 +206,19 @@ async fn refused(order: &mut instant_acme::Order) -> String {
         words.push("the authority could not reach this box on port 80".to_owned());
     }
     words.join("; ")
+}
+
+async fn read_all(order: &mut instant_acme::Order) -> Result<(), instant_acme::Error> {
+    let mut authorizations = order.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        authorization?;
+    }
+    Ok(())
+}
+
+fn is_bad_nonce(error: &instant_acme::Error) -> bool {
+    let instant_acme::Error::Api(problem) = error else { return false };
+    problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:badNonce")
 }
 
 fn said(attempt: &str, error: &instant_acme::Error) -> Error {
