@@ -3,14 +3,15 @@
 use super::{
     access::Access,
     context::RequestContext,
-    docs::DocsPage,
-    extract::Json,
+    docs::DocsPages,
+    extract::{Json, Query},
     kit::Kit,
     problem::{Problem, ProblemBody},
     routes::{RouteOptions, Routes, routes},
+    tls::asked_language,
 };
 use crate::{
-    base::{Error, FieldError},
+    base::{Error, FieldError, locale::Language},
     platform::telemetry,
 };
 use axum::{
@@ -20,9 +21,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The contract as JSON, made once when the site is put together.
 #[derive(Clone)]
@@ -105,11 +106,17 @@ async fn contract(Extension(contract): Extension<Contract>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], contract.0).into_response()
 }
 
-/// This contract as a page.
-#[utoipa::path(get, path = "/docs", tag = "health", responses((status = 200, body = String, content_type = "text/html")))]
-async fn docs(Extension(page): Extension<DocsPage>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (header::CONTENT_SECURITY_POLICY, page.csp)];
-    (kind, page.html).into_response()
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DocsQuery {
+    /// Language of the page: en, fr, es or pt-BR; the browser's if none is given.
+    lang: Option<String>,
+}
+
+/// This contract as a page, where who is signed in can try each call.
+#[utoipa::path(get, path = "/docs", tag = "health", params(DocsQuery), responses((status = 200, body = String, content_type = "text/html")))]
+async fn docs(Extension(pages): Extension<DocsPages>, Query(query): Query<DocsQuery>, headers: HeaderMap) -> Response {
+    pages.answer(query.lang.as_deref().and_then(Language::from_tag).unwrap_or_else(|| asked_language(&headers)))
 }
 
 /// Figures for Prometheus: to this machine, or to who shows the token.

@@ -45,14 +45,14 @@ pub fn openapi(routes: Routes) -> OpenApi {
 pub fn site(kit: &Kit, routes: Routes) -> Site {
     let routes = routes.merge(routes_of_the_house()).merge(routes_of_trust());
     let contract = serde_json::to_value(routes.openapi()).unwrap_or_default();
-    let page = docs::page(&contract);
     let contract = Contract(Bytes::from(contract.to_string()));
+    let pages = docs::DocsPages::of(contract.0.clone());
     let router = routes
         .mount(kit)
         .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(contract))
-        .layer(Extension(page))
+        .layer(Extension(pages))
         .layer(middleware::from_fn_with_state(kit.clone(), front))
         .layer(CompressionLayer::new().gzip(true).compress_when(LargeJson));
     NormalizePathLayer::trim_trailing_slash().layer(router)

@@ -6,7 +6,7 @@ mod local_ca;
 mod trust;
 
 pub use acme::{AcmeSettings, LETS_ENCRYPT};
-pub(super) use trust::routes_of_trust;
+pub(super) use trust::{asked_language, routes_of_trust};
 
 use crate::base::{Env, Error, Result, Timestamp};
 use acme::Acme;

@@ -100,7 +100,7 @@ fn fingerprint(der: &[u8]) -> String {
 }
 
 /// The first of the browser's languages that we speak.
-fn asked_language(headers: &HeaderMap) -> Language {
+pub(in crate::platform::http) fn asked_language(headers: &HeaderMap) -> Language {
     let lists = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|v| v.to_str().ok());
     let mut tags = lists.flat_map(|v| v.split(',')).filter_map(|item| item.split(';').next());
     tags.find_map(|tag| Language::from_tag(tag.trim())).unwrap_or_default()
