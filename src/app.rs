@@ -2,22 +2,26 @@
 //!
 //! Nothing is decided here. A capability is found by its room; what runs in the background is found below.
 
+mod live;
+
+pub use live::doors;
+
 use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
         MediaHand, QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
     },
-    config::{self, Config, Secret},
+    config::{Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
     desk,
     identity::{self, Above, Cost, INVITATION_EXPIRES, Identity, IdentityOptions, LeaveQueue, PeopleFrames, PurgeSessions},
     platform::{
         deadletters::DeadLetters,
-        disk::{DiskGuard, DiskLimits},
-        http::{self, HttpSettings, Kit, Routes, Server, Site, tls::Tls},
-        jobs::{Jobs, Keep, TrimEnded, TrimJournal},
+        disk::DiskGuard,
+        http::{self, Kit, Routes, Server, Site, tls::Tls},
+        jobs::{Jobs, TrimEnded, TrimJournal},
         journal::{Followers, Reactions},
         media::{Converter, Holders, MediaStore, MediaTools, Scanner},
         operations::{self, About, OperationsEncoder},
@@ -29,16 +33,13 @@ use crate::{
         secrets::Keyring,
         store::{OpenError, Store, StoreOptions},
         supervise::Supervisor,
-        telemetry::{self, Measured},
+        telemetry::Measured,
         timers::Timers,
     },
     routing::{self, DeadQueues, QueueFrames},
-    settings::{self, Registry, Settings},
+    settings::{self, Registry, SettingFrames},
 };
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 use tokio::task::JoinSet;
 
 /// What a process is told before it starts.
@@ -95,10 +96,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// THE list of settings that people change in the app.
-fn registry() -> Registry {
+pub fn registry() -> Registry {
     Registry::new()
         .with_all(&settings::http::keys())
         .with_all(&settings::system::keys())
+        .with_all(&settings::outbound::keys())
         .with_all(&channels::settings())
         .with_all(&identity::settings())
         .with_all(&conversations::settings())
@@ -108,6 +110,7 @@ fn registry() -> Registry {
 fn encoders(kit: &Arc<OnceLock<Kit>>) -> Vec<Box<dyn Encoder>> {
     vec![
         Box::new(OperationsEncoder),
+        Box::new(SettingFrames),
         Box::new(PeopleFrames),
         Box::new(ContactFrames),
         Box::new(ConversationFrames),
@@ -205,8 +208,8 @@ impl App {
             let open = move |progress| Store::open(&data, &StoreOptions { progress, ..options }, env);
             http::while_migrating(config.ports().plain, open).await?
         };
-        set_log_level(&config, &store);
-        let disk = DiskGuard::new(store.clone(), &data, room(&config, &store)?);
+        live::set_log_level(&config, &store);
+        let disk = DiskGuard::new(store.clone(), &data, live::room(&config, &store)?);
         if let Some(trouble) = Keyring::trouble(&store, &data, config.key_file.as_deref())? {
             store.release();
             return Err(Error::invalid("key_file", "wrong", trouble).into());
@@ -225,15 +228,15 @@ impl App {
                 ..OutboundSettings::default()
             },
         )?;
+        outbound.set_patience(live::patience(&config, &store)?);
 
         let options = IdentityOptions {
             data: data.clone(),
             jwt_secret: config.jwt_secret.as_ref().map(|secret| secret.expose().to_owned()),
             session_secret: config.session_secret.as_ref().map(|secret| secret.expose().to_owned()),
             // Set outside, it wins over what people set in the app.
-            access_lifetime: (*config.origin("jwt.expiry") != config::Origin::Default).then_some(config.jwt_expiry),
-            session_lifetime: (*config.origin("jwt.refresh_expiry") != config::Origin::Default)
-                .then_some(config.jwt_refresh_expiry),
+            access_lifetime: config.fixed(identity::ACCESS_LIFETIME.name).map(|_| config.jwt_expiry),
+            session_lifetime: config.fixed(identity::SESSION_DAYS.name).map(|_| config.jwt_refresh_expiry),
             cost: cost.unwrap_or(Cost::FLOOR),
         };
         let above = above_identity(&config, &keyring);
@@ -278,19 +281,23 @@ impl App {
         jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();
-            move || keep(&store)
+            move || live::keep(&store)
         }));
         let letters = dead_letters();
 
         let mut measured = vec![("follower", "realtime"), ("follower", "search")];
         measured.extend(followers.measured().into_iter().chain(reactions.measured()).chain(jobs.measured()));
-        let settings = doors(&config, &store)?;
-        let about =
-            About { version: env!("CARGO_PKG_VERSION").into(), build: build(), public_url: settings.public_url.clone(), demo };
+        let settings = live::doors(&config, &store)?;
+        let about = About { version: env!("CARGO_PKG_VERSION").into(), build: build(), demo };
         let supervisor = Supervisor::new();
         let mut kit = Kit::builder(store.clone(), env.clone(), settings)
             .provide(Arc::new(about))
-            .provide(Arc::new(hooked_settings(&config, &store, &late_kit, &disk)))
+            .provide(Arc::new(live::settings(
+                &config,
+                &store,
+                &late_kit,
+                live::Outside { disk: disk.clone(), hub: hub.clone(), outbound: outbound.clone() },
+            )))
             .provide(Arc::new(disk.clone()))
             .provide(Arc::new(channel_defaults(&config)))
             .provide(sessions)
@@ -413,75 +420,6 @@ impl App {
         // The writer's last commits are waited for on a thread that may wait.
         let _ = tokio::task::spawn_blocking(move || store.release()).await;
     }
-}
-
-/// What the doors are set to: by the configuration, and where that is silent by the owner in the app.
-fn doors(config: &Config, store: &Store) -> Result<HttpSettings, Error> {
-    let fixed = |name: &str| {
-        let options: &[&str] = match name {
-            "http.rateSession" => &["rate.session_requests", "rate.session_burst", "rate.window"],
-            "http.rateUser" => &["rate.user_requests", "rate.user_burst", "rate.window"],
-            "http.bodies" => &["limits.body", "limits.upload"],
-            "http.rateAddress" => &["rate.address_requests", "rate.address_burst", "rate.window"],
-            "http.rateForm" => &["rate.form_requests", "rate.form_burst", "rate.window"],
-            "http.rateWebhook" => &["rate.webhook_per_second"],
-            "http.timeouts" => &["timeouts.connect", "timeouts.request", "timeouts.socket", "timeouts.upload"],
-            "http.cors" => &["cors.origins", "cors.methods", "cors.headers", "cors.credentials"],
-            "http.publicUrl" => &["public_url"],
-            _ => &[],
-        };
-        options.iter().any(|option| *config.origin(option) != config::Origin::Default)
-    };
-    store.view_platform(|view| settings::http::apply(view, config.http(), fixed))
-}
-
-/// Settings whose changes reach the doors at once.
-fn hooked_settings(config: &Config, store: &Store, kit: &Arc<OnceLock<Kit>>, disk: &DiskGuard) -> Settings {
-    let settings = Settings::new(registry());
-    let (config, store, kit, disk) = (config.clone(), store.clone(), kit.clone(), disk.clone());
-    settings.on_change(move |_| {
-        match (kit.get(), doors(&config, &store)) {
-            (Some(kit), Ok(settings)) => kit.set_settings(settings),
-            (Some(_), Err(error)) => tracing::error!(%error, "the doors keep their old settings"),
-            (None, _) => {}
-        }
-        match room(&config, &store) {
-            Ok(limits) => disk.set_limits(limits),
-            Err(error) => tracing::error!(%error, "the disk keeps its old limits"),
-        }
-        set_log_level(&config, &store);
-    });
-    settings
-}
-
-/// How much room the disk must keep: by the configuration, and where that is silent by the owner in the app.
-fn room(config: &Config, store: &Store) -> Result<DiskLimits, Error> {
-    let fixed = ["disk.low", "disk.full"].into_iter().any(|option| *config.origin(option) != config::Origin::Default);
-    let set = store.view_platform(|view| settings::get_global(view, &settings::system::DISK))?.filter(|_| !fixed);
-    let bytes = |mb: u32| u64::from(mb) << 20;
-    Ok(set.map_or(config.disk(), |set| DiskLimits { low: bytes(set.low_mb), full: bytes(set.full_mb) }))
-}
-
-/// Puts in force how much is logged: by the configuration, and where that is silent by the owner in the app.
-fn set_log_level(config: &Config, store: &Store) {
-    let fixed = *config.origin("log.level") != config::Origin::Default;
-    let set = store.view_platform(|view| settings::get_global(view, &settings::system::LOG_LEVEL));
-    let name = |level| serde_json::to_value(level).ok().and_then(|name| name.as_str().map(config::directives_of));
-    let directives = match set {
-        Ok(level) => level.filter(|_| !fixed).and_then(name).unwrap_or_else(|| config.log_directives()),
-        Err(error) => return tracing::error!(%error, "the log keeps its level"),
-    };
-    if let Err(error) = telemetry::set_level(&directives) {
-        tracing::error!(%error, "the log keeps its level");
-    }
-}
-
-/// How long what is over stays readable.
-fn keep(store: &Store) -> Result<Keep, Error> {
-    let set = store.view_platform(|view| settings::get_global(view, &settings::system::KEEP_DAYS))?;
-    let days = set.unwrap_or_else(|| (settings::system::KEEP_DAYS.default)());
-    let days_of = |n: u32| Duration::from_secs(u64::from(n) * 86_400);
-    Ok(Keep { jobs: days_of(days.jobs), dead_letters: days_of(days.dead_letters) })
 }
 
 /// Earlier than this the clock was never set: the program did not exist yet.

@@ -293,6 +293,47 @@ async fn the_log_level_changes_while_the_server_runs() {
     assert_eq!(std::fs::read_to_string(&log).unwrap().lines().filter(|line| line.contains("/livez")).count(), 1);
 }
 
+#[tokio::test]
+async fn what_is_set_in_the_app_is_in_force_for_the_command_line() {
+    use serde_json::{Value, json};
+    let folder = Folder::new("settings");
+    let data = folder.data();
+    assert_eq!(set_up(&data).0, Some(0));
+    let server = Server::start(&data);
+    farol::platform::outbound::install_tls_provider();
+    let (http, url) = (reqwest::Client::new(), format!("http://{}/api/v1", server.address));
+    let login = json!({"email": "ana@example.com", "password": "correct horse battery"});
+    let answer: Value = http.post(format!("{url}/auth/login")).json(&login).send().await.unwrap().json().await.unwrap();
+    let token = answer["token"].as_str().unwrap().to_owned();
+    let set = async |key: &str, value: Value| {
+        let put = http.put(format!("{url}/settings/{key}")).bearer_auth(&token);
+        assert_eq!(put.json(&json!({"value": value, "level": "global"})).send().await.unwrap().status().as_u16(), 200, "{key}");
+    };
+    set("http.publicUrl", json!("http://desk.invalid")).await;
+    set("http.endpoints", json!(["POST /api/v1/messages/send timeout=5"])).await;
+    let check = |with: &str| {
+        let (code, out, err) = run(&data, &["config", "print", "--origin"]);
+        assert_eq!(code, Some(0), "{err}");
+        let line = |start: &str| out.lines().find(|l| l.starts_with(start)).unwrap_or_default().to_owned();
+        assert!(line("public_url = \"http://desk.invalid\"").ends_with("# app settings"), "{with}: {out}");
+        assert!(
+            line("# http.endpoints = [\"POST /api/v1/messages/send timeout=5\"]").ends_with("# app settings"),
+            "{with}: {out}"
+        );
+        assert!(line("log.level").ends_with("# default"), "{with}: {out}");
+        let told = run(&data, &["config", "print", "--origin", "--public-url", "https://flag.example.com"]).1;
+        assert!(
+            told.lines().any(|l| l.starts_with("public_url = \"https://flag.") && l.ends_with("# flag --public-url")),
+            "{told}"
+        );
+        run(&data, &["doctor"]).1
+    };
+    let doctor = check("with a server");
+    assert!(doctor.contains("public address: http://desk.invalid"), "WHK-22, without a restart: {doctor}");
+    assert_eq!(server.terminate(), Some(0));
+    check("without a server");
+}
+
 #[test]
 fn answers_that_need_no_data() {
     let folder = Folder::new("answers");

@@ -153,7 +153,7 @@ async fn https(house: &House, notes: &Notes) -> Result<()> {
 
 async fn outside(house: &House, notes: &Notes) -> Result<()> {
     let config = &house.config;
-    match &config.public_url {
+    match house.public_url() {
         None => {
             let remedy = "set public_url: providers need it for webhooks, and invitations carry it";
             notes.either(config.listen.ip().is_loopback(), "public address", "not set", remedy).await?;
@@ -161,11 +161,11 @@ async fn outside(house: &House, notes: &Notes) -> Result<()> {
         Some(url) => {
             if let Some(kit) = &house.kit {
                 let tls = kit.find_service::<Tls>();
-                let answer = call_itself(url.as_str(), tls.as_deref().and_then(Tls::ca_der)).await;
+                let answer = call_itself(&url, tls.as_deref().and_then(Tls::ca_der)).await;
                 let ok = answer.as_ref().is_ok_and(|status| status.is_success());
                 let detail = answer.map_or_else(|e| e, |status| status.to_string());
                 let remedy = "the box can't reach itself under its own name: check DNS, the proxy and port forwarding";
-                notes.either(ok, "public address", format!("{}: {detail}", url.as_str()), remedy).await?;
+                notes.either(ok, "public address", format!("{url}: {detail}"), remedy).await?;
             }
         }
     }

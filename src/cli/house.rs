@@ -18,8 +18,8 @@ pub struct House {
     pub env: Env,
     /// The configuration the house was opened with.
     pub config: Arc<Config>,
-    /// The address people reach it under.
-    pub url: String,
+    /// The address it has without a public one.
+    pub own_url: String,
     /// People and firms.
     pub identity: Arc<Identity>,
     /// Opens and seals secrets.
@@ -59,7 +59,7 @@ impl House {
         Ok(Self {
             store,
             env,
-            url: address(config),
+            own_url: own_address(config),
             config: Arc::new(config.clone()),
             identity: Arc::new(identity),
             keyring: Arc::new(keyring),
@@ -70,16 +70,28 @@ impl House {
         })
     }
 
+    /// The address the outside world is told: by the configuration, or by the owner in the app.
+    pub fn public_url(&self) -> Option<String> {
+        match &self.kit {
+            Some(kit) => kit.settings().public_url.clone(),
+            None => crate::app::doors(&self.config, &self.store).ok()?.public_url,
+        }
+    }
+
+    /// The address people reach it under.
+    pub fn url(&self) -> String {
+        self.public_url().unwrap_or_else(|| self.own_url.clone())
+    }
+
     /// Where backups go.
     pub fn backups(&self) -> PathBuf {
         self.config.backups()
     }
 }
 
-/// The address people reach the box under, as far as the configuration knows.
-pub fn address(config: &Config) -> String {
-    let own = || reachable(config, &format!("{}://{}", if config.has_tls() { "https" } else { "http" }, config.listen));
-    config.public_url.as_ref().map_or_else(own, |url| url.as_str().to_owned())
+/// Where it will listen, as far as the configuration knows.
+fn own_address(config: &Config) -> String {
+    reachable(config, &format!("{}://{}", if config.has_tls() { "https" } else { "http" }, config.listen))
 }
 
 /// `bound` as somebody could type it: nobody reaches 0.0.0.0, but a name of the certificate or this machine.

@@ -103,6 +103,7 @@ pub fn verbs(house: &House) -> Verbs {
     setup::register(&mut verbs, house);
     reindex::register(&mut verbs, house);
     doctor::register(&mut verbs, house);
+    settings::register(&mut verbs, house);
     verbs
 }
 

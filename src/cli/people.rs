@@ -88,5 +88,5 @@ pub fn setup_url(house: &House) -> Result<String> {
         return Err(Error::conflict("set_up", "this box has an owner: `farol user reset-password EMAIL` lets them in again"));
     }
     let code = issue_setup_code(&house.config.data, house.env.now())?;
-    Ok(format!("{}/setup?code={code}", house.url))
+    Ok(format!("{}/setup?code={code}", house.url()))
 }

@@ -121,12 +121,12 @@ impl House {
         let kit = app.kit();
         let mut config = config.clone();
         // The system may have chosen the port.
-        let url = if config.public_url.is_some() { house::address(&config) } else { house::reachable(&config, &app.url()) };
+        let own_url = house::reachable(&config, &app.url());
         config.notes.clear();
         Self {
             store: kit.store().clone(),
             env: kit.env().clone(),
-            url,
+            own_url,
             config: Arc::new(config),
             identity: kit.service(),
             keyring: kit.service(),

@@ -135,6 +135,7 @@ impl Config {
             ("timeouts.request", self.timeouts_request),
             ("timeouts.socket", self.timeouts_socket),
             ("timeouts.upload", self.timeouts_upload),
+            ("outbound.connect", self.outbound_connect),
             ("rate.window", self.rate_window),
             ("jwt.expiry", self.jwt_expiry),
             ("jwt.refresh_expiry", self.jwt_refresh_expiry),

@@ -7,6 +7,7 @@
 //! help text, sample file, printing and checking follow from it.
 
 mod alias;
+mod app;
 mod load;
 mod parts;
 mod show;
@@ -200,7 +201,7 @@ options! {
     /// json, text, or auto: text on a terminal, json elsewhere.
     log_format: LogFormat = "auto", "log.format";
 
-    /// Time a connection has for its handshake and request head, and an outgoing one to be made.
+    /// Time a connection has for its handshake and request head.
     timeouts_connect: Duration = "30s", "timeouts.connect", live;
     /// Time a request has to be answered.
     timeouts_request: Duration = "60s", "timeouts.request", live;
@@ -270,6 +271,8 @@ options! {
     /// How long the journal of events is kept; sockets and followers behind it start anew.
     journal_window: Duration = "90d", "journal.window", live;
 
+    /// Time an outgoing connection has to be made. Single providers may differ: the app's setting outbound.providers.
+    outbound_connect: Duration = "30s", "outbound.connect", live;
     /// Host names and ranges inside the own network that outgoing calls may reach.
     outbound_private_hosts: Vec<String> = "", "outbound.private_hosts", live;
     /// Token for /metrics from elsewhere than loopback.

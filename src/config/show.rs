@@ -1,6 +1,6 @@
 //! Writes options for people: the sample file, and what is in force with its origin.
 
-use super::{Config, OPTIONS, Opt, Origin};
+use super::{Config, OPTIONS, Opt};
 use std::fmt::Write;
 
 const HEAD: &str = "\
@@ -59,10 +59,5 @@ impl Config {
             };
         }
         out
-    }
-
-    /// The options that somebody set outside the app: the settings page shows these read-only.
-    pub fn set_outside(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
-        OPTIONS.iter().map(|o| (o.key, self.origin(o.key))).filter(|(_, o)| !matches!(o, Origin::Default | Origin::App))
     }
 }

@@ -331,8 +331,6 @@ pub struct About {
     pub version: String,
     /// Build; a web app of another build reloads itself.
     pub build: String,
-    /// The address the outside world is told.
-    pub public_url: Option<String>,
     /// A fictional firm with simulated traffic?
     pub demo: bool,
 }
@@ -343,6 +341,8 @@ pub struct About {
 struct SystemView {
     #[serde(flatten)]
     about: About,
+    /// The address the outside world is told.
+    public_url: Option<String>,
     /// Reached without HTTPS from another machine: browsers then give no microphone, push, passkeys or service worker.
     insecure: bool,
     /// What the owner should look at; told to who holds `system.read`.
@@ -376,5 +376,6 @@ async fn get_system(State(kit): State<Kit>, actor: Actor, request: axum::extract
     if !actor.grants.allows(SYSTEM_READ) {
         warnings.clear();
     }
-    Json(SystemView { about: About::clone(&kit.service::<About>()), insecure, warnings })
+    let (about, public_url) = (About::clone(&kit.service::<About>()), kit.settings().public_url.clone());
+    Json(SystemView { about, public_url, insecure, warnings })
 }

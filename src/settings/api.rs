@@ -1,6 +1,6 @@
 //! `GET /settings`, `PUT /settings/{key}`.
 
-use super::{AnySetting, Level, MANAGE, PLATFORM_MANAGE, Place, READ, Settings, commands, model::stored};
+use super::{AnySetting, FixedBy, Fixture, Level, MANAGE, PLATFORM_MANAGE, Place, READ, Settings, commands, model::stored};
 use crate::{
     base::{Actor, ChannelId, Error, Result},
     platform::{
@@ -37,6 +37,11 @@ pub struct SettingView {
     pub value: Value,
     /// Where that value is set; `null`: nowhere, it is the default.
     pub origin: Option<Level>,
+    /// What fixes the value outside the app, so that it can't be changed here.
+    pub fixed_by: Option<FixedBy>,
+    /// The name of what fixes it: a flag, a variable or the path of a file.
+    #[schema(example = "FAROL_PUBLIC_URL")]
+    pub fixed_name: Option<String>,
     /// What would hold if nothing were set.
     pub default: Value,
     /// JSON schema of its values.
@@ -86,12 +91,12 @@ async fn list_settings(State(kit): State<Kit>, actor: Actor, Query(query): Query
         let has = |at: Level| if level == Level::User { at == Level::User } else { at <= level };
         let shown = settings.registry().iter().filter(|setting| setting.levels().iter().any(|at| has(*at)));
         let page = query.page.cut(shown.collect(), |setting| setting.name().as_bytes().to_vec())?;
-        let items = page.items.into_iter().map(|setting| show(view, setting, level, &place)).collect::<Result<_>>()?;
+        let items = page.items.into_iter().map(|setting| show(view, &settings, setting, level, &place)).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })
     })
 }
 
-/// Sets one value. Takes effect at once.
+/// Sets one value. Takes effect at once. 409 `fixed_by_configuration` where the server was started with a value of its own.
 #[utoipa::path(put, path = "/settings/{key}", tag = "settings", params(("key" = String, Path, example = "auth.accessTokenLifetime")),
     request_body = PutSetting, responses((status = 200, body = SettingView)))]
 async fn put_setting(
@@ -105,19 +110,24 @@ async fn put_setting(
     let level = body.level.unwrap_or(if setting.levels().contains(&Level::Tenant) { Level::Tenant } else { setting.levels()[0] });
     let place = place(level, body.channel_id, &actor);
     let (tenant, value, by) = (actor.tenant, body.value, actor.clone());
+    let needs = match level {
+        Level::Global => Some(PLATFORM_MANAGE),
+        Level::Tenant | Level::Channel => Some(MANAGE),
+        Level::User => None,
+    };
+    needs.map_or(Ok(()), |needs| actor.require(needs).map(drop))?;
+    if let Some(fixture) = settings.fixture(setting.name()) {
+        return Err(fixture.refusal(setting));
+    }
     if level == Level::Global {
-        actor.require(PLATFORM_MANAGE)?;
         let origin = actor.origin.clone();
         kit.store().write_platform(Lane::People, origin, move |tx| commands::put_global(tx, &by, setting, &value)).await?;
         settings.changed(setting.name());
     } else {
-        if level != Level::User {
-            actor.require(MANAGE)?;
-        }
         let origin = actor.origin.clone();
         kit.store().write(tenant, Lane::People, origin, move |tx| commands::put(tx, &by, setting, level, &place, &value)).await?;
     }
-    kit.store().view(tenant, |view| show(view, setting, level, &place)).map(Json)
+    kit.store().view(tenant, |view| show(view, &settings, setting, level, &place)).map(Json)
 }
 
 fn place(level: Level, channel: Option<ChannelId>, actor: &Actor) -> Place {
@@ -130,6 +140,7 @@ fn place(level: Level, channel: Option<ChannelId>, actor: &Actor) -> Place {
 
 fn show(
     read: &impl Shared<Scope = TenantScope>,
+    settings: &Settings,
     setting: &'static dyn AnySetting,
     level: Level,
     place: &Place,
@@ -144,6 +155,11 @@ fn show(
             break;
         }
     }
+    let fixture = settings.fixture(setting.name());
+    if let Some(fixture) = fixture {
+        (value, origin) = (fixture.value.clone(), None);
+    }
+    let (fixed_by, fixed_name) = (fixture.map(|f| f.by), fixture.map(|f: &Fixture| f.name.clone()));
     let (key, about, levels) = (setting.name(), setting.about(), setting.levels());
-    Ok(SettingView { key, about, levels, value, origin, default, schema: setting.schema() })
+    Ok(SettingView { key, about, levels, value, origin, fixed_by, fixed_name, default, schema: setting.schema() })
 }

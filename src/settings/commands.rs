@@ -15,6 +15,9 @@ use crate::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Emitted with each change.
+pub(super) const CHANGED: &str = "setting.changed";
+
 /// Sets `setting` at a level of the tenant; `null` takes the value away, so that it is inherited again.
 ///
 /// People set their own user values; everything else needs `settings.manage`.
@@ -81,7 +84,7 @@ fn check_level(setting: &'static dyn AnySetting, level: Level) -> Result<()> {
 fn changed(setting: &'static dyn AnySetting, level: Level, owner: Uuid) -> NewEvent {
     let everybody = Audience { exists: true, ..Audience::default() };
     NewEvent {
-        kind: "setting.changed",
+        kind: CHANGED,
         subject: owner,
         before: everybody.clone(),
         after: everybody,

@@ -194,6 +194,27 @@ pub fn apply(read: &impl Shared, mut base: HttpSettings, is_fixed: impl Fn(&str)
     Ok(base)
 }
 
+/// Each key that the configuration can fix, with the value it has there.
+pub fn values(base: &HttpSettings) -> [(&'static str, serde_json::Value); 9] {
+    let (rates, times) = (&base.rates, &base.timeouts);
+    let whole = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+    let (connect, request) = (whole(times.connect), whole(times.request));
+    let (socket, upload) = (whole(times.socket), whole(times.upload));
+    let sizes = BodySizes { request_kb: (base.bodies.request >> 10) as u32, upload_mb: (base.bodies.upload >> 20) as u32 };
+    let CorsSettings { origins, methods, headers, credentials } = base.cors.clone();
+    [
+        RATE_SESSION.with(&limit(rates.session)),
+        RATE_USER.with(&limit(rates.user)),
+        RATE_ADDRESS.with(&limit(rates.address)),
+        RATE_FORM.with(&limit(rates.form)),
+        RATE_WEBHOOK.with(&limit(rates.webhook)),
+        TIMEOUTS.with(&TimeoutSeconds { connect, request, socket, upload }),
+        BODIES.with(&sizes),
+        CORS.with(&Cors { origins, methods, headers, credentials }),
+        PUBLIC_URL.with(&base.public_url.clone().unwrap_or_default()),
+    ]
+}
+
 fn secs(n: u32) -> Duration {
     Duration::from_secs(n.into())
 }

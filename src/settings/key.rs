@@ -34,6 +34,13 @@ impl<T> Setting<T> {
     }
 }
 
+impl<T: Serialize> Setting<T> {
+    /// Its name with this value as JSON.
+    pub fn with(&self, value: &T) -> (&'static str, Value) {
+        (self.name, serde_json::to_value(value).unwrap_or_default())
+    }
+}
+
 impl<T: DeserializeOwned> Setting<T> {
     /// The typed value of `json`.
     pub(super) fn read(&self, json: &Value) -> Result<T> {

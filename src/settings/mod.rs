@@ -5,24 +5,30 @@
 //! change is in force with the commit that made it and no cache can be behind. Order of precedence:
 //! user, channel, tenant, global, default.
 //!
-//! Invariants: nothing is stored that its key's type and check refuse; every change emits
+//! Invariants: what the configuration fixes is not changed here; nothing is stored that its key's type and check refuse; every change emits
 //! `setting.changed` (without the value). Listeners: realtime; `Settings::on_change` hooks in this process.
 
 mod api;
 mod commands;
 mod endpoint;
+mod fixture;
+mod frames;
 pub mod http;
 mod key;
 mod model;
+pub mod outbound;
+mod provider;
 pub mod system;
 
 pub use api::routes;
 pub use commands::{put, put_global};
+pub use fixture::{FixedBy, Fixture};
+pub use frames::SettingFrames;
 pub use key::{AnySetting, Registry, Setting};
 pub use model::{Level, Place, Resolved, get, get_global, resolve};
 
 use crate::base::Permission;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Reading the settings of the tenant.
 pub const READ: Permission = Permission("settings.read");
@@ -33,21 +39,26 @@ pub const PLATFORM_MANAGE: Permission = Permission("platform.manage");
 
 type Hook = Box<dyn Fn(&'static str) + Send + Sync>;
 
-/// Keys and listeners, handed to the kit by `app.rs`.
+/// Keys, what is fixed outside, and listeners, handed to the kit by `app.rs`.
 #[derive(Clone)]
 pub struct Settings {
     registry: Arc<Registry>,
+    fixtures: Arc<BTreeMap<&'static str, Fixture>>,
     hooks: Arc<parking_lot::RwLock<Vec<Hook>>>,
 }
 
 impl Settings {
-    /// Over these keys.
-    pub fn new(registry: Registry) -> Self {
-        Self { registry: Arc::new(registry), hooks: Arc::default() }
+    /// Over these keys; those of `fixtures` can't be changed.
+    pub fn new(registry: Registry, fixtures: BTreeMap<&'static str, Fixture>) -> Self {
+        Self { registry: Arc::new(registry), fixtures: Arc::new(fixtures), hooks: Arc::default() }
     }
     /// The keys.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+    /// What fixes this key from outside.
+    pub fn fixture(&self, key: &str) -> Option<&Fixture> {
+        self.fixtures.get(key)
     }
     /// Calls `hook` with the key after each durable change of a *global* value: for what lives outside the store,
     /// such as the doors' limits.

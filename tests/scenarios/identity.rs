@@ -83,7 +83,7 @@ pub(super) fn house() -> House {
     let (asked, keys) = (identity.clone(), Registry::new().with_all(&farol::identity::settings()));
     let kit = Kit::builder(store.clone(), env, http)
         .provide(identity.clone())
-        .provide(Arc::new(Settings::new(keys)))
+        .provide(Arc::new(Settings::new(keys, Default::default())))
         .authenticator(identity.clone())
         .needs_setup(move || asked.needs_setup())
         .build();

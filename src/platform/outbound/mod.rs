@@ -24,6 +24,7 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 use std::{
+    collections::{BTreeMap, HashMap},
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -36,7 +37,9 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// As long as nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Waiting longer for a connection has never helped.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Sets of connections kept at a time, one for each time-out in use; beyond it all but the default's begin anew.
+const CLIENT_SETS_MAX: usize = 8;
 /// A provider's `Retry-After` beyond this is taken as this.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 
@@ -53,9 +56,14 @@ pub type Lookup = Arc<dyn Fn(String) -> futures_util::future::BoxFuture<'static,
 #[derive(Clone)]
 pub struct Outbound(Arc<Inner>);
 
+/// By trust; those of the second row never connect to this very process.
+type Clients = [[Client; 3]; 2];
+
 struct Inner {
-    /// By trust; those of the second row never connect to this very process.
-    clients: [[Client; 3]; 2],
+    /// By the time a connection may take: the library knows one for each client.
+    clients: RwLock<HashMap<Duration, Arc<Clients>>>,
+    patience: ArcSwap<Patience>,
+    lookup: Lookup,
     private: Arc<ArcSwap<PrivateHosts>>,
     several_firms: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
     env: Env,
@@ -72,6 +80,44 @@ pub struct OutboundSettings {
     pub private_hosts: Vec<String>,
     /// Does the box serve several firms? Then a firm's own addresses may be private only where listed.
     pub several_firms: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+}
+
+/// How long calls may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patience {
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// What differs, by a call's purpose (`whatsapp_cloud`), its host, or host and port. The host wins.
+    pub by_name: BTreeMap<String, CallTimes>,
+}
+
+/// Where one provider or host differs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallTimes {
+    /// Until a connection stands.
+    pub connect: Option<Duration>,
+    /// Until the whole answer is there, whatever the caller would allow.
+    pub answer: Option<Duration>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { connect: CONNECT_TIMEOUT, by_name: BTreeMap::new() }
+    }
+}
+
+impl Patience {
+    /// What holds for a call of `purpose` to `url`.
+    fn of(&self, purpose: &str, url: &Url) -> CallTimes {
+        let host = url.host_str().unwrap_or_default();
+        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        let named: Vec<&CallTimes> =
+            [with_port.as_str(), host, purpose].iter().filter_map(|name| self.by_name.get(*name)).collect();
+        CallTimes {
+            connect: named.iter().find_map(|times| times.connect).or(Some(self.connect)),
+            answer: named.iter().find_map(|times| times.answer),
+        }
+    }
 }
 
 /// One call.
@@ -318,29 +364,54 @@ impl Outbound {
         let lookup = settings.lookup.unwrap_or_else(system_lookup);
         let private = Arc::new(ArcSwap::from_pointee(PrivateHosts::parse(&settings.private_hosts)?));
         let own: Arc<RwLock<Vec<SocketAddr>>> = Arc::default();
-        let client = |trust: Trust, own: Option<Arc<RwLock<Vec<SocketAddr>>>>| -> Result<Client, Error> {
-            let builder = Client::builder()
-                .user_agent(concat!("Farol/", env!("CARGO_PKG_VERSION")))
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT_TIMEOUT)
-                .pool_max_idle_per_host(8)
-                .referer(false)
-                .no_proxy()
-                .dns_resolver(GuardedResolver { lookup: lookup.clone(), trust, private: private.clone(), own });
-            builder.build().map_err(|e| Error::internal(format_args!("setting up outgoing TLS: {e}")))
-        };
-        let clients = |own: Option<Arc<RwLock<Vec<SocketAddr>>>>| -> Result<[Client; 3], Error> {
-            let [public, listed, owner] = [Trust::Public, Trust::Listed, Trust::Owner].map(|trust| client(trust, own.clone()));
-            Ok([public?, listed?, owner?])
-        };
-        Ok(Self(Arc::new(Inner {
-            clients: [clients(None)?, clients(Some(own.clone()))?],
+        let outbound = Self(Arc::new(Inner {
+            clients: RwLock::default(),
+            patience: ArcSwap::default(),
+            lookup,
             private,
             several_firms: settings.several_firms,
             env,
             breaker: Breaker::default(),
             own,
-        })))
+        }));
+        outbound.clients(CONNECT_TIMEOUT)?;
+        Ok(outbound)
+    }
+
+    /// How long calls may take, from the next one on.
+    pub fn set_patience(&self, patience: Patience) {
+        self.0.patience.store(Arc::new(patience));
+    }
+
+    /// The clients whose connections may take so long.
+    fn clients(&self, connect: Duration) -> Result<Arc<Clients>, Error> {
+        if let Some(known) = self.0.clients.read().get(&connect) {
+            return Ok(known.clone());
+        }
+        let mut all = self.0.clients.write();
+        if all.len() >= CLIENT_SETS_MAX {
+            all.retain(|time, _| *time == CONNECT_TIMEOUT);
+        }
+        let made = Arc::new([self.make(connect, None)?, self.make(connect, Some(&self.0.own))?]);
+        Ok(all.entry(connect).or_insert(made).clone())
+    }
+
+    fn make(&self, connect: Duration, own: Option<&Arc<RwLock<Vec<SocketAddr>>>>) -> Result<[Client; 3], Error> {
+        let Inner { lookup, private, .. } = &*self.0;
+        let client = |trust: Trust| {
+            let (lookup, private, own) = (lookup.clone(), private.clone(), own.cloned());
+            let builder = Client::builder()
+                .user_agent(concat!("Farol/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(connect)
+                .pool_max_idle_per_host(8)
+                .referer(false)
+                .no_proxy()
+                .dns_resolver(GuardedResolver { lookup, trust, private, own });
+            builder.build().map_err(|e| Error::internal(format_args!("setting up outgoing TLS: {e}")))
+        };
+        let [public, listed, owner] = [Trust::Public, Trust::Listed, Trust::Owner].map(client);
+        Ok([public?, listed?, owner?])
     }
 
     /// Clock and chance, for whoever paces calls.
@@ -384,7 +455,9 @@ impl Outbound {
     /// # Errors
     /// See [`CallError`]; an answer with a bad status is an [`Answer`].
     pub async fn send(&self, call: Call) -> Result<Answer, CallError> {
-        let timeout = call.timeout;
+        let url = Url::parse(&call.url).ok();
+        let set = url.and_then(|url| self.0.patience.load().of(call.purpose, &url).answer);
+        let timeout = set.unwrap_or(call.timeout);
         let whole = async {
             let mut incoming = self.begin(call).await?;
             let mut body = BytesMut::new();
@@ -441,7 +514,10 @@ impl Outbound {
 
     async fn hop(&self, call: &Call, url: &Url, headers: &HeaderMap, trust: Trust) -> Result<reqwest::Response, CallError> {
         let purpose = call.purpose;
-        let Inner { clients, own, env, breaker, .. } = &*self.0;
+        let Inner { own, env, breaker, patience, .. } = &*self.0;
+        let connect = patience.load().of(purpose, url).connect.unwrap_or(CONNECT_TIMEOUT);
+        // Made before; a new one fails only where the first would have.
+        let clients = self.clients(connect).map_err(|e| CallError::Malformed(e.to_string()))?;
         // Each purpose by itself: what a tenant's webhook runs into must not close a channel's way to the same host.
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let host = format!("{purpose} {host}:{port}");

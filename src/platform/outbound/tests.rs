@@ -170,3 +170,48 @@ fn statuses_say_whether_to_try_again() {
         assert_eq!(retry_by_status(StatusCode::from_u16(status).unwrap(), &headers), expected, "{status}");
     }
 }
+
+#[tokio::test]
+async fn a_provider_or_host_has_times_of_its_own() {
+    // A name that never becomes an address: no connection is ever made.
+    let lookup: Lookup = Arc::new(|_| Box::pin(std::future::pending()));
+    let out = Outbound::new(Env::system(), OutboundSettings { lookup: Some(lookup), ..Default::default() }).unwrap();
+    let short = Duration::from_millis(20);
+    let call = |purpose| Call::get(purpose, "http://provider.example.com:8080/").guard(Guard::Owner);
+    let times = |connect: Option<Duration>, answer: Option<Duration>| CallTimes { connect, answer };
+    let named = |name: &str, times| Patience { by_name: [(name.to_owned(), times)].into(), ..Patience::default() };
+    // For everybody, by purpose, by host, by host and port: nothing was sent, so it may be sent again.
+    for patience in [
+        Patience { connect: short, ..Patience::default() },
+        named("slow", times(Some(short), None)),
+        named("provider.example.com", times(Some(short), None)),
+        named("provider.example.com:8080", times(Some(short), None)),
+    ] {
+        out.set_patience(patience.clone());
+        let failed = out.send(call("slow")).await.unwrap_err();
+        assert!(matches!(failed, CallError::Unreachable(_)), "{patience:?}: {failed:?}");
+        assert_eq!(failed.retry(), Retry::Safe(None));
+        out.0.breaker.note("slow provider.example.com:8080", true, out.0.env.now());
+    }
+    // Others keep the house's times, and an answer has a time of its own.
+    out.set_patience(named("slow", times(Some(short), None)));
+    let failed = out.send(call("other").timeout(short)).await.unwrap_err();
+    assert!(matches!(failed, CallError::Timeout(_)), "{failed:?}");
+    out.set_patience(named("slow", times(None, Some(short))));
+    let failed = out.send(call("slow")).await.unwrap_err();
+    assert!(matches!(failed, CallError::Timeout(time) if time == short), "{failed:?}");
+    // However many times somebody thinks of, few sets of connections are kept.
+    for millis in 1..30 {
+        out.set_patience(Patience { connect: Duration::from_millis(millis), ..Patience::default() });
+        out.clients(Duration::from_millis(millis)).unwrap();
+        assert!(out.0.clients.read().len() <= CLIENT_SETS_MAX);
+    }
+    assert!(out.0.clients.read().contains_key(&CONNECT_TIMEOUT));
+    let both = named("slow", times(Some(short), None))
+        .by_name
+        .into_iter()
+        .chain([("provider.example.com".to_owned(), times(None, Some(short)))]);
+    let url = Url::parse("http://provider.example.com/").unwrap();
+    let patience = Patience { by_name: both.collect(), ..Patience::default() };
+    assert_eq!(patience.of("slow", &url), times(Some(short), Some(short)));
+}

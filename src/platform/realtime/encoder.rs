@@ -30,6 +30,10 @@ pub struct Encoded {
 pub trait Encoder: Send + Sync + 'static {
     /// Does this encoder speak for events of this kind?
     fn wants(&self, kind: &str) -> bool;
+    /// Do its events above tenants concern the people of every tenant? Else nobody is told of those.
+    fn speaks_to_all(&self) -> bool {
+        false
+    }
     /// The class of a receiver; one class for all unless a room masks something.
     fn class(&self, _receiver: &Actor) -> Class {
         Class::default()

@@ -310,13 +310,17 @@ impl Hub {
                 waiting.push(slot.clone());
             }
         };
-        let view = match event.tenant {
-            Some(tenant) if floor.tenants.contains_key(&tenant) => match views.entry(tenant) {
-                Entry::Occupied(entry) => Some(&*entry.into_mut()),
-                Entry::Vacant(entry) => Some(&*entry.insert(self.0.store.read(tenant)?)),
-            },
-            _ => None,
+        let tenants: Vec<TenantId> = match event.tenant {
+            Some(tenant) => floor.tenants.contains_key(&tenant).then_some(tenant).into_iter().collect(),
+            None if self.speaks_to_all(event) => floor.tenants.keys().copied().collect(),
+            None => Vec::new(),
         };
+        // All views first: on an error nobody has been told.
+        for tenant in &tenants {
+            if let Entry::Vacant(entry) = views.entry(*tenant) {
+                entry.insert(self.0.store.read(*tenant)?);
+            }
+        }
         let touched = self.0.rights.touches(event);
         if touched != Touched::Nobody {
             for slot in floor.tenants.values().flatten() {
@@ -325,19 +329,25 @@ impl Hub {
                 }
             }
         }
-        let (Some(tenant), Some(view)) = (event.tenant, view) else { return Ok(()) };
-        let mut shown = Shown::of(&self.0.encoders, event);
-        for slot in floor.tenants.get(&tenant).into_iter().flatten().filter(|slot| event.seq > slot.since) {
-            match shown.to(&slot.actor(), view) {
-                Verdict::Nothing => continue,
-                Verdict::Frame(frame) => slot.queue.push(&frame),
-                Verdict::Failed => slot.queue.resync(event.seq, Resync::Failed),
+        for tenant in tenants {
+            let (Some(slots), Some(view)) = (floor.tenants.get(&tenant), views.get(&tenant)) else { continue };
+            let mut shown = Shown::of(&self.0.encoders, event);
+            for slot in slots.iter().filter(|slot| event.seq > slot.since) {
+                match shown.to(&slot.actor(), view) {
+                    Verdict::Nothing => continue,
+                    Verdict::Frame(frame) => slot.queue.push(&frame),
+                    Verdict::Failed => slot.queue.resync(event.seq, Resync::Failed),
+                }
+                remember(slot);
             }
-            remember(slot);
         }
         Ok(())
     }
 
+    /// Is this an event above tenants that everybody's sockets are told of?
+    pub(super) fn speaks_to_all(&self, event: &Event) -> bool {
+        event.tenant.is_none() && self.0.encoders.iter().any(|encoder| encoder.wants(&event.kind) && encoder.speaks_to_all())
+    }
     /// Puts a socket's rights right: closes it, or has it fetch anew. `true`: something waits for it.
     fn look_again(&self, slot: &Slot, seq: u64) -> bool {
         let before = slot.actor();

@@ -64,7 +64,7 @@ impl Hub {
                 slice.resync = Some(Resync::Rights);
                 return Ok(slice);
             }
-            if event.tenant == Some(actor.tenant) {
+            if event.tenant == Some(actor.tenant) || self.speaks_to_all(event) {
                 match self.show(event, actor, &view) {
                     Verdict::Nothing => {}
                     Verdict::Frame(frame) => slice.frames.push(frame),

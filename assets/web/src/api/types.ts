@@ -40,9 +40,7 @@ export type FirmChange = Schemas['UpdateTenant']
 export type SettingLevel = Schemas['Level']
 /** Any JSON: what a setting's value may be is data too (its `schema`), which the contract can't know. */
 export type SettingValue = null | boolean | number | string | SettingValue[] | { [key: string]: SettingValue }
-/** What fixes a setting from outside, before the server starts; then nobody changes it here. */
-export type Fixture = 'flag' | 'environment' | 'file'
-export type Setting = Schemas['SettingView'] & { value: SettingValue; default: SettingValue; fixedBy?: Fixture | null }
+export type Setting = Schemas['SettingView'] & { value: SettingValue; default: SettingValue }
 export type SetupState = Schemas['SetupState']
 export type SetupRequest = Schemas['SetupRequest']
 export type SystemInfo = Schemas['SystemView']

@@ -58,7 +58,7 @@ function Row({ setting, level }: { setting: Setting; level: SettingLevel | null 
               <Badge tone={setting.origin ? 'accent' : 'neutral'}>{setting.origin ? t(`setting.origin.${setting.origin}`) : t('setting.origin.default')}</Badge>
             )}
           </p>
-          {setting.fixedBy && <p className="mt-0.5 text-xs text-text-3">{t(`setting.fixedBy.${setting.fixedBy}`)}</p>}
+          {setting.fixedBy && <p className="mt-0.5 text-xs text-text-3">{t(`setting.fixedBy.${setting.fixedBy}`)} <code className="break-all">{setting.fixedName}</code></p>}
         </div>
         {level && !editing && (
           <span className="flex gap-2">
