@@ -569,7 +569,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This contract as a page. */
+        /** This contract as a page, where who is signed in can try each call. */
         get: operations["getDocs"];
         put?: never;
         post?: never;
@@ -959,7 +959,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets one value. Takes effect at once. */
+        /** Sets one value. Takes effect at once. 409 `fixed_by_configuration` where the server was started with a value of its own. */
         put: operations["putSettingsByKey"];
         post?: never;
         delete?: never;
@@ -1383,8 +1383,6 @@ export interface components {
             version: string;
             /** @description Build; a web app of another build reloads itself. */
             build: string;
-            /** @description The address the outside world is told. */
-            publicUrl?: string | null;
             /** @description A fictional firm with simulated traffic? */
             demo: boolean;
         };
@@ -1924,6 +1922,11 @@ export interface components {
              */
             detail: string;
         };
+        /**
+         * @description What fixes a value from outside.
+         * @enum {string}
+         */
+        FixedBy: "flag" | "environment" | "file";
         /**
          * @description Step of the conversational flow. Appended to, never reordered.
          * @enum {string}
@@ -3356,6 +3359,12 @@ export interface components {
             /** @description The value in force at the level asked for. */
             value: unknown;
             origin?: components["schemas"]["Level"] | null;
+            fixedBy?: components["schemas"]["FixedBy"] | null;
+            /**
+             * @description The name of what fixes it: a flag, a variable or the path of a file.
+             * @example FAROL_PUBLIC_URL
+             */
+            fixedName?: string | null;
             /** @description What would hold if nothing were set. */
             default: unknown;
             /** @description JSON schema of its values. */
@@ -3434,6 +3443,8 @@ export interface components {
         };
         /** @description The box as its users see it. */
         SystemView: components["schemas"]["About"] & {
+            /** @description The address the outside world is told. */
+            publicUrl?: string | null;
             /** @description Reached without HTTPS from another machine: browsers then give no microphone, push, passkeys or service worker. */
             insecure: boolean;
             /** @description What the owner should look at; told to who holds `system.read`. */
@@ -5207,7 +5218,10 @@ export interface operations {
     };
     getDocs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Language of the page: en, fr, es or pt-BR; the browser's if none is given. */
+                lang?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
