@@ -12,7 +12,7 @@ use crate::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
         MediaHand, QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
     },
-    config::{Config, Secret},
+    config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
     desk,
