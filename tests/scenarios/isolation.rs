@@ -89,7 +89,7 @@ impl Operation {
     /// Its path with `ids` in it; what has none in it gets one that nobody has.
     fn path_with(&self, ids: &Ids) -> String {
         let mut path = ids.iter().fold(self.path.clone(), |path, (noun, id)| path.replace(&format!("{{{noun}}}"), id));
-        path = path.replace("{key}", "conversations.reopenMinutes");
+        path = path.replace("{key}", "conversations.reopenMinutes").replace("{action}", "start");
         while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
             path.replace_range(from..=to, "01a20224-0000-7000-8000-00000000dead");
         }

@@ -1,7 +1,10 @@
 //! A WAHA session as a channel: what is believed at the door, and what becomes of each event.
 
 use crate::harness::{House, Person};
-use farol::channels::waha::signature::{ALGORITHM_HEADER, HEADER, HmacKey};
+use farol::{
+    channels::waha::signature::{ALGORITHM_HEADER, HEADER, HmacKey},
+    simulator::waha::{Trouble, Waha},
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -123,4 +126,157 @@ async fn an_unknown_session_is_kept_where_people_see_it_and_read_once_it_is_conn
     let retried = firm.house.post(&firm.owner, &retry, json!({})).await;
     assert!(retried.status < 300, "{}", retried.text);
     assert_eq!(firm.conversations().await.len(), 1);
+}
+
+/// A firm whose session lies at the made-up WAHA server, started from the app.
+struct Paired {
+    house: House,
+    owner: Person,
+    channel: String,
+    waha: Waha,
+}
+
+const CUSTOMER: &str = "5511999990001";
+
+impl Paired {
+    /// … waiting for a phone to scan its code.
+    async fn waiting() -> Self {
+        let house = House::start().await;
+        let owner = house.found("Reboques Exemplo").await;
+        let waha = Waha::start(house.kit.env().clone(), "waha-key-0001").await.unwrap();
+        let config = json!({"baseUrl": waha.base_url(), "apiKey": "waha-key-0001", "session": "default", "hmacKey": KEY});
+        let channel = house.post(&owner, "/channels", json!({"kind": "waha", "name": "Mobile", "config": config})).await.is(201);
+        let channel = channel["id"].as_str().unwrap().to_owned();
+        let firm = Self { house, owner, channel, waha };
+        // A day of pauses is no test.
+        let manners = json!({"value": {"seen": true, "typing": true, "pauseMinMs": 1, "pauseMaxMs": 2}});
+        let set = format!("/api/v1/settings/channel.manners?channelId={}", firm.channel);
+        firm.house.call(reqwest::Method::PUT, &set, Some(&firm.owner.token), Some(&manners)).await;
+        let told = firm.house.post(&firm.owner, &format!("/channels/{}/actions/start", firm.channel), json!({})).await.is(200);
+        assert_eq!((&told["state"], &told["qrCode"]), (&json!("SCAN_QR_CODE"), &json!("2@code-of-default")));
+        firm
+    }
+    async fn start() -> Self {
+        let firm = Self::waiting().await;
+        firm.waha.scan("default", "5511900000001", "Reboques");
+        firm.until_channel("CONNECTED").await;
+        firm
+    }
+    async fn get(&self, path: &str) -> Value {
+        self.house.get(&self.owner, path).await.is(200)
+    }
+    async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..500 {
+            last = self.get(path).await;
+            if fits(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{what} never happens: {last}");
+    }
+    async fn until_channel(&self, status: &str) -> Value {
+        self.until(&format!("/channels/{}", self.channel), status, |channel| channel["status"] == status).await
+    }
+    /// The conversation of the one customer.
+    async fn conversation(&self) -> String {
+        let list = self.until("/conversations?tab=all", "the arrival", |list| list["items"][0]["id"].is_string()).await;
+        list["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+    async fn sends(&self, conversation: &str, text: &str) -> String {
+        let body = json!({"conversationId": conversation, "content": text});
+        let sent = self.house.post(&self.owner, "/messages/send", body).await.is(201);
+        sent["id"].as_str().unwrap().to_owned()
+    }
+    async fn until_message(&self, id: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.until(&format!("/messages/{id}"), "the message's state", fits).await
+    }
+    async fn contents(&self, conversation: &str) -> Vec<String> {
+        let thread = self.get(&format!("/conversations/{conversation}/messages")).await;
+        let mut all: Vec<String> =
+            thread["messages"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap().to_owned()).collect();
+        all.sort();
+        all
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_made_paired_and_answers_under_its_number() {
+    let firm = Paired::start().await;
+    let channel = firm.until_channel("CONNECTED").await;
+    assert_eq!(channel["config"]["sessionState"], "WORKING");
+    assert_eq!(channel["config"]["phoneNumber"], "+5511900000001");
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    let answer = firm.sends(&conversation, "Bom dia, Ana").await;
+    let read = firm.until_message(&answer, |m| m["status"] == "READ").await;
+    let sent = firm.waha.sent();
+    assert_eq!((sent.len(), sent[0].text.as_str()), (1, "Bom dia, Ana"));
+    assert_eq!((sent[0].chat.as_str(), read["externalId"].as_str()), ("5511999990001@c.us", Some(sent[0].id.as_str())));
+    assert_eq!(firm.waha.called(), ["sendSeen", "startTyping", "stopTyping", "sendText"]);
+    // The echo of our own text is no second message.
+    assert_eq!(firm.contents(&conversation).await, ["Bom dia", "Bom dia, Ana"]);
+}
+
+#[tokio::test]
+async fn what_the_owner_writes_on_the_phone_stands_in_the_thread() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    firm.waha.owner_writes("default", CUSTOMER, "Já vou");
+    let path = format!("/conversations/{conversation}/messages");
+    let thread = firm.until(&path, "the echo", |t| t["messages"].as_array().is_some_and(|all| all.len() == 2)).await;
+    let echo = thread["messages"].as_array().unwrap().iter().find(|m| m["content"] == "Já vou").unwrap();
+    assert_eq!(echo["direction"], "OUTBOUND");
+}
+
+#[tokio::test]
+async fn what_is_written_while_the_session_is_lost_goes_out_in_order_when_it_is_back() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    firm.waha.lose("default", "FAILED");
+    firm.until_channel("BROKEN").await;
+    let (one, two) = (firm.sends(&conversation, "um").await, firm.sends(&conversation, "dois").await);
+    firm.until_message(&one, |m| m["status"] == "PENDING").await;
+    assert!(firm.waha.sent().is_empty());
+    firm.waha.scan("default", "5511900000001", "Reboques");
+    for id in [one, two] {
+        firm.until_message(&id, |m| matches!(m["status"].as_str(), Some("SENT" | "DELIVERED" | "READ"))).await;
+    }
+    let texts: Vec<String> = firm.waha.sent().into_iter().map(|sent| sent.text).collect();
+    assert_eq!(texts, ["um", "dois"]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_sends_nothing_twice() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    firm.waha.trouble(Trouble::LoseAnswer);
+    let lost = firm.sends(&conversation, "um").await;
+    firm.until_message(&lost, |m| m["status"] == "READ").await;
+    firm.waha.trouble(Trouble::Fail);
+    let failed = firm.sends(&conversation, "dois").await;
+    firm.until_message(&failed, |m| m["status"] == "READ").await;
+    let texts: Vec<String> = firm.waha.sent().into_iter().map(|sent| sent.text).collect();
+    assert_eq!(texts, ["um", "dois"]);
+    assert_eq!(firm.contents(&conversation).await, ["Bom dia", "dois", "um"]);
+}
+
+#[tokio::test]
+async fn what_no_webhook_told_is_caught_up_with_once() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    firm.waha.deafen(true);
+    firm.waha.writes("default", CUSTOMER, "Ana", "Alguém aí?");
+    firm.waha.deafen(false);
+    firm.waha.lose("default", "STOPPED");
+    firm.until_channel("BROKEN").await;
+    firm.waha.scan("default", "5511900000001", "Reboques");
+    let path = format!("/conversations/{conversation}/messages");
+    firm.until(&path, "the missed message", |t| t["messages"].as_array().is_some_and(|all| all.len() == 2)).await;
+    assert_eq!(firm.contents(&conversation).await, ["Alguém aí?", "Bom dia"]);
 }
