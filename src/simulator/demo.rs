@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, Start, StartError},
-    base::{Actor, ActorRef, Env, Error, Grants, Origin, Reach, SessionId, TenantId, UserId, chance, chance::Seeded},
+    base::{Env, Error, TenantId, UserId, chance, chance::Seeded},
     channels::Ingest,
     config::Config,
     identity::{Cost, issue_setup_code},
@@ -121,7 +121,7 @@ pub async fn start(mut config: Config, options: DemoOptions) -> Result<Demo, Sta
     let past = Past {
         tenant,
         channel: id.parse().map_err(|_| Error::internal("prepare the demo: the channel has no id"))?,
-        agents: people_at_desk.iter().map(|(user, name, _)| agent(tenant, *user, name)).collect(),
+        agents: people_at_desk.iter().map(|(user, name, _)| history::agent(tenant, *user, name)).collect(),
         people: crowd.clone(),
         messages: options.messages,
         now: env.now(),
@@ -273,17 +273,4 @@ async fn tenant_of(owner: &Api) -> Result<TenantId, Refused> {
     let me = owner.ask("GET", "/auth/me", None).await?;
     let id = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
     Ok(id(&me["tenant"]["id"]).unwrap_or(TenantId(uuid::Uuid::nil())))
-}
-
-/// An agent as the past knows them: may do everything, so that only the story decides.
-fn agent(tenant: TenantId, user: UserId, name: &str) -> Actor {
-    Actor {
-        user,
-        name: name.into(),
-        session: SessionId(uuid::Uuid::nil()),
-        tenant,
-        grants: Arc::new(Grants::from_pairs([("*".into(), Reach::Tenant)])),
-        queues: Arc::new([]),
-        origin: Origin { actor: ActorRef::User(user), ..Origin::system() },
-    }
 }

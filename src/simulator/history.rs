@@ -5,7 +5,10 @@ use super::{
     wire::{self, Person},
 };
 use crate::{
-    base::{Actor, ChannelId, ConversationId, Error, Origin, Result, TenantId, Timestamp, chance::Chance, locale::Language},
+    base::{
+        Actor, ActorRef, ChannelId, ConversationId, Error, Grants, Origin, Reach, Result, SessionId, TenantId, Timestamp, UserId,
+        chance::Chance, locale::Language,
+    },
     contacts::{IdentityKind, Observed},
     conversations::{self, Inbound, MessageKind, MessageStatus, NewMessage, SendOutcome, SendWindow, StatusNews},
     platform::store::{Store, Tx},
@@ -14,6 +17,7 @@ use crate::{
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// What the past is made of.
 pub struct Past {
@@ -29,6 +33,19 @@ pub struct Past {
     pub messages: usize,
     /// Until when.
     pub now: Timestamp,
+}
+
+/// An agent as the past knows them: may do everything, so that only the story decides.
+pub fn agent(tenant: TenantId, user: UserId, name: &str) -> Actor {
+    Actor {
+        user,
+        name: name.into(),
+        session: SessionId(Uuid::nil()),
+        tenant,
+        grants: Arc::new(Grants::from_pairs([("*".into(), Reach::Tenant)])),
+        queues: Arc::new([]),
+        origin: Origin { actor: ActorRef::User(user), ..Origin::system() },
+    }
 }
 
 /// How far back it goes.

@@ -1,7 +1,7 @@
 //! The whole road with the made-up Graph API at its ends: written, answered, read, and everything that goes wrong between.
 
 use farol::{
-    base::{Actor, ActorRef, ChannelId, Env, Grants, Origin, Reach, SessionId, Timestamp, UserId, chance::Seeded},
+    base::{ChannelId, Env, Origin, Timestamp, UserId, chance::Seeded},
     config::{Config, Given},
     identity::{self, Founding, FoundingStep},
     platform::store::{Batch, Durability, Engine, EngineError, Lane, Pair, PlatformTx, RedbEngine, Snapshot, Store},
@@ -219,20 +219,11 @@ async fn a_year(seed: u64) -> Vec<Pair> {
     let steps: Vec<FoundingStep> = vec![Arc::new(routing::founding_step)];
     let found = move |tx: &mut PlatformTx<'_, '_>| identity::found(tx, &founding, &steps);
     let tenant = store.write_platform(Lane::People, Origin::system(), found).await.unwrap().tenant;
-    let agent = |user: &UserId| Actor {
-        user: *user,
-        name: "Rui".into(),
-        session: SessionId(Uuid::nil()),
-        tenant,
-        grants: Arc::new(Grants::from_pairs([("*".into(), Reach::Tenant)])),
-        queues: Arc::new([]),
-        origin: Origin { actor: ActorRef::User(*user), ..Origin::system() },
-    };
     let chance = Seeded::new(seed);
     let past = Past {
         tenant,
         channel: ChannelId(Uuid::from_u128(77)),
-        agents: people.iter().map(agent).collect(),
+        agents: people.iter().map(|user| history::agent(tenant, *user, "Rui")).collect(),
         people: customers::people(60, &chance),
         messages: 1_500,
         now,
