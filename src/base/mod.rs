@@ -12,6 +12,8 @@ pub mod ids;
 pub mod locale;
 pub mod permission;
 pub mod phone;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 pub mod time;
 

@@ -2,48 +2,19 @@
 
 use super::{model::words, *};
 use crate::{
-    base::{Actor, Env, Error, Grants, Origin, Reach, Result, SessionId, TenantId, Timestamp, UserId},
-    platform::{
-        journal,
-        store::{Lane, Store, Tx},
-    },
+    base::{Error, Result},
+    platform::{journal, store::testing::Firm},
 };
-use std::sync::Arc;
-use uuid::Uuid;
 
-struct Firm {
-    store: Store,
-    tenant: TenantId,
-    actor: Actor,
+fn firm() -> Firm {
+    Firm::of_one_who_may(&[CONTACT_READ, CONTACT_WRITE])
 }
 
 impl Firm {
-    fn new() -> Self {
-        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
-        let store = Store::in_memory(env);
-        let tenant = TenantId(Uuid::from_u128(1));
-        let registered = store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant));
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(registered).unwrap();
-        let grants = [CONTACT_READ, CONTACT_WRITE].map(|p| (p.0.into(), Reach::Tenant));
-        let actor = Actor {
-            user: UserId(Uuid::from_u128(2)),
-            name: "Rui".into(),
-            session: SessionId(Uuid::nil()),
-            tenant,
-            grants: Arc::new(Grants::from_pairs(grants)),
-            queues: Arc::new([]),
-            origin: Origin::system(),
-        };
-        Self { store, tenant, actor }
-    }
-    fn write<T: Send + 'static>(&self, command: impl FnOnce(&mut Tx<'_, '_>, &Actor) -> Result<T> + Send + 'static) -> Result<T> {
-        let actor = self.actor.clone();
-        self.store.write_blocking(self.tenant, Lane::People, Origin::system(), move |tx| command(tx, &actor))
-    }
     fn sees(&self, addresses: &[(IdentityKind, &str)], name: Option<&str>) -> Resolved {
         let observed: Vec<Observed> = addresses.iter().map(|(kind, value)| Observed::new(*kind, *value)).collect();
         let name = name.map(str::to_owned);
-        self.write(move |tx, _| resolve(tx, &observed, name.as_deref())).unwrap()
+        self.act(move |tx, _| resolve(tx, &observed, name.as_deref())).unwrap()
     }
     fn create(&self, name: &str, phone: Option<&str>, email: Option<&str>) -> Result<Contact> {
         let own = |text: Option<&str>| text.map(str::to_owned);
@@ -54,7 +25,7 @@ impl Firm {
             country: Some("FR".into()),
             ..NewContact::default()
         };
-        self.write(move |tx, actor| create(tx, actor, new)).map(|(contact, _)| contact)
+        self.act(move |tx, actor| create(tx, actor, new)).map(|(contact, _)| contact)
     }
     fn find(&self, typed: &str) -> Vec<String> {
         let found = self.store.view(self.tenant, |view| find(view, typed, 50, None)).unwrap();
@@ -70,7 +41,7 @@ use IdentityKind::{Bsuid, Email, Phone, Username, Whatsapp};
 
 #[test]
 fn second_addresses_are_attached_to_the_contact_of_the_first() {
-    let firm = Firm::new();
+    let firm = firm();
     let first = firm.sees(&[(Whatsapp, "33639980001")], None);
     assert!(first.created);
     assert_eq!(first.contact.name, "+33639980001");
@@ -88,7 +59,7 @@ fn second_addresses_are_attached_to_the_contact_of_the_first() {
 
 #[test]
 fn what_a_person_typed_stands() {
-    let firm = Firm::new();
+    let firm = firm();
     let typed = firm.create("Mme Lima", Some("06 39 98 00 01"), Some("ANA@Example.com")).unwrap();
     assert_eq!(typed.phone_number(), Some("+33639980001"));
     assert_eq!(typed.email(), Some("ana@example.com"));
@@ -100,7 +71,7 @@ fn what_a_person_typed_stands() {
 
 #[test]
 fn a_taken_address_names_its_field() {
-    let firm = Firm::new();
+    let firm = firm();
     firm.create("Ana", Some("+33639980001"), Some("ana@example.com")).unwrap();
     let Err(Error::Invalid(fields)) = firm.create("Bea", Some("+33 6 39 98 00 01"), Some("Ana@example.com")) else {
         panic!("taken twice")
@@ -113,7 +84,7 @@ fn a_taken_address_names_its_field() {
 
 #[test]
 fn two_contacts_in_one_message_are_suggested_once_and_stay_two() {
-    let firm = Firm::new();
+    let firm = firm();
     let by_id = firm.sees(&[(Bsuid, "FR.1")], Some("Ana")).contact;
     let by_phone = firm.sees(&[(Whatsapp, "33639980001")], Some("A. Lima")).contact;
     let both = firm.sees(&[(Whatsapp, "33639980001"), (Bsuid, "FR.1")], None).contact;
@@ -124,10 +95,10 @@ fn two_contacts_in_one_message_are_suggested_once_and_stay_two() {
 
 #[test]
 fn a_new_number_follows_its_owner_and_the_old_one_is_free() {
-    let firm = Firm::new();
+    let firm = firm();
     let ana = firm.sees(&[(Whatsapp, "33639980001")], Some("Ana")).contact;
     let moved =
-        firm.write(|tx, _| relink(tx, &[Observed::new(Whatsapp, "33639980001")], &[Observed::new(Whatsapp, "33639980002")]));
+        firm.act(|tx, _| relink(tx, &[Observed::new(Whatsapp, "33639980001")], &[Observed::new(Whatsapp, "33639980002")]));
     let moved = moved.unwrap().unwrap();
     assert_eq!((moved.id, moved.phone_number()), (ana.id, Some("+33639980002")));
     assert_ne!(firm.sees(&[(Whatsapp, "33639980001")], None).contact.id, ana.id, "whoever has the number now is new");
@@ -136,17 +107,17 @@ fn a_new_number_follows_its_owner_and_the_old_one_is_free() {
 
 #[test]
 fn a_new_number_leaves_what_the_change_says_nothing_of() {
-    let firm = Firm::new();
+    let firm = firm();
     let ana = firm.sees(&[(Whatsapp, "33639980001"), (Bsuid, "FR.1"), (Username, "ana")], None).contact;
     let known = [Observed::new(Whatsapp, "33639980001"), Observed::new(Bsuid, "FR.1"), Observed::new(Username, "ana")];
-    let moved = firm.write(move |tx, _| relink(tx, &known, &[Observed::new(Whatsapp, "33639980002")])).unwrap().unwrap();
+    let moved = firm.act(move |tx, _| relink(tx, &known, &[Observed::new(Whatsapp, "33639980002")])).unwrap().unwrap();
     let held = [Bsuid, Username, Whatsapp, Phone].map(|kind| moved.identity(kind).unwrap_or_default());
     assert_eq!((moved.id, held), (ana.id, ["FR.1", "ana", "33639980002", "+33639980002"]));
 }
 
 #[test]
 fn a_user_name_that_changed_hands_makes_nobody_somebody_else() {
-    let firm = Firm::new();
+    let firm = firm();
     let ana = firm.sees(&[(Bsuid, "FR.1"), (Username, "lima")], Some("Ana")).contact;
     assert_eq!(firm.sees(&[(Username, "lima")], None).contact.id, ana.id, "alone it is all there is");
     let bea = firm.sees(&[(Bsuid, "FR.2"), (Username, "lima")], Some("Bea")).contact;
@@ -162,7 +133,7 @@ fn a_user_name_that_changed_hands_makes_nobody_somebody_else() {
 
 #[test]
 fn a_brazilian_mobile_is_known_with_and_without_its_ninth_digit() {
-    let firm = Firm::new();
+    let firm = firm();
     let typed = firm.create("Bia", Some("+55 11 96123-4567"), None).unwrap();
     let wrote = firm.sees(&[(Whatsapp, "551161234567")], None).contact;
     assert_eq!(wrote.id, typed.id);
@@ -171,7 +142,7 @@ fn a_brazilian_mobile_is_known_with_and_without_its_ninth_digit() {
 
 #[test]
 fn contacts_are_found_by_the_beginnings_of_what_people_type() {
-    let firm = Firm::new();
+    let firm = firm();
     firm.create("Ângela Conceição", Some("+33639981234"), Some("angela@example.com")).unwrap();
     firm.create("Angelo Bianchi", Some("+33639980002"), None).unwrap();
     for (typed, expected) in [
@@ -189,7 +160,7 @@ fn contacts_are_found_by_the_beginnings_of_what_people_type() {
 
 #[test]
 fn pages_of_a_search_show_everybody_once() {
-    let firm = Firm::new();
+    let firm = firm();
     for n in 0..9 {
         firm.create(&format!("Ana Anabela {n}"), None, None).unwrap();
     }

@@ -2,50 +2,19 @@
 
 use super::*;
 use crate::{
-    base::{Actor, Env, Error, Grants, Origin, QueueId, Reach, Result, SessionId, TenantId, Timestamp, UserId},
-    platform::{
-        journal,
-        store::{Lane, Store, Tx},
-    },
+    base::{Error, QueueId, Result},
+    platform::{journal, store::testing::Firm},
 };
-use std::sync::Arc;
 use uuid::Uuid;
 
-struct Firm {
-    store: Store,
-    tenant: TenantId,
-    admin: Actor,
+fn firm() -> Firm {
+    Firm::of_one_who_may(&[QUEUE_MANAGE])
 }
 
 impl Firm {
-    fn new() -> Self {
-        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
-        let store = Store::in_memory(env);
-        let tenant = TenantId(Uuid::from_u128(1));
-        let registered = store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant));
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(registered).unwrap();
-        let grants = Grants::from_pairs([(QUEUE_MANAGE.0.into(), Reach::Tenant)]);
-        let admin = Actor {
-            user: UserId(Uuid::from_u128(2)),
-            name: "Admin".into(),
-            session: SessionId(Uuid::nil()),
-            tenant,
-            grants: Arc::new(grants),
-            queues: Arc::new([]),
-            origin: Origin::system(),
-        };
-        Self { store, tenant, admin }
-    }
-    fn by_admin<T: Send + 'static>(
-        &self,
-        command: impl FnOnce(&mut Tx<'_, '_>, &Actor) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let admin = self.admin.clone();
-        self.store.write_blocking(self.tenant, Lane::People, Origin::system(), move |tx| command(tx, &admin))
-    }
     fn queue(&self, name: &str) -> Result<Queue> {
         let new = NewQueue { name: name.into(), ..NewQueue::default() };
-        self.by_admin(move |tx, admin| create_queue(tx, admin, new)).map(|(queue, _)| queue)
+        self.act(move |tx, admin| create_queue(tx, admin, new)).map(|(queue, _)| queue)
     }
     fn default(&self) -> Option<QueueId> {
         self.store.view(self.tenant, |view| queue_for_new(view, None)).unwrap()
@@ -54,7 +23,7 @@ impl Firm {
 
 #[test]
 fn the_first_queue_is_the_default_until_another_is() {
-    let firm = Firm::new();
+    let firm = firm();
     assert_eq!(firm.default(), None);
     let first = firm.queue("Day").unwrap();
     let second = firm.queue("Night").unwrap();
@@ -62,25 +31,25 @@ fn the_first_queue_is_the_default_until_another_is() {
     assert_ne!(first.color, second.color);
     assert_eq!(firm.default(), Some(first.id));
     let step_down = QueueChange { is_default: Some(false), ..QueueChange::default() };
-    let refused = firm.by_admin(move |tx, admin| update_queue(tx, admin, first.id, step_down));
+    let refused = firm.act(move |tx, admin| update_queue(tx, admin, first.id, step_down));
     assert_eq!(refused.unwrap_err().code(), "default_queue");
     let promote = QueueChange { is_default: Some(true), ..QueueChange::default() };
-    assert!(firm.by_admin(move |tx, admin| update_queue(tx, admin, second.id, promote)).unwrap().is_default);
+    assert!(firm.act(move |tx, admin| update_queue(tx, admin, second.id, promote)).unwrap().is_default);
     assert_eq!(firm.default(), Some(second.id));
-    assert!(firm.by_admin(move |tx, admin| delete_queue(tx, admin, first.id)).is_ok());
-    assert_eq!(firm.by_admin(move |tx, admin| delete_queue(tx, admin, second.id)).unwrap_err().code(), "default_queue");
+    assert!(firm.act(move |tx, admin| delete_queue(tx, admin, first.id)).is_ok());
+    assert_eq!(firm.act(move |tx, admin| delete_queue(tx, admin, second.id)).unwrap_err().code(), "default_queue");
     let of_channel = firm.store.view(firm.tenant, |view| queue_for_new(view, Some(first.id))).unwrap();
     assert_eq!(of_channel, Some(second.id), "a channel's deleted queue falls back to the default");
 }
 
 #[test]
 fn names_are_unique_without_regard_to_case_and_free_again_after_deletion() {
-    let firm = Firm::new();
+    let firm = firm();
     firm.queue("Default").unwrap();
     let night = firm.queue("Nuit").unwrap();
     let Err(Error::Invalid(fields)) = firm.queue(" NUIT ") else { panic!("taken twice") };
     assert_eq!((&*fields[0].field, &*fields[0].code), ("name", "taken"));
-    firm.by_admin(move |tx, admin| delete_queue(tx, admin, night.id)).unwrap();
+    firm.act(move |tx, admin| delete_queue(tx, admin, night.id)).unwrap();
     let told = journal::read_tenant_after(&firm.store, firm.tenant, 0, 100).unwrap().pop().unwrap();
     assert!(told.before.exists && !told.after.exists, "whoever saw it sees it go");
     assert!(firm.queue("nuit").is_ok());
@@ -88,11 +57,11 @@ fn names_are_unique_without_regard_to_case_and_free_again_after_deletion() {
 
 #[test]
 fn the_same_queue_made_twice_is_one() {
-    let firm = Firm::new();
+    let firm = firm();
     let id = Some(QueueId(Uuid::from_u128(9)));
     let make = |name: &str| {
         let new = NewQueue { id, name: name.into(), ..NewQueue::default() };
-        firm.by_admin(move |tx, admin| create_queue(tx, admin, new))
+        firm.act(move |tx, admin| create_queue(tx, admin, new))
     };
     assert!(make("Day").unwrap().1);
     assert!(!make("Day").unwrap().1);

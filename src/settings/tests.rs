@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    base::{Actor, ActorRef, Env, Error, Grants, Origin, Reach, SessionId, TenantId, Timestamp, UserId},
-    platform::store::{Lane, Store},
+    base::{Actor, Env, Error, Grants, Origin, Reach, TenantId, Timestamp, testing::actor},
+    platform::store::{Lane, Store, testing::founded},
 };
 use serde_json::json;
 
@@ -12,20 +12,9 @@ static LIMIT: Setting<u8> = Setting::new("test.limit", "A test", &[Level::Tenant
 
 async fn house() -> (Store, TenantId, Actor) {
     let env = Env::simulated(Timestamp(1_700_000_000_000), 1).0;
-    let store = Store::in_memory(env.clone());
-    let tenant: TenantId = env.new_id();
-    store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
-    let user: UserId = env.new_id();
-    let actor = Actor {
-        user,
-        name: "Ana".into(),
-        session: env.new_id::<SessionId>(),
-        tenant,
-        grants: Grants::from_pairs([("*".into(), Reach::Tenant)]).into(),
-        queues: [].into(),
-        origin: Origin { actor: ActorRef::User(user), address: None, request: None },
-    };
-    (store, tenant, actor)
+    let (store, tenants) = founded(&env, 1).await;
+    let actor = actor(tenants[0], env.new_id(), &[("*", Reach::Tenant)]);
+    (store, tenants[0], actor)
 }
 
 async fn set(store: &Store, actor: &Actor, setting: &'static dyn AnySetting, level: Level, value: Value) -> Result<()> {

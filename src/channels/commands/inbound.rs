@@ -142,11 +142,14 @@ pub fn purge(
 mod tests {
     use super::*;
     use crate::{
-        base::{ChannelId, Env, Origin, TenantId},
+        base::{ChannelId, Env, Origin},
         channels::model::ChannelKind,
         platform::{
             deadletters,
-            store::{Lane, Store},
+            store::{
+                Lane, Store,
+                testing::{founded, on_thread},
+            },
         },
     };
     use uuid::Uuid;
@@ -160,16 +163,11 @@ mod tests {
     #[test]
     fn each_element_is_buried_once_whichever_others_are_with_it() {
         let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
-        let store = Store::in_memory(env);
-        let tenant = TenantId(Uuid::from_u128(1));
+        let (store, tenants) = on_thread(founded(&env, 1));
+        let tenant = tenants[0];
         let body = inbound(7, Timestamp(1), InboundState::Waiting);
         let id = body.id;
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let write = store.write_platform(Lane::People, Origin::system(), move |tx| {
-            tx.register_tenant(tenant)?;
-            keep(tx, &body)
-        });
-        runtime.block_on(write).unwrap();
+        on_thread(store.write_platform(Lane::People, Origin::system(), move |tx| keep(tx, &body))).unwrap();
         let unread = |place: u32| Unread {
             at: place,
             vouched: Vouched { tenant, channel: ChannelId(Uuid::from_u128(2)), account: "1".into() },
@@ -183,7 +181,7 @@ mod tests {
             for place in places {
                 let letters = [unread(place)];
                 let write = store.write_platform(Lane::People, Origin::system(), move |tx| bury_unreadable(tx, id, &letters));
-                runtime.block_on(write).unwrap();
+                on_thread(write).unwrap();
             }
         }
         let letters = store.view(tenant, |view| deadletters::list(view, None, None, 10)).unwrap();
@@ -197,16 +195,15 @@ mod tests {
         let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
         let store = Store::in_memory(env.clone());
         let now = env.now();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for n in 0..9u32 {
             let state = if n < 3 { InboundState::Waiting } else { InboundState::Done };
             let body = inbound(u128::from(n), now.minus(KEPT_FOR * 2), state);
-            runtime.block_on(store.write_platform(Lane::People, Origin::system(), move |tx| keep(tx, &body))).unwrap();
+            on_thread(store.write_platform(Lane::People, Origin::system(), move |tx| keep(tx, &body))).unwrap();
         }
         let mut after = None;
         loop {
             let purged = store.write_platform(Lane::Jobs, Origin::system(), move |tx| purge(tx, now, after, 3));
-            after = runtime.block_on(purged).unwrap().1;
+            after = on_thread(purged).unwrap().1;
             if after.is_none() {
                 break;
             }

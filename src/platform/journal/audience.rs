@@ -53,21 +53,12 @@ impl Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Grants, Origin, SessionId, TenantId};
-    use std::sync::Arc;
+    use crate::base::{TenantId, testing::actor};
     use uuid::Uuid;
 
     #[test]
     fn the_widest_of_what_one_holds_decides() {
-        let actor = |pairs: &[(&'static str, Reach)]| Actor {
-            user: UserId(Uuid::from_u128(1)),
-            name: "Ana".into(),
-            session: SessionId(Uuid::from_u128(2)),
-            tenant: TenantId(Uuid::from_u128(3)),
-            grants: Arc::new(Grants::from_pairs(pairs.iter().map(|(name, reach)| ((*name).into(), *reach)))),
-            queues: Arc::new([]),
-            origin: Origin::system(),
-        };
+        let who_holds = |pairs| actor(TenantId(Uuid::from_u128(3)), UserId(Uuid::from_u128(1)), pairs);
         let all = Audience::holders(Permission("note.read"));
         for (pairs, admitted) in [
             (&[("*", Reach::Own), ("note.read", Reach::Tenant)][..], true),
@@ -75,7 +66,7 @@ mod tests {
             (&[("*", Reach::Own), ("note.read", Reach::Own)], false),
             (&[("note.write", Reach::Tenant)], false),
         ] {
-            assert_eq!(all.admits(&actor(pairs)), admitted, "{pairs:?}");
+            assert_eq!(all.admits(&who_holds(pairs)), admitted, "{pairs:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     platform::{
         http::{Authenticator, HttpSettings, Kit, site},
         journal::{self, Audience, Event, NewEvent},
-        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, View, Write},
+        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, View, Write, testing::founded},
     },
 };
 use futures_util::{SinkExt, StreamExt};
@@ -66,15 +66,7 @@ impl Encoder for Notes {
 struct People(Mutex<BTreeMap<String, Actor>>);
 impl People {
     fn add(&self, token: &str, number: u128, tenant: TenantId, reach: Reach) -> Actor {
-        let actor = Actor {
-            user: UserId(Uuid::from_u128(number)),
-            name: token.into(),
-            session: SessionId(Uuid::from_u128(number + 1000)),
-            tenant,
-            grants: Arc::new(Grants::from_pairs([("note.read".into(), reach)])),
-            queues: Arc::new([]),
-            origin: Origin::system(),
-        };
+        let actor = testing::actor(tenant, UserId(Uuid::from_u128(number)), &[(READ.0, reach)]);
         self.0.lock().insert(token.to_owned(), actor.clone());
         actor
     }
@@ -115,11 +107,7 @@ fn sight(view: &View, id: Uuid) -> Result<Option<Audience>> {
 impl House {
     async fn build(seed: u64) -> House {
         let env = Env { chance: Arc::new(chance::Seeded::new(seed)), ..Env::system() };
-        let store = Store::in_memory(env.clone());
-        let tenants: Vec<TenantId> = vec![env.new_id(), env.new_id()];
-        for tenant in tenants.clone() {
-            store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
-        }
+        let (store, tenants) = founded(&env, 2).await;
         let people = Arc::new(People::default());
         let hub = Hub::new(HubParts {
             store: store.clone(),

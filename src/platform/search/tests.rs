@@ -5,7 +5,7 @@ use crate::{
     base::*,
     platform::{
         journal::{Audience, Event, NewEvent},
-        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Tx, View, Write},
+        store::{KeyRange, Lane, Read, Record, Store, TableId, TenantScope, Tx, View, Write, testing::founded},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -82,11 +82,7 @@ fn ask(text: &str) -> Query {
 impl House {
     async fn build(seed: u64) -> House {
         let env = Env { chance: Arc::new(chance::Seeded::new(seed)), ..Env::system() };
-        let store = Store::in_memory(env.clone());
-        let tenants: Vec<TenantId> = vec![env.new_id(), env.new_id()];
-        for tenant in tenants.clone() {
-            store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
-        }
+        let (store, tenants) = founded(&env, 2).await;
         let folder = tempfile::tempdir().unwrap();
         let search = start(&store, folder.path());
         House { store, tenants, folder, search, env }

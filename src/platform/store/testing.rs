@@ -1,9 +1,9 @@
-//! A small world for the machinery's own tests: one store in memory, one tenant, a clock that stands still.
+//! Small worlds over a store in memory: `World` for the machinery's own tests, `Firm` for the commands of a room.
 
 use super::{Lane, Record, Store, TableId, TenantScope, Tx};
-use crate::base::{Env, Origin, Result, TenantId, Timestamp, time::ManualClock};
+use crate::base::{Actor, Env, Origin, Permission, Reach, Result, TenantId, Timestamp, testing::actor, time::ManualClock};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -20,9 +20,8 @@ impl World {
     /// A world at 2026-11-22 09:30 with one tenant.
     pub async fn new() -> Self {
         let (env, clock) = Env::simulated(Timestamp::parse("2026-11-22T09:30:00Z").unwrap(), 7);
-        let store = Store::in_memory(env.clone());
-        let tenant = env.new_id();
-        store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
+        let (store, tenants) = founded(&env, 1).await;
+        let tenant = tenants[0];
         Self { store, env, clock, tenant, stop: watch::Sender::new(false) }
     }
 
@@ -45,6 +44,46 @@ impl World {
     /// Lets services do what they can do at this moment.
     pub async fn settle(&self) {
         tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+}
+
+/// A store in memory with so many tenants.
+pub(crate) async fn founded(env: &Env, tenants: usize) -> (Store, Vec<TenantId>) {
+    let store = Store::in_memory(env.clone());
+    let ids: Vec<TenantId> = (0..tenants).map(|_| env.new_id()).collect();
+    for id in ids.clone() {
+        store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(id)).await.unwrap();
+    }
+    (store, ids)
+}
+
+/// Waits for what a test without a runtime needs done.
+pub(crate) fn on_thread<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// One tenant and somebody in it. A room's tests add what it does.
+pub(crate) struct Firm {
+    pub store: Store,
+    pub tenant: TenantId,
+    pub actor: Actor,
+}
+
+impl Firm {
+    /// Where one person holds these permissions everywhere.
+    pub fn of_one_who_may(held: &[Permission]) -> Self {
+        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let (store, tenants) = on_thread(founded(&env, 1));
+        let held: Vec<_> = held.iter().map(|permission| (permission.0, Reach::Tenant)).collect();
+        Self { store, tenant: tenants[0], actor: actor(tenants[0], env.new_id(), &held) }
+    }
+    /// That person gives a command.
+    pub fn act<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Tx<'_, '_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let actor = self.actor.clone();
+        self.store.write_blocking(self.tenant, Lane::People, Origin::system(), move |tx| command(tx, &actor))
     }
 }
 
