@@ -34,10 +34,7 @@ export class Desk {
     own.api = await Api.signIn(own.farol, owner)
     // The tests read English; the demo's firm speaks Portuguese.
     await own.api.ask('PATCH', '/tenant', { language: 'en' })
-    own.number = own.provider.number()
-    const { phoneNumberId, businessAccountId, accessToken, appSecret } = own.number
-    own.channel = await own.api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name: 'Oficina', config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: own.provider.baseUrl } })
-    own.provider.connect(own.number, `${own.farol.url}/webhooks/whatsapp/${own.channel.id}`)
+    ;({ number: own.number, channel: own.channel } = await own.line('Oficina'))
     await own.api.ask('POST', `/channels/${own.channel.id}/check`, {})
     own.seated = new Map()
     return own
@@ -50,6 +47,15 @@ export class Desk {
     await this.farol?.stop()
   }
 
+  /** Connects a number at the provider. */
+  async line(name) {
+    const number = this.provider.number(name)
+    const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
+    const channel = await this.api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name, config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: this.provider.baseUrl } })
+    this.provider.connect(number, `${this.farol.url}/webhooks/whatsapp/${channel.id}`)
+    return { number, channel }
+  }
+
   /** Somebody who sits at the desk for the whole file, back at their own list. */
   async sitting(who) {
     const known = this.seated.get(who.email)
@@ -58,6 +64,13 @@ export class Desk {
     const visitor = this.seated.get(who.email)
     await visitor.list.getByRole('heading', { name: 'Inbox' }).waitFor()
     return visitor
+  }
+  /** The owner on one of the settings' screens. */
+  async ownerAt(path, heading) {
+    const owner = await this.sitting(this.owner)
+    await owner.page.goto(`/settings/${path}`)
+    await owner.page.getByRole('heading', { name: heading, level: 1 }).last().waitFor()
+    return owner
   }
   /** Somebody of the firm, newly signed in; they close the door themselves. */
   async at(who, options) {

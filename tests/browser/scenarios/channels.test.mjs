@@ -149,10 +149,7 @@ test('a channel sends at a pace of its own, and goes back to the firm’s', asyn
 })
 
 test('a channel is removed after a question, and its conversations stay', async () => {
-  const number = desk.provider.number('To be removed')
-  const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
-  const channel = await desk.api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name: 'Short-lived', config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: desk.provider.baseUrl } })
-  desk.provider.connect(number, `${desk.farol.url}/webhooks/whatsapp/${channel.id}`)
+  const { number, channel } = await desk.line('Short-lived')
   await desk.provider.writes(desk.provider.person('Olga Staying'), 'I stay', { line: number })
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
@@ -170,10 +167,7 @@ test('a channel is removed after a question, and its conversations stay', async 
 })
 
 test('the filter by channel shows its conversations alone', async () => {
-  const number = desk.provider.number('Filter line')
-  const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
-  const channel = await desk.api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name: 'Filter line', config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: desk.provider.baseUrl } })
-  desk.provider.connect(number, `${desk.farol.url}/webhooks/whatsapp/${channel.id}`)
+  const { number } = await desk.line('Filter line')
   await desk.provider.writes(desk.provider.person('Ines Filterby'), 'By the new line', { line: number })
   await desk.customer('Jonas Otherline', 'By the main line')
   const owner = await desk.sitting(desk.owner)

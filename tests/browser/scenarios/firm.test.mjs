@@ -7,15 +7,8 @@ let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
 after(async () => { await desk?.close() })
 
-async function ownerAt(path, heading) {
-  const owner = await desk.sitting(desk.owner)
-  await owner.page.goto(`/settings/${path}`)
-  await owner.page.getByRole('heading', { name: heading, level: 1 }).last().waitFor()
-  return owner
-}
-
 test('facts of the firm are kept, and what is refused is refused at its field', async () => {
-  const owner = await ownerAt('firm', 'Company')
+  const owner = await desk.ownerAt('firm', 'Company')
   const { page } = owner
   const form = page.getByRole('group', { name: 'Company facts' })
   await form.getByLabel('Company name').fill('')
@@ -55,7 +48,7 @@ test('facts of the firm are kept, and what is refused is refused at its field', 
 })
 
 test('a setting is changed, its origin told, and reset', async () => {
-  const owner = await ownerAt('firm', 'Company')
+  const owner = await desk.ownerAt('firm', 'Company')
   const { page } = owner
   const setting = page.getByText('conversations.reopenMinutes').locator('xpath=ancestor::div[3]')
   const before = await setting.innerText()
@@ -75,7 +68,7 @@ test('a setting is changed, its origin told, and reset', async () => {
 })
 
 test('a queue is made, named anew, made the default, and deleted once nobody waits in it', async () => {
-  const owner = await ownerAt('queues', 'Queues')
+  const owner = await desk.ownerAt('queues', 'Queues')
   const { page } = owner
   await page.getByRole('button', { name: 'New queue' }).click()
   const dialog = owner.dialog('New queue')
@@ -130,7 +123,7 @@ test('a queue is made, named anew, made the default, and deleted once nobody wai
 })
 
 test("another's change of a queue shows at once", async () => {
-  const owner = await ownerAt('queues', 'Queues')
+  const owner = await desk.ownerAt('queues', 'Queues')
   const made = await desk.api.ask('POST', '/queues', { name: 'From elsewhere' })
   await owner.page.getByRole('listitem').filter({ hasText: 'From elsewhere' }).waitFor()
   await desk.api.ask('DELETE', `/queues/${made.id}`)

@@ -8,18 +8,11 @@ let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
 after(async () => { await desk?.close() })
 
-async function ownerAt(path, heading) {
-  const owner = await desk.sitting(desk.owner)
-  await owner.page.goto(`/settings/${path}`)
-  await owner.page.getByRole('heading', { name: heading, level: 1 }).last().waitFor()
-  return owner
-}
-
 /** Meta sends something that nobody can read. */
 const unreadable = (mark) => desk.provider.change(desk.number, { messages: [{ id: `wamid.${mark}`, type: 'text', text: { body: mark } }] })
 
 test('what could not be read is shown as it came, tried again and discarded', async () => {
-  const owner = await ownerAt('dead-letters', 'Dead letters')
+  const owner = await desk.ownerAt('dead-letters', 'Dead letters')
   const { page } = owner
   await page.getByText('Nothing is waiting here').waitFor()
   await owner.isSound('no dead letters')
@@ -59,7 +52,7 @@ test('a message that could not be sent lies here too, and goes out when it is tr
   await bianca.message.press('Enter')
   await bianca.bubble('Second time lucky').getByRole('img', { name: 'Failed' }).waitFor()
 
-  const owner = await ownerAt('dead-letters', 'Dead letters')
+  const owner = await desk.ownerAt('dead-letters', 'Dead letters')
   const { page } = owner
   await page.getByRole('table', { name: 'Dead letters' }).getByRole('row').filter({ hasText: '131026' }).getByRole('link').click()
   await page.getByRole('button', { name: 'Try again' }).click()
@@ -70,7 +63,7 @@ test('a message that could not be sent lies here too, and goes out when it is tr
 })
 
 test('background work shows what waits and what was done', async () => {
-  const owner = await ownerAt('jobs', 'Background work')
+  const owner = await desk.ownerAt('jobs', 'Background work')
   const { page } = owner
   await page.getByRole('radio', { name: 'Jobs' }).waitFor()
   await owner.isSound('jobs')
@@ -92,7 +85,7 @@ test('background work shows what waits and what was done', async () => {
 })
 
 test('the box says what it is and what to look at', async () => {
-  const owner = await ownerAt('system', 'System')
+  const owner = await desk.ownerAt('system', 'System')
   const { page } = owner
   await page.getByRole('heading', { name: 'This box' }).waitFor()
   await page.getByText(/^\d+\.\d+\.\d+ /).waitFor()

@@ -8,17 +8,10 @@ let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
 after(async () => { await desk?.close() })
 
-/** The owner on one of the settings' screens. */
-async function ownerAt(path, heading) {
-  const owner = await desk.sitting(desk.owner)
-  await owner.page.goto(`/settings/${path}`)
-  await owner.page.getByRole('heading', { name: heading, level: 1 }).last().waitFor()
-  return owner
-}
 const rowOf = (visitor, name) => visitor.page.getByRole('row').filter({ hasText: name })
 
 test('a colleague with a first password can sign in and work', async () => {
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await owner.page.getByRole('button', { name: 'Add a colleague' }).click()
   const dialog = owner.dialog('Add a colleague')
   // Refused fields say so where they stand.
@@ -58,7 +51,7 @@ test('a colleague with a first password can sign in and work', async () => {
 })
 
 test('the same e-mail twice is refused at its field', async () => {
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await owner.page.getByRole('button', { name: 'Add a colleague' }).click()
   const dialog = owner.dialog('Add a colleague')
   await dialog.getByLabel('Name').fill('Another Bianca')
@@ -71,7 +64,7 @@ test('the same e-mail twice is refused at its field', async () => {
 })
 
 test('an invitation is made, followed once, and then worth nothing', async () => {
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await owner.page.getByRole('button', { name: 'Invite', exact: true }).click()
   const dialog = owner.dialog('Invite')
   await dialog.getByLabel('E-mail').fill('nobody')
@@ -113,7 +106,7 @@ test('an invitation is made, followed once, and then worth nothing', async () =>
 
 test('a withdrawn invitation stops working', async () => {
   const { url } = await desk.api.ask('POST', '/invitations', { email: 'xenia@example.com', name: 'Xenia Zorn', role: 'AGENT' })
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   const open = owner.page.getByRole('heading', { name: 'Open invitations' }).locator('xpath=ancestor::section[1]')
   await open.getByText('Xenia Zorn').waitFor()
   await open.getByRole('button', { name: 'Withdraw' }).click()
@@ -134,7 +127,7 @@ test('another role means other rights, at once', async () => {
   await visitor.page.getByRole('heading', { name: 'Account' }).waitFor()
   assert.equal(await visitor.page.getByRole('link', { name: 'Background work' }).count(), 0)
 
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await owner.page.getByRole('searchbox', { name: 'Find by name or e-mail' }).fill('ursula')
   await owner.page.getByRole('button', { name: 'Actions for Ursula Voss' }).click()
   await owner.isSound("the menu of a person's actions")
@@ -166,7 +159,7 @@ test('a deleted colleague is gone from the list, and what they wrote keeps their
   await visitor.message.press('Enter')
   await visitor.bubble('Tom speaking.').getByRole('img', { name: 'Delivered' }).waitFor()
 
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await owner.page.getByRole('button', { name: 'Actions for Tom Underhill' }).click()
   await owner.page.getByRole('menuitem', { name: 'Delete' }).click()
   await owner.page.getByRole('alertdialog', { name: 'Delete Tom Underhill?' }).getByRole('button', { name: 'Delete' }).click()
@@ -182,7 +175,7 @@ test('a deleted colleague is gone from the list, and what they wrote keeps their
 })
 
 test('a role of the firm: made, given, changed, and what it no longer holds is really gone', async () => {
-  const owner = await ownerAt('roles', 'Roles')
+  const owner = await desk.ownerAt('roles', 'Roles')
   await owner.page.getByRole('button', { name: 'New role' }).click()
   const dialog = owner.dialog('New role')
   await dialog.getByRole('button', { name: 'Save' }).click()
@@ -309,7 +302,7 @@ test('status and preferences: seen by colleagues, and kept', async () => {
   await page.getByRole('menuitemradio', { name: 'Away' }).waitFor()
   await visitor.isSound('the menu of oneself')
   await page.getByRole('menuitemradio', { name: 'Away' }).click()
-  const owner = await ownerAt('people', 'People')
+  const owner = await desk.ownerAt('people', 'People')
   await rowOf(owner, 'Débora Xavier').getByText('Away').waitFor({ state: 'attached' })
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: /Débora Xavier/ }).click()
@@ -345,7 +338,7 @@ test('status and preferences: seen by colleagues, and kept', async () => {
 })
 
 test('roles in words: what an agent may is what the table says', async () => {
-  const owner = await ownerAt('roles', 'Roles')
+  const owner = await desk.ownerAt('roles', 'Roles')
   const agent = owner.page.getByRole('listitem').filter({ has: owner.page.getByText('Agent', { exact: true }) }).first()
   await agent.getByText('Agent', { exact: true }).click()
   await agent.getByText('Reply in conversations').waitFor()
