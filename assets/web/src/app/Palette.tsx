@@ -12,7 +12,7 @@ import { Kbd } from '@/ui/text'
 import { useCommandContext } from './command-context'
 import { available, shortcutWords, type Command } from './commands'
 import { useT } from './i18n'
-import { go } from './router'
+import { go } from './go'
 
 interface Entry {
   id: string

@@ -9,7 +9,7 @@ import { useT } from './i18n'
 import { Palette } from './Palette'
 import { PreferencesDialog } from './PreferencesDialog'
 import { Rail } from './Rail'
-import { go } from './router'
+import { go } from './go'
 import { signOut, useSession } from './session'
 import { TitleCount } from './TitleCount'
 

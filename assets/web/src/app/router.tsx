@@ -1,21 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
-import { screens as channels } from '@/features/channels/screens'
-import { screens as identity } from '@/features/identity/screens'
-import { screens as operations } from '@/features/operations/screens'
-import { screens as routing } from '@/features/routing/screens'
-import { screens as settings } from '@/features/settings/screens'
+import { history, TABS, type Tab } from './go'
 import { ownPath } from './own-path'
 import { Broken, NotFound, Unauthorized } from './pages/Dead'
-import type { Screen } from './screens'
+import { SETTINGS_SCREENS } from './settings-screens'
 import { can, session } from './session'
 import { Shell } from './Shell'
-
-/** All screens below /settings, in the order their list shows them. */
-export const SETTINGS_SCREENS: readonly Screen[] = [...settings, ...identity, ...routing, ...channels, ...operations]
-
-export const TABS = ['mine', 'unassigned', 'all', 'resolved'] as const
-export type Tab = (typeof TABS)[number]
 
 const lazy = (load: () => Promise<{ default: ComponentType }>) => lazyRouteComponent(load)
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broken })
@@ -105,12 +95,7 @@ const tree = root.addChildren([
   ]),
 ])
 
-export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: false, defaultErrorComponent: Broken, defaultNotFoundComponent: NotFound })
-
-/** Goes to a path of this app; a full string, so that rooms can point at each other without knowing the tree. */
-export function go(path: string, replace = false): void {
-  router.history[replace ? 'replace' : 'push'](path)
-}
+export const router = createRouter({ routeTree: tree, history, defaultPreload: 'intent', scrollRestoration: false, defaultErrorComponent: Broken, defaultNotFoundComponent: NotFound })
 
 function guard(permission: string | undefined): void {
   if (permission && !can(permission)) throw redirect({ to: '/unauthorized' })

@@ -1,5 +1,5 @@
 import { useT } from '@/app/i18n'
-import { go } from '@/app/router'
+import { go } from '@/app/go'
 import { Card, Page } from '@/ui/page'
 import { ConnectForm } from './ConnectForm'
 

@@ -15,7 +15,7 @@ import { toast } from '@/ui/toasts'
 import { originOf } from './origin'
 import { retry, withdraw, type Pending } from './outbox'
 import { StatusTick } from './StatusTick'
-import { senderOf } from './Thread'
+import { senderOf } from './sender'
 import type { Item } from './thread'
 import { isShown, previewWords, typeWords } from './words'
 

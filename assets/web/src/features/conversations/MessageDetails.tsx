@@ -8,7 +8,7 @@ import { useT, type MessageId } from '@/app/i18n'
 import { Dialog } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { originOf } from './origin'
-import { senderOf } from './Thread'
+import { senderOf } from './sender'
 import { typeWords } from './words'
 
 /** When a message went through which gate, and what the provider really sent. */

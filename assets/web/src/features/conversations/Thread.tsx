@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react'
-import { cache, useRecord } from '@/api/cache'
+import { useRecord } from '@/api/cache'
 import { ApiError } from '@/api/client'
 import type { Conversation } from '@/api/types'
 import { errorWords } from '@/app/errors'
@@ -269,6 +269,3 @@ function ThreadSkeleton() {
     </>
   )
 }
-
-/** The name of whoever wrote a message, if this desk knows it. */
-export const senderOf = (id: string | null | undefined, name: string | null | undefined): string | undefined => cache.get('user', id)?.name ?? name ?? undefined
