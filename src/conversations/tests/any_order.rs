@@ -61,7 +61,7 @@ fn every_order_of_news_ends_the_same() {
     }
 }
 
-fn permutations<T: Copy + PartialEq>(of: &[T]) -> Vec<Vec<T>> {
+pub(super) fn permutations<T: Copy + PartialEq>(of: &[T]) -> Vec<Vec<T>> {
     if of.is_empty() {
         return vec![Vec::new()];
     }

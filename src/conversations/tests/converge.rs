@@ -1,7 +1,8 @@
 //! C-5: whatever order a message and the news about it come in, and however often, it ends in one state.
 
-use super::*;
+use super::{any_order::permutations, *};
 use crate::conversations::{Edit, News, Reaction, Revoked, Who};
+use proptest::prelude::*;
 
 /// One thing that happens to a message.
 #[derive(Debug, Clone, PartialEq)]

@@ -241,6 +241,7 @@ pub(crate) fn trim(tx: &mut PlatformTx<'_, '_>, before: Timestamp, settled: u64,
         }
         tx.core.put_raw(number, JOURNAL, keys::bytes(&seq), None)?;
         tx.core.put_raw(0, SEQUENCE_TO_TENANT, keys::bytes(&seq), None)?;
+        tx.core.forget(seq);
         gone += 1;
     }
     Ok(gone)

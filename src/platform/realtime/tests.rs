@@ -66,7 +66,11 @@ impl Encoder for Notes {
 struct People(Mutex<BTreeMap<String, Actor>>);
 impl People {
     fn add(&self, token: &str, number: u128, tenant: TenantId, reach: Reach) -> Actor {
-        let actor = testing::actor(tenant, UserId(Uuid::from_u128(number)), &[(READ.0, reach)]);
+        let actor = Actor {
+            name: token.into(),
+            session: SessionId(Uuid::from_u128(number + 1000)),
+            ..testing::actor(tenant, UserId(Uuid::from_u128(number)), &[(READ.0, reach)])
+        };
         self.0.lock().insert(token.to_owned(), actor.clone());
         actor
     }

@@ -26,14 +26,15 @@ impl Recent {
         Self(RwLock::new(Kept { since, ring: VecDeque::new() }))
     }
 
-    /// Adds what a durable commit told, in order.
-    pub fn add(&self, told: Vec<Told>) {
-        if told.is_empty() {
+    /// Adds what a durable commit told, in order, and lets go of what it removed, up to `forgotten`.
+    pub fn add(&self, told: Vec<Told>, forgotten: u64) {
+        if told.is_empty() && forgotten == 0 {
             return;
         }
         let mut kept = self.0.write();
         kept.ring.extend(told);
-        let beyond = kept.ring.len().saturating_sub(KEPT);
+        let gone = kept.ring.partition_point(|(seq, _)| *seq <= forgotten);
+        let beyond = kept.ring.len().saturating_sub(KEPT).max(gone);
         let last = kept.ring.drain(..beyond).next_back().map(|(seq, _)| seq);
         kept.since = last.unwrap_or(kept.since);
     }
@@ -66,13 +67,16 @@ mod tests {
         assert_eq!(read(&recent, 9, 5), None);
         assert_eq!(read(&recent, 10, 5), Some(vec![]));
         // Sequences that a past used up leave holes.
-        recent.add(told([11, 12, 15].into_iter()));
+        recent.add(told([11, 12, 15].into_iter()), 0);
         assert_eq!(read(&recent, 10, 2), Some(vec![11, 12]));
         assert_eq!(read(&recent, 12, 5), Some(vec![15]));
         assert_eq!(read(&recent, 13, 5), Some(vec![15]));
-        recent.add(told(16..16 + KEPT as u64));
+        recent.add(told(16..16 + KEPT as u64), 0);
         assert_eq!(read(&recent, 14, 5), None);
         assert_eq!(read(&recent, 15, 2), Some(vec![16, 17]));
         assert_eq!(read(&recent, 15 + KEPT as u64, 2), Some(vec![]));
+        recent.add(Vec::new(), 20);
+        assert_eq!(read(&recent, 19, 2), None);
+        assert_eq!(read(&recent, 20, 2), Some(vec![21, 22]));
     }
 }

@@ -169,9 +169,9 @@ impl Inner {
             None => Err(EngineError::Io("the store is closed".to_owned())),
         }
     }
-    pub fn published(&self, seq: u64, told: Vec<Told>, new_tenants: &[(TenantId, u32)]) {
+    pub fn published(&self, seq: u64, told: Vec<Told>, forgotten: u64, new_tenants: &[(TenantId, u32)]) {
         self.tenants.add(new_tenants);
-        self.recent.add(told);
+        self.recent.add(told, forgotten);
         self.head.send_if_modified(|head| std::mem::replace(head, seq) != seq);
     }
     pub fn wake(&self, topics: u32) {

@@ -293,6 +293,8 @@ pub(crate) struct Core<'a> {
     pub(super) topics: u32,
     /// What this command told, for those who read along.
     pub(super) told: Vec<Told>,
+    /// What was told up to here is removed.
+    pub(super) forgotten: u64,
     pub(super) origin: Origin,
     pub(super) cause: Option<u64>,
     pub(super) depth: u8,
@@ -334,6 +336,10 @@ impl<'a> Core<'a> {
     /// Keeps what was just written under the sequence taken last, so that who follows need not read it back.
     pub(crate) fn tell(&mut self, event: Arc<dyn Any + Send + Sync>) {
         self.told.push((self.seq, event));
+    }
+    /// What was told up to `seq` is removed by this command.
+    pub(crate) fn forget(&mut self, seq: u64) {
+        self.forgotten = self.forgotten.max(seq);
     }
     pub(crate) fn seq_now(&self) -> u64 {
         self.seq

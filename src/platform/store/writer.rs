@@ -266,7 +266,7 @@ impl Writer {
         let mut bytes = 0;
         let mut replies: Vec<Reply> = Vec::new();
         let mut topics = 0;
-        let mut told = Vec::new();
+        let (mut told, mut forgotten) = (Vec::new(), 0);
         let mut new_tenants: Vec<(TenantId, u32)> = Vec::new();
         let mut tenants = inner.tenants.clone();
         let mut next = Some(first);
@@ -286,6 +286,7 @@ impl Writer {
                 seq: self.seq,
                 topics: 0,
                 told: Vec::new(),
+                forgotten: 0,
                 origin: command.origin,
                 cause: command.cause,
                 depth: command.depth,
@@ -298,7 +299,7 @@ impl Writer {
             match catch_unwind(AssertUnwindSafe(|| run(&mut core))) {
                 Ok((true, reply)) => {
                     replies.push(reply);
-                    let Core { layer, layer_bytes, seq, topics: touched, told: more, new_tenants: registered, imported, .. } = core;
+                    let Core { layer, layer_bytes, seq, topics: touched, told: more, forgotten: gone, new_tenants: registered, imported, .. } = core;
                     if !registered.is_empty() {
                         tenants = Tenants::with(&tenants, &registered);
                         new_tenants.extend(registered);
@@ -312,6 +313,7 @@ impl Writer {
                     self.seq = seq;
                     topics |= touched;
                     told.extend(more);
+                    forgotten = forgotten.max(gone);
                     batch.extend(layer);
                 }
                 Ok((false, reply)) => replies.push(reply),
@@ -335,7 +337,7 @@ impl Writer {
             })?;
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);
-        inner.published(self.seq, told, &new_tenants);
+        inner.published(self.seq, told, forgotten, &new_tenants);
         for reply in replies {
             reply();
         }
