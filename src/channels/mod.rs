@@ -14,6 +14,7 @@ mod accounts;
 mod adapter;
 mod api;
 mod commands;
+mod consent_api;
 mod config_api;
 mod founding;
 mod hand;
@@ -68,6 +69,7 @@ use crate::{
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
     api::routes()
+        .merge(consent_api::routes())
         .merge(media_api::routes())
         .merge(notices_api::routes())
         .merge(session_api::routes())

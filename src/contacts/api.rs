@@ -30,7 +30,6 @@ pub fn routes() -> Routes {
         .add(Access::Needs(CONTACT_WRITE), routes!(create_contact))
         .add(Access::Needs(CONTACT_READ), routes!(get_contact))
         .add(Access::Needs(CONTACT_WRITE), routes!(update_contact))
-        .merge(super::consent_api::routes())
 }
 
 /// One address of a contact.

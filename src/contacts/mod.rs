@@ -13,7 +13,6 @@
 mod api;
 mod commands;
 mod consent;
-mod consent_api;
 mod identity;
 mod model;
 #[cfg(test)]

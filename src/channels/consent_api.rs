@@ -1,13 +1,10 @@
-//! What somebody agreed to receive, noted by one of us: on the phone, at the counter, on paper.
+//! What somebody agreed to receive, noted by one of us: on the phone, at the counter, on paper. Here and not with the
+//! contacts, because the channel it is about must be one of ours.
 
-use super::{
-    api::{ContactView, contact_named},
-    commands::set_consent,
-    consent::{Consent, ConsentSource, Purpose},
-    model::CONTACT_WRITE,
-};
+use super::commands::require_channel;
 use crate::{
     base::{Actor, ChannelId, ContactId, Result, Timestamp},
+    contacts::{CONTACT_WRITE, Consent, ConsentSource, ContactView, Purpose, contact_named, set_consent},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Path, Routes, routes},
         store::{Lane, Tx},
@@ -48,6 +45,9 @@ async fn note_consent(
     let write = move |tx: &mut Tx<'_, '_>| {
         actor.require(CONTACT_WRITE)?;
         let id = contact_named(tx, name)?.id;
+        if let Some(channel) = body.channel_id {
+            require_channel(tx, channel)?;
+        }
         // Nobody agreed to anything tomorrow: that would outlast whatever they say today.
         let at = body.at.unwrap_or_else(|| tx.now()).min(tx.now());
         let source = ConsentSource::Person(actor.user);
