@@ -25,6 +25,7 @@ mod scenarios {
     mod http_tls;
     mod identity;
     mod isolation;
+    mod media;
     mod operations;
     mod people;
     mod outgoing;

@@ -7,7 +7,8 @@
 //!
 //! Invariants: an account belongs to one channel of the whole box; a secret speaks only for its own
 //! accounts; a channel the provider refuses is BROKEN, holds its queue and raises one alert; a removed
-//! channel stays readable for its conversations. Deliberately absent: media and templates (next), and any
+//! channel stays readable for its conversations; a file comes in as a stream and is judged by its bytes, and goes out as its
+//! channel takes it. Deliberately absent: templates, and any
 //! limit per address on webhooks.
 
 mod accounts;

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use tokio_tungstenite::tungstenite::Message;
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const NUMBER: &str = "106540352242922";
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub const NUMBER: &str = "106540352242922";
 /// Everybody's password here.
 pub const PASSWORD: &str = "a long sentence only I know";
 
@@ -77,6 +77,38 @@ impl Running {
         let seq = answer.headers().get("x-farol-seq").and_then(|v| v.to_str().ok()?.parse().ok()).unwrap_or(0);
         let (status, bytes) = (answer.status().as_u16(), answer.bytes().await.unwrap());
         (status, seq, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+    /// Where it is reached.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+    /// A GET as a browser or player makes it: status, headers, bytes.
+    pub async fn fetch(&self, token: &str, path: &str, headers: &[(&str, &str)]) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let mut request = self.http.get(format!("{}{path}", self.url));
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        (status, headers, answer.bytes().await.unwrap().to_vec())
+    }
+    /// A form with one file: status and body.
+    pub async fn form(&self, token: &str, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> (u16, Value) {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let (name, mime, bytes) = file;
+        let head = format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: {mime}");
+        body.extend(format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(token);
+        let answer = request.header("content-type", "multipart/form-data; boundary=edge").body(body).send().await.unwrap();
+        (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or(Value::Null))
     }
     /// What a GET shows.
     pub async fn get(&self, token: &str, path: &str) -> Value {
