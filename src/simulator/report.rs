@@ -63,7 +63,13 @@ impl Figure {
         self
     }
 
-    /// How many times worse than `mark`; at most 1 when the mark is reached.
+    fn reaches(&self, mark: f64) -> bool {
+        match self.better {
+            Better::Less => self.value <= mark,
+            Better::More => self.value >= mark,
+        }
+    }
+    /// How many times worse than `mark`.
     fn distance(&self, mark: f64) -> f64 {
         match self.better {
             Better::Less => self.value / mark,
@@ -72,7 +78,7 @@ impl Figure {
     }
     /// Is the gate met? `None` where there is none.
     pub fn met(&self) -> Option<bool> {
-        self.gate.map(|gate| self.distance(gate) <= 1.0)
+        self.gate.map(|gate| self.reaches(gate))
     }
     fn gate_words(&self) -> String {
         match self.gate {
@@ -81,9 +87,9 @@ impl Figure {
         }
     }
     fn goal_words(&self) -> String {
-        match self.goal.map(|goal| (goal, self.distance(goal))) {
-            Some((goal, far)) if far <= 1.0 => format!("{}: reached", mark(goal, self.unit)),
-            Some((goal, far)) => format!("{}: {far:.2}× away", mark(goal, self.unit)),
+        match self.goal {
+            Some(goal) if self.reaches(goal) => format!("{}: reached", mark(goal, self.unit)),
+            Some(goal) => format!("{}: {:.2}× away", mark(goal, self.unit), self.distance(goal)),
             None => "–".to_owned(),
         }
     }
@@ -262,6 +268,7 @@ mod tests {
         let figure = Figure::more("list", "40,000 /s", 0.5, "H").gate(0.25).goal(0.45);
         assert_eq!((figure.gate_words(), figure.goal_words()), ("0.25 H: met".to_owned(), "0.45 H: reached".to_owned()));
         assert_eq!(Figure::less("size", "33 MB", 33.0, "MB").met(), None);
+        assert_eq!([0.0, 1.0].map(|lost| Figure::less("lost", "", lost, "").gate(0.0).met()), [Some(true), Some(false)]);
     }
 
     #[test]
