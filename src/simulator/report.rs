@@ -89,6 +89,7 @@ impl Figure {
     fn goal_words(&self) -> String {
         match self.goal {
             Some(goal) if self.reaches(goal) => format!("{}: reached", mark(goal, self.unit)),
+            Some(goal) if self.distance(goal) > 1_000.0 => format!("{}: not in sight", mark(goal, self.unit)),
             Some(goal) => format!("{}: {:.2}× away", mark(goal, self.unit), self.distance(goal)),
             None => "–".to_owned(),
         }
