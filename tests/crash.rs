@@ -10,7 +10,7 @@ use crate::tally::Tally;
 use farol::base::{DeliveryId, Env, Origin, Result, TenantId, time::Stopwatch};
 use farol::platform::{
     deadletters,
-    journal::{self, Audience, Event, NewEvent, Reaction, Reactions},
+    journal::{self, Audience, Event, Follower, Followers, JOURNAL_SLICE_MAX, NewEvent, Reaction, Reactions, Start},
     outbox::{self, Delivery, DeliveryState, Hand, NewDelivery, Outbox, Outcome, Policy},
     store::{KeyRange, Lane, Read, Record, Store, StoreOptions, TableId, TenantScope, Tx, Write},
     timers::{TimerKey, Timers},
@@ -25,7 +25,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -112,6 +112,54 @@ impl Hand for Send {
     }
 }
 
+/// Adds up what it is told of, and counts the slices it takes it in.
+#[derive(Default)]
+struct Sum {
+    numbers: Mutex<BTreeSet<u64>>,
+    steps: AtomicU64,
+    last: AtomicU64,
+}
+impl Follower for Sum {
+    fn name(&self) -> &'static str {
+        "sum"
+    }
+    fn start(&self) -> Start {
+        // What it holds is gone with the process: it is rebuilt and then follows.
+        Start::Rebuild
+    }
+    fn rebuild<'a>(&'a self, store: &'a Store) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let head = store.head();
+            *self.numbers.lock().unwrap() = marks(store, WRITTEN);
+            Ok(head)
+        })
+    }
+    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.steps.fetch_add(1, Ordering::SeqCst);
+            let told = events.iter().filter(|event| event.kind == "mark.written");
+            self.numbers.lock().unwrap().extend(told.map(|event| event.data["n"].as_u64().unwrap()));
+            self.last.store(events.last().map_or(0, |event| event.seq), Ordering::SeqCst);
+            Ok(())
+        })
+    }
+}
+
+/// The same from the journal alone, behind the cursor that the store has kept through every kill.
+#[derive(Default)]
+struct Kept(Sum);
+impl Follower for Kept {
+    fn name(&self) -> &'static str {
+        "kept"
+    }
+    fn start(&self) -> Start {
+        Start::Kept
+    }
+    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+        self.0.take(events)
+    }
+}
+
 fn start(store: &Store, env: &Env, data: &Path, stop: &watch::Sender<bool>) -> Vec<tokio::task::JoinHandle<()>> {
     let mut timers = Timers::new();
     timers.on("ring", |tx, due| tx.insert(&Mark { id: (RANG, due.payload["n"].as_u64().unwrap_or_default()) }));
@@ -119,7 +167,10 @@ fn start(store: &Store, env: &Env, data: &Path, stop: &watch::Sender<bool>) -> V
     outbox.hand(Arc::new(Send(data.join("sent"))));
     let mut reactions = Reactions::new();
     reactions.on(React);
+    let mut followers = Followers::new();
+    followers.on(Arc::new(Sum::default())).on(Arc::new(Kept::default()));
     vec![
+        tokio::spawn(Arc::new(followers).run(store.clone(), env.clone(), stop.subscribe())),
         tokio::spawn(Arc::new(timers).run(store.clone(), stop.subscribe())),
         tokio::spawn(Arc::new(outbox).run(store.clone(), env.clone(), stop.subscribe())),
         tokio::spawn(Arc::new(reactions).run(store.clone(), env.clone(), stop.subscribe())),
@@ -232,6 +283,43 @@ fn sent(data: &Path) -> BTreeSet<u64> {
     seen
 }
 
+/// Followers stand where the records stand after no more slices than the journal is long, and nothing else runs.
+async fn followers_converge(data: &Path) {
+    let store = open(data);
+    let (written, head) = (marks(&store, WRITTEN), store.head());
+    let (sum, kept) = (Arc::new(Sum::default()), Arc::new(Kept::default()));
+    let mut followers = Followers::new();
+    followers.on(sum.clone()).on(kept.clone());
+    let stop = watch::Sender::new(false);
+    let running = tokio::spawn(Arc::new(followers).run(store.clone(), Env::system(), stop.subscribe()));
+    let cursor = journal::read_after(&store, 0, 1).unwrap().first().map_or(0, |event| event.seq);
+    // One more event: whoever has taken it has taken all before it.
+    let last = store.write(TENANT, Lane::People, Origin::system(), |tx| {
+        let (before, after) = (Audience::nobody(), Audience::nobody());
+        tx.emit(NewEvent { kind: "mark.last", subject: Uuid::nil(), before, after, data: json!({}) })
+    });
+    let last = last.await.unwrap();
+    for follower in [&*sum, &kept.0] {
+        let mut looks = 0;
+        while follower.last.load(Ordering::SeqCst) < last {
+            looks += 1;
+            assert!(looks < 1_000, "a follower does not come to the journal's end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    assert_eq!(*sum.numbers.lock().unwrap(), written, "rebuilt from the records and then followed");
+    // One slice may end where the journal ended just then, and one holds the last event.
+    let most = (head - cursor.min(head)).div_ceil(JOURNAL_SLICE_MAX as u64) + 2;
+    for steps in [&sum.steps, &kept.0.steps].map(|steps| steps.load(Ordering::SeqCst)) {
+        assert!(steps <= most, "{steps} slices for {} events", head - cursor.min(head));
+    }
+    // Behind its cursor it is told of everything, and of nothing that the records don't know.
+    assert!(kept.0.numbers.lock().unwrap().is_subset(&written));
+    stop.send_replace(true);
+    running.await.unwrap();
+    store.close();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_under_load_loses_nothing_and_doubles_nothing() {
     let rounds = if std::env::var("FAROL_LONG").is_ok_and(|long| long == "1") { 200 } else { 10 };
@@ -256,6 +344,7 @@ async fn kill_9_under_load_loses_nothing_and_doubles_nothing() {
         sent(data);
         store.close();
     }
+    followers_converge(data).await;
     let store = open(data);
     let stop = watch::Sender::new(false);
     let tasks = start(&store, &Env::system(), data, &stop);

@@ -22,10 +22,13 @@ mod scenarios {
     mod simulator;
     mod http;
     mod http_listener;
+    mod http_times;
     mod http_tls;
     mod identity;
+    mod idle;
     mod isolation;
     mod media;
+    mod logs;
     mod operations;
     mod people;
     mod outgoing;
@@ -34,8 +37,10 @@ mod scenarios {
     mod tickets;
     mod waha;
     mod whatsapp_in;
+    mod restored;
     mod routing;
     mod realtime;
     mod search;
     mod sending;
+    mod settings;
 }

@@ -54,23 +54,41 @@ impl House {
 
     /// … with further options.
     pub async fn start_with(options: &[(&'static str, &str)]) -> Self {
-        Self::open(tempfile::tempdir().unwrap(), options).await
+        Self::open(tempfile::tempdir().unwrap(), options, Env::system()).await
     }
 
     async fn start_in(data: tempfile::TempDir) -> Self {
-        Self::open(data, &[]).await
+        Self::open(data, &[], Env::system()).await
     }
 
-    async fn open(data: tempfile::TempDir, options: &[(&'static str, &str)]) -> Self {
+    /// Starts on this folder at another time, which its clock tells.
+    pub async fn start_at(data: tempfile::TempDir, env: Env) -> Self {
+        Self::open(data, &[], env).await
+    }
+
+    async fn open(data: tempfile::TempDir, options: &[(&'static str, &str)], env: Env) -> Self {
         let flags =
             [("data", data.path().display().to_string()), ("listen", "127.0.0.1:0".into()), ("rate.enabled", "false".into())];
         let flags = flags.into_iter().chain(options.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let flags: BTreeMap<&'static str, Vec<String>> = flags.map(|(key, value)| (key, vec![value])).collect();
         let config = Config::load(&Given { flags, env: BTreeMap::default(), config_file: None }).unwrap();
-        let app = App::start(Start { config, env: Env::system(), demo: false, cost: Some(Cost::CHEAP) }).await.unwrap();
+        let app = App::start(Start { config, env, demo: false, cost: Some(Cost::CHEAP) }).await.unwrap();
         let (url, kit) = (app.url(), app.kit().clone());
         let running = Some(tokio::spawn(app.run()));
         Self { kit, url, http: Client::new(), data, running }
+    }
+
+    /// Asks until `fits`; what was told then.
+    pub async fn until(&self, by: &Person, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let mut told = Value::Null;
+        for _ in 0..500 {
+            told = self.get(by, path).await.is(200);
+            if fits(&told) {
+                return told;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{path} never fits: {told}");
     }
 
     /// Stops and starts again on the same folder.
@@ -82,6 +100,14 @@ impl House {
         let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
         drop(self);
         Self::start_in(data).await
+    }
+
+    /// Stops it and waits for its end.
+    pub async fn stop(mut self) {
+        self.kit.stop();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap();
+        }
     }
 
     /// The data folder.

@@ -21,7 +21,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -137,6 +137,7 @@ impl Tenants {
 }
 
 pub(super) struct Inner {
+    commits: AtomicU64,
     /// Gone once the store is released.
     engine: parking_lot::RwLock<Option<Box<dyn Engine>>>,
     pub gate: Gate,
@@ -196,6 +197,9 @@ impl Inner {
         }
         now
     }
+    pub fn count_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
     pub fn mark_failed(&self) {
         self.failed.store(true, Ordering::SeqCst);
     }
@@ -247,6 +251,7 @@ impl Store {
             gate: Gate::default(),
             tenants,
             permits: Lane::ALL.map(|lane| Arc::new(Semaphore::new(lane.capacity()))),
+            commits: AtomicU64::new(0),
             head: watch::Sender::new(seq),
             recent: Recent::new(seq),
             topics: Default::default(),
@@ -303,6 +308,10 @@ impl Store {
     /// Up to `max` of what commits told behind sequence `after`; `None` where that is too long ago.
     pub(in crate::platform) fn recent(&self, after: u64, max: usize) -> Option<Vec<Arc<dyn Any + Send + Sync>>> {
         self.inner.recent.after(after, max)
+    }
+    /// Commits since the opening: an idle house makes none.
+    pub fn commits(&self) -> u64 {
+        self.inner.commits.load(Ordering::Relaxed)
     }
     /// Follows [`Store::head`].
     pub fn watch_head(&self) -> watch::Receiver<u64> {

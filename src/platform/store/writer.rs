@@ -335,6 +335,7 @@ impl Writer {
                 inner.mark_failed();
                 format!("commit: {e}")
             })?;
+            inner.count_commit();
         }
         metrics::histogram!("farol_commit_commands").record(commands as f64);
         inner.published(self.seq, told, forgotten, &new_tenants);
