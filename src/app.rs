@@ -182,7 +182,7 @@ pub fn extractors() -> Vec<Box<dyn Extractor>> {
 /// THE list of records that name stored files.
 fn holders() -> Holders {
     let mut holders = Holders::new();
-    holders.on(|view, hash| conversations::holds_media(view, hash));
+    holders.on(conversations::holds_media);
     holders
 }
 

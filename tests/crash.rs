@@ -131,10 +131,11 @@ impl Follower for Sum {
         Box::pin(async move {
             let head = store.head();
             *self.numbers.lock().unwrap() = marks(store, WRITTEN);
+            self.last.store(head, Ordering::SeqCst);
             Ok(head)
         })
     }
-    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+    fn take<'a>(&'a self, events: &'a [Arc<Event>]) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.steps.fetch_add(1, Ordering::SeqCst);
             let told = events.iter().filter(|event| event.kind == "mark.written");
@@ -155,7 +156,13 @@ impl Follower for Kept {
     fn start(&self) -> Start {
         Start::Kept
     }
-    fn take<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+    fn rebuild<'a>(&'a self, store: &'a Store) -> BoxFuture<'a, Result<u64>> {
+        // Without a cursor it begins with what happens from now on.
+        let head = store.head();
+        self.0.last.store(head, Ordering::SeqCst);
+        Box::pin(async move { Ok(head) })
+    }
+    fn take<'a>(&'a self, events: &'a [Arc<Event>]) -> BoxFuture<'a, Result<()>> {
         self.0.take(events)
     }
 }

@@ -135,7 +135,7 @@ async fn get_session(
 
 /// Starts, stops, restarts or unpairs a session. A start makes the session where there is none and gives it our webhook.
 #[utoipa::path(post, path = "/channels/{channelId}/actions/{action}", tag = "channels",
-    params(("channelId" = String, Path), ("action" = Action, Path)), responses((status = 200, body = SessionView)))]
+    params(("channelId" = String, Path), ("action" = inline(Action), Path)), responses((status = 200, body = SessionView)))]
 async fn act_on_channel(
     State(kit): State<Kit>,
     Extension(context): Extension<RequestContext>,

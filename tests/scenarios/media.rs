@@ -41,7 +41,7 @@ async fn media_is(app: &Running, token: &str, state: &str) -> Value {
     for _ in 0..600 {
         let (status, page) = app.call(token, "GET", "/api/v1/conversations/1/messages", None).await;
         if status == 200 {
-            let items = page["items"].as_array().unwrap();
+            let items = page["messages"].as_array().unwrap();
             let newest = items.iter().max_by_key(|m| m["arrival"].as_u64()).cloned().unwrap_or_default();
             if newest["media"]["state"] == state {
                 return newest;

@@ -105,7 +105,7 @@ fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_
     let (identities, profile_name, address, group) = match message.group {
         None => (identities(&sender), sender.name, message.chat.unwrap_or(own_address), None),
         Some(group) => {
-            let author = (!is_echo).then(|| MessageAuthor { address: own_address, name: sender.name });
+            let author = (!is_echo).then_some(MessageAuthor { address: own_address, name: sender.name });
             let member = author.as_ref().map(|a| Member { address: a.address.clone(), name: a.name.clone(), is_admin: false });
             extra.author = author;
             let joined =

@@ -162,8 +162,8 @@ async fn look(client: &Client<'_>, chat: &str, message: &Outgoing, since: Timest
         let at = found["timestamp"].as_f64().unwrap_or(0.0);
         mine && at >= since_secs as f64 && found["body"].as_str() == Some(message.text.as_str())
     };
-    let ids = all.as_array().into_iter().flatten().filter(ours).filter_map(id_of);
-    Ok(ids.filter(|id| !message.known.contains(id)).last())
+    let mut ids = all.as_array().into_iter().flatten().filter(ours).filter_map(id_of);
+    Ok(ids.rfind(|id| !message.known.contains(id)))
 }
 
 fn refused(failed: &Failed) -> Verdict {

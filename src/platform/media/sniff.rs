@@ -357,6 +357,9 @@ fn too_large(file: &mut File, found: &Found) -> io::Result<bool> {
 
 /// Does it grow out of all proportion when it is opened? Told from headers, nothing is decoded.
 fn bomb(file: &mut File, size: u64, found: &Found) -> io::Result<Option<&'static str>> {
+    if found.class == Class::Image && too_large(file, found)? {
+        return Ok(Some("too_many_pixels"));
+    }
     match found.mime {
         "image/gif" => {
             let (frames, pixels) = images::gif_frames(file, FRAMES_MAX)?;
@@ -372,7 +375,7 @@ fn bomb(file: &mut File, size: u64, found: &Found) -> io::Result<Option<&'static
         }
         _ => {}
     }
-    Ok((found.class == Class::Image && too_large(file, found)?).then_some("too_many_pixels"))
+    Ok(None)
 }
 
 /// What an archive says it holds, from its list of contents; at most 100,000 entries are added up.

@@ -186,7 +186,17 @@ impl Open {
         let writer = writer(&folder)?;
         let reader = folder.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let Place { seq, complete, .. } = folder.place;
-        Ok(Self { folder, writer, reader, cursor: seq, committed: seq, fresh_after: store.head(), complete, bytes: 0, dirty: None })
+        Ok(Self {
+            folder,
+            writer,
+            reader,
+            cursor: seq,
+            committed: seq,
+            fresh_after: store.head(),
+            complete,
+            bytes: 0,
+            dirty: None,
+        })
     }
 
     fn apply(&mut self, tenant: TenantId, seq: u64, change: &DocChange) -> Result<(), Trouble> {

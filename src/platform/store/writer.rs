@@ -299,7 +299,17 @@ impl Writer {
             match catch_unwind(AssertUnwindSafe(|| run(&mut core))) {
                 Ok((true, reply)) => {
                     replies.push(reply);
-                    let Core { layer, layer_bytes, seq, topics: touched, told: more, forgotten: gone, new_tenants: registered, imported, .. } = core;
+                    let Core {
+                        layer,
+                        layer_bytes,
+                        seq,
+                        topics: touched,
+                        told: more,
+                        forgotten: gone,
+                        new_tenants: registered,
+                        imported,
+                        ..
+                    } = core;
                     if !registered.is_empty() {
                         tenants = Tenants::with(&tenants, &registered);
                         new_tenants.extend(registered);

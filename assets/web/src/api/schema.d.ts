@@ -181,6 +181,23 @@ export interface paths {
         patch: operations["patchChannelsByChannelId"];
         trace?: never;
     };
+    "/api/v1/channels/{channelId}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts, stops, restarts or unpairs a session. A start makes the session where there is none and gives it our webhook. */
+        post: operations["postChannelsByChannelIdActionsByAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channelId}/check": {
         parameters: {
             query?: never;
@@ -192,6 +209,40 @@ export interface paths {
         put?: never;
         /** Asks the provider whether the channel works, and our own public address whether it answers. */
         post: operations["postChannelsByChannelIdCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channelId}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the provider told of a channel, newest first. */
+        get: operations["getChannelsByChannelIdNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channelId}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a session does, asked of its server now, with the code to scan where it waits for one. */
+        get: operations["getChannelsByChannelIdSession"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -252,6 +303,23 @@ export interface paths {
         head?: never;
         /** Changes a contact. */
         patch: operations["patchContactsByContactId"];
+        trace?: never;
+    };
+    "/api/v1/contacts/{contactId}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes what somebody wants to receive over one channel, or all, for one purpose. The newer statement stands. */
+        post: operations["postContactsByContactIdConsents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/contacts/{contactId}/conversations": {
@@ -776,6 +844,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/send-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a file: a picture, sound, film or document, by what is in it. */
+        post: operations["postMessagesSendMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{messageId}": {
         parameters: {
             query?: never;
@@ -783,10 +868,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One message, with what the provider sent. */
+        /** One message, with what the provider sent. Named by our id, the provider's, or the serialised form `fromMe_chat_id`. */
         get: operations["getMessagesByMessageId"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture, file or sound of a message, whole or in part (`Range`). */
+        get: operations["getMessagesByMessageIdMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/media/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches the picture, file or sound of a message again, after it could not be had. */
+        post: operations["postMessagesByMessageIdMediaRetry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -804,6 +923,40 @@ export interface paths {
         put?: never;
         /** Sends a failed message again, under the same id. */
         post: operations["postMessagesByMessageIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small version of a message's picture. */
+        get: operations["getMessagesByMessageIdThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a message: attempts, the provider's ids and words, receipts with their times. */
+        get: operations["getMessagesByMessageIdTimeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1334,6 +1487,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/waha": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of any WAHA session of this box; routed by the session each names, believed by the signature. */
+        post: operations["postWebhooksWaha"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/waha/{channelId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As without a channel; where two servers have a session of one name, the address says whose it is. */
+        post: operations["postWebhooksWahaByChannelId"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/whatsapp": {
         parameters: {
             query?: never;
@@ -1424,6 +1611,67 @@ export interface components {
          * @enum {string}
          */
         AssignmentReason: "taken" | "assigned" | "transferred" | "reopened";
+        /** @description Who of a group wrote. */
+        Author: {
+            /**
+             * @description Where they are reached; masked for who may not see contacts.
+             * @example +33639980001
+             */
+            address: string;
+            /** @description The name they gave themselves. */
+            name?: string | null;
+        };
+        /** @description A business card. */
+        BusinessCard: {
+            /**
+             * @description The name on it.
+             * @example Ana Lima
+             */
+            name: string;
+            /** @description Firm and department. */
+            organisation?: string | null;
+            /** @description Phone numbers. */
+            phones?: components["schemas"]["CardPhone"][];
+            /** @description E-mail addresses. */
+            emails?: components["schemas"]["CardLine"][];
+            /** @description Postal addresses, each in one line. */
+            addresses?: components["schemas"]["CardLine"][];
+            /** @description Pages. */
+            urls?: components["schemas"]["CardLine"][];
+            /** @description As the card writes it. */
+            birthday?: string | null;
+        };
+        /** @description A button. */
+        Button: {
+            /** @description What a choice of it says. */
+            id?: string;
+            /**
+             * @description What stands on it.
+             * @example Yes, come
+             */
+            title: string;
+            /** @description The page it opens. */
+            url?: string | null;
+        };
+        /** @description Anything else on a card. */
+        CardLine: {
+            /** @description What it says. */
+            value: string;
+            /** @description What kind of thing it is. */
+            label?: string | null;
+        };
+        /** @description A phone number on a card. */
+        CardPhone: {
+            /**
+             * @description As the card writes it.
+             * @example +33 6 39 98 00 01
+             */
+            number: string;
+            /** @description WhatsApp's id of it. */
+            waId?: string | null;
+            /** @description What kind of number it is. */
+            label?: string | null;
+        };
         /** @description What changes on a conversation. */
         ChangeConversation: {
             priority?: components["schemas"]["Priority"] | null;
@@ -1472,7 +1720,7 @@ export interface components {
             /** @description What the provider must know to be believed at the handshake; only for who manages channels. */
             verifyToken?: string | null;
             /** @description What the provider needs. */
-            config: components["schemas"]["WhatsappCloudView"];
+            config: components["schemas"]["ConfigView"];
             lastInboundAt?: components["schemas"]["Timestamp"] | null;
             /** @description Since when it is there. */
             createdAt: components["schemas"]["Timestamp"];
@@ -1490,7 +1738,35 @@ export interface components {
          * @description Which provider, over which kind of connection. Appended to, never reordered.
          * @enum {string}
          */
-        ChannelKind: "whatsapp_cloud";
+        ChannelKind: "whatsapp_cloud" | "waha";
+        /** @description Something a provider told of a channel. */
+        ChannelNotice: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Of which channel. */
+            channelId: components["schemas"]["ChannelId"];
+            /** @description When, by the provider's clock. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * @description The provider's word for what it is about.
+             * @example message_template_status_update
+             */
+            topic: string;
+            /**
+             * @description The provider's word for what happened.
+             * @example PAUSED
+             */
+            event: string;
+            /** @description What it is about: a template's name, a number, a group. */
+            subject?: string | null;
+            /** @description Why, in the provider's words. */
+            reason?: string | null;
+            /** @description As it came; absent where it was too long to be kept whole. */
+            raw?: Record<string, unknown>;
+        };
         /**
          * @description How a channel does. Appended to, never reordered.
          * @enum {string}
@@ -1518,6 +1794,24 @@ export interface components {
              */
             detail?: string | null;
         };
+        /** @description What was chosen. */
+        Choice: {
+            /** @description By what. */
+            kind: components["schemas"]["ChoiceKind"];
+            /** @description The id we gave the button or row. */
+            id?: string | null;
+            /** @description What the person read on it. */
+            title: string;
+            /** @description The smaller words of a row. */
+            description?: string | null;
+            /** @description What a template's button or a form gives back, as text; a form's is usually JSON. */
+            payload?: string | null;
+        };
+        /**
+         * @description By what somebody chose. Appended to, never reordered.
+         * @enum {string}
+         */
+        ChoiceKind: "BUTTON" | "LIST" | "FLOW" | "TEMPLATE_BUTTON";
         /** @description The contact as conversations show it. */
         CompactContact: {
             /** @description Its id. */
@@ -1543,6 +1837,30 @@ export interface components {
             avatarUrl?: string | null;
             /** @description Blocked by us? */
             isBlocked: boolean;
+            /** @description A group instead of a person? */
+            isGroup: boolean;
+        };
+        /** @description A channel's settings as they are given, by kind. */
+        ConfigInput: components["schemas"]["WhatsappCloudConfig"] | components["schemas"]["WahaConfig"];
+        /** @description A channel's settings as the API shows them, by kind. */
+        ConfigView: components["schemas"]["WhatsappCloudView"] | components["schemas"]["WahaView"];
+        /** @description What somebody wants to receive over one channel for one purpose. */
+        Consent: {
+            channelId?: components["schemas"]["ChannelId"] | null;
+            /** @description For what. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description Agreed, or no more? */
+            granted: boolean;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * @description `word` (they wrote it), `provider` (they set it there) or `person` (one of us noted it).
+             * @example word
+             */
+            source: string;
+            /** @description The word they wrote. */
+            word?: string | null;
+            userId?: components["schemas"]["UserId"] | null;
         };
         /** @description A contact as the API shows it. */
         Contact: {
@@ -1586,6 +1904,12 @@ export interface components {
             instagramPK?: string | null;
             /** @description All addresses they have now. */
             identities: components["schemas"]["Identity"][];
+            /** @description A group instead of a person? */
+            isGroup: boolean;
+            /** @description Who is in the group. */
+            members?: components["schemas"]["GroupMember"][];
+            /** @description What they agreed to receive, as last heard of each channel and purpose. */
+            consents?: components["schemas"]["Consent"][];
             /** @description Contacts that may be the same person. */
             perhapsSame: components["schemas"]["ContactId"][];
             /** @description Since when we know them. */
@@ -1737,8 +2061,7 @@ export interface components {
         };
         /** @description A channel to be connected. */
         CreateChannel: {
-            /** @description Which provider. */
-            kind: components["schemas"]["ChannelKind"];
+            kind?: components["schemas"]["ChannelKind"] | null;
             /**
              * @description What people call it.
              * @example WhatsApp main number
@@ -1748,7 +2071,7 @@ export interface components {
             /** @description To be taken where nobody says which; the first one is. */
             isDefault?: boolean;
             /** @description What the provider needs. */
-            config: components["schemas"]["WhatsappCloudConfig"];
+            config: components["schemas"]["ConfigInput"];
         };
         /** @description A note among colleagues. */
         CreateNote: {
@@ -1904,6 +2227,13 @@ export interface components {
          * @enum {string}
          */
         Direction: "INBOUND" | "OUTBOUND";
+        /** @description An earlier version of a text. */
+        Edit: {
+            /** @description When it was changed. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What stood there until then. */
+            before: string;
+        };
         /** @description One field of a request that can't be taken as it is. */
         FieldError: {
             /**
@@ -1932,6 +2262,18 @@ export interface components {
          * @enum {string}
          */
         FlowState: "GREETING" | "DEPARTMENT_SELECTED" | "ASSIGNED" | "AWAITING_ROUTING_CONFIRMATION" | "TIMEOUT_REDIRECT" | "RESOLVED";
+        /** @description Somebody in a group. */
+        GroupMember: {
+            /**
+             * @description Where they are reached: a phone number in E.164 where it is known.
+             * @example +33639980001
+             */
+            address: string;
+            /** @description The name they gave themselves. */
+            name?: string | null;
+            /** @description May they change the group? */
+            isAdmin: boolean;
+        };
         /** @description State of the house. */
         Health: {
             /**
@@ -1959,7 +2301,27 @@ export interface components {
          * @description What an identity is. Appended to, never reordered: the place is stored.
          * @enum {string}
          */
-        IdentityKind: "phone" | "whatsapp" | "bsuid" | "username" | "email" | "lid" | "telegram" | "messenger" | "instagram" | "visitor";
+        IdentityKind: "phone" | "whatsapp" | "bsuid" | "username" | "email" | "lid" | "telegram" | "messenger" | "instagram" | "visitor" | "group";
+        /** @description Buttons, a list or a form below a message's words. */
+        Interactive: {
+            /** @description Which. */
+            kind: components["schemas"]["InteractiveKind"];
+            /** @description Words above. */
+            header?: string | null;
+            /** @description Small words below. */
+            footer?: string | null;
+            /** @description Buttons; of a list or a form, the one that opens it. */
+            buttons?: components["schemas"]["Button"][];
+            /** @description Rows of a list. */
+            sections?: components["schemas"]["Section"][];
+            /** @description What a form needs, as JSON text. */
+            parameters?: string | null;
+        };
+        /**
+         * @description What lies below the words of an interactive message. Appended to, never reordered.
+         * @enum {string}
+         */
+        InteractiveKind: "BUTTONS" | "LIST" | "LINK" | "FLOW" | "LOCATION_REQUEST";
         /** @description An open invitation. */
         Invitation: {
             /** @description Its id. */
@@ -2094,6 +2456,12 @@ export interface components {
             direction: components["schemas"]["Direction"];
             status: components["schemas"]["MessageStatus"];
             isPrivate: boolean;
+            /** @description A voice note? */
+            isVoice?: boolean;
+            /** @description Taken back? */
+            isRevoked?: boolean;
+            /** @description Who of a group wrote it. */
+            author?: string | null;
             at: components["schemas"]["Timestamp"];
         };
         /**
@@ -2101,6 +2469,27 @@ export interface components {
          * @enum {string}
          */
         Level: "global" | "tenant" | "channel" | "user";
+        /** @description A place. */
+        Location: {
+            /**
+             * Format: double
+             * @description Degrees north of the equator.
+             * @example 48.8584
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east of Greenwich.
+             * @example 2.2945
+             */
+            longitude: number;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Its postal address. */
+            address?: string | null;
+            /** @description A page about it. */
+            url?: string | null;
+        };
         /** @description A try to sign in. */
         Login: {
             /**
@@ -2144,6 +2533,55 @@ export interface components {
             /** @description All firms one belongs to. */
             memberships: components["schemas"]["Membership"][];
         };
+        /** @description A picture, file or sound of a message. */
+        Media: {
+            /** @description Where its bytes stand. */
+            state: components["schemas"]["MediaState"];
+            /**
+             * @description Its media type: as its bytes show once they are here, as the provider says before.
+             * @example image/jpeg
+             */
+            mime?: string | null;
+            /** @description Its name. */
+            fileName?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Width in pixels.
+             */
+            width?: number | null;
+            /**
+             * Format: int32
+             * @description Height in pixels.
+             */
+            height?: number | null;
+            /**
+             * Format: int64
+             * @description How long it plays, in milliseconds.
+             */
+            durationMs?: number | null;
+            /** @description Loudness along a voice note, 0 to 100. */
+            waveform?: number[];
+            /** @description A voice note? */
+            isVoice: boolean;
+            /** @description Does it move? */
+            isAnimated: boolean;
+            /** @description Stable code of why it failed or is kept back. */
+            reason?: string | null;
+            /** @description Where it can be fetched, once it is here. */
+            url?: string | null;
+            /** @description Where its small picture can be fetched. */
+            thumbnailUrl?: string | null;
+        };
+        /**
+         * @description Where the bytes of a message's picture, file or sound stand. Appended to, never reordered.
+         * @enum {string}
+         */
+        MediaState: "PENDING" | "READY" | "FAILED" | "QUARANTINED";
         /** @description One firm somebody belongs to. */
         Membership: {
             /** @description The firm. */
@@ -2180,6 +2618,7 @@ export interface components {
             /** @description The provider's id of it; not for who sees no addresses, as it holds one. */
             externalId?: string | null;
             replyTo?: components["schemas"]["MessageId"] | null;
+            quoted?: components["schemas"]["QuotedMessage"] | null;
             /** @description A note among colleagues? */
             isPrivate: boolean;
             /** @description Written by a bot? */
@@ -2193,6 +2632,27 @@ export interface components {
             mediaType?: string | null;
             /** @description Name of that. */
             fileName?: string | null;
+            media?: components["schemas"]["Media"] | null;
+            location?: components["schemas"]["Location"] | null;
+            /** @description Business cards. */
+            contacts?: components["schemas"]["BusinessCard"][];
+            choice?: components["schemas"]["Choice"] | null;
+            order?: components["schemas"]["Order"] | null;
+            interactive?: components["schemas"]["Interactive"] | null;
+            template?: components["schemas"]["TemplateUse"] | null;
+            poll?: components["schemas"]["Poll"] | null;
+            notice?: components["schemas"]["Notice"] | null;
+            /** @description What stood there before, oldest first. */
+            edits?: components["schemas"]["Edit"][];
+            revokedAt?: components["schemas"]["Timestamp"] | null;
+            /** @description Reactions to it. */
+            reactions?: components["schemas"]["Reaction"][];
+            /** @description Written elsewhere first? */
+            isForwarded?: boolean;
+            author?: components["schemas"]["Author"] | null;
+            /** @description Pictures of one album have the same word here. */
+            album?: string | null;
+            scheduledFor?: components["schemas"]["Timestamp"] | null;
             error?: components["schemas"]["MessageError"] | null;
             /**
              * @description Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
@@ -2200,6 +2660,8 @@ export interface components {
              *     (`catalogId`, `productRetailerId`). For who may see contacts.
              */
             metadata?: Record<string, unknown>;
+            /** @description The id as web clients of WhatsApp write it, `fromMe_chat_id`; only in the answer for one message. */
+            serializedId?: string | null;
             /** @description What the provider sent; only in the answer for one message. */
             raw?: Record<string, unknown>;
             /** @description The moment threads are sorted by: the provider's, where it is not ahead of ours. */
@@ -2249,7 +2711,7 @@ export interface components {
          * @description What a message consists of. Appended to, never reordered.
          * @enum {string}
          */
-        MessageKind: "TEXT" | "IMAGE" | "DOCUMENT" | "AUDIO" | "VIDEO" | "STICKER" | "LOCATION" | "CONTACTS" | "INTERACTIVE" | "REACTION" | "ORDER" | "TEMPLATE" | "SYSTEM" | "UNSUPPORTED";
+        MessageKind: "TEXT" | "IMAGE" | "DOCUMENT" | "AUDIO" | "VIDEO" | "STICKER" | "LOCATION" | "CONTACTS" | "INTERACTIVE" | "REACTION" | "ORDER" | "TEMPLATE" | "SYSTEM" | "UNSUPPORTED" | "POLL";
         /** @description A page of a thread. */
         MessagePage: {
             /** @description The messages, oldest first. */
@@ -2278,6 +2740,26 @@ export interface components {
             language?: string | null;
             /** @description ISO 3166 alpha-2 code by which a national phone number is read; the tenant's unless given. */
             country?: string | null;
+        };
+        /** @description A file to be sent. `file` may stand anywhere among the fields. */
+        NewMediaMessage: {
+            /** @description Id or running number of the conversation. */
+            conversationId: string;
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+            /** @description Words below it. */
+            caption?: string | null;
+            /** @description The client's id of the message, a UUIDv7 for preference: sending twice makes one. */
+            clientId?: string | null;
+            /** @description The message it answers. */
+            replyTo?: string | null;
+            /** @description A voice note. */
+            isVoice?: boolean | null;
+            /** @description To be saved, whatever it is: nothing is converted. */
+            asDocument?: boolean | null;
         };
         /** @description A message to be sent. */
         NewMessage: {
@@ -2309,6 +2791,29 @@ export interface components {
             color?: string | null;
             isDefault?: boolean;
         };
+        /** @description What somebody wants. */
+        NoteConsent: {
+            channelId?: components["schemas"]["ChannelId"] | null;
+            /** @description For what. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description Agreed, or no more? */
+            granted: boolean;
+            at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What a notice of the provider is about. */
+        Notice: {
+            /** @description What about. */
+            kind: components["schemas"]["NoticeKind"];
+            /** @description What was before. */
+            before?: string | null;
+            /** @description What is now. */
+            after?: string | null;
+        };
+        /**
+         * @description What a notice is about. Appended to, never reordered.
+         * @enum {string}
+         */
+        NoticeKind: "NUMBER_CHANGED" | "IDENTITY_CHANGED" | "GROUP_CHANGED" | "OTHER" | "CALL";
         /** @description Credentials in another source's words. */
         ObtainToken: {
             /**
@@ -2321,6 +2826,35 @@ export interface components {
              * @example a long sentence only I know
              */
             password: string;
+        };
+        /** @description A shopping basket. */
+        Order: {
+            /** @description The catalogue it is from. */
+            catalogId?: string | null;
+            /** @description What is in it. */
+            items: components["schemas"]["OrderItem"][];
+        };
+        /** @description One line of a basket. */
+        OrderItem: {
+            /** @description Our id of the product. */
+            productId: string;
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            quantity: number;
+            /**
+             * @description Price of one, as a decimal number.
+             * @example 19.90
+             */
+            price?: string | null;
+            /**
+             * @description ISO 4217 code of the price.
+             * @example EUR
+             */
+            currency?: string | null;
         };
         /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
         Page_Assignment: {
@@ -2374,7 +2908,7 @@ export interface components {
                 /** @description What the provider must know to be believed at the handshake; only for who manages channels. */
                 verifyToken?: string | null;
                 /** @description What the provider needs. */
-                config: components["schemas"]["WhatsappCloudView"];
+                config: components["schemas"]["ConfigView"];
                 lastInboundAt?: components["schemas"]["Timestamp"] | null;
                 /** @description Since when it is there. */
                 createdAt: components["schemas"]["Timestamp"];
@@ -2385,6 +2919,39 @@ export interface components {
                  * @description Sequence of the last change.
                  */
                 rev: number;
+            }[];
+            /** @description Give this as `cursor` to read on; absent at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
+        Page_ChannelNotice: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Of which channel. */
+                channelId: components["schemas"]["ChannelId"];
+                /** @description When, by the provider's clock. */
+                at: components["schemas"]["Timestamp"];
+                /**
+                 * @description The provider's word for what it is about.
+                 * @example message_template_status_update
+                 */
+                topic: string;
+                /**
+                 * @description The provider's word for what happened.
+                 * @example PAUSED
+                 */
+                event: string;
+                /** @description What it is about: a template's name, a number, a group. */
+                subject?: string | null;
+                /** @description Why, in the provider's words. */
+                reason?: string | null;
+                /** @description As it came; absent where it was too long to be kept whole. */
+                raw?: Record<string, unknown>;
             }[];
             /** @description Give this as `cursor` to read on; absent at the end. */
             nextCursor?: string | null;
@@ -2433,6 +3000,12 @@ export interface components {
                 instagramPK?: string | null;
                 /** @description All addresses they have now. */
                 identities: components["schemas"]["Identity"][];
+                /** @description A group instead of a person? */
+                isGroup: boolean;
+                /** @description Who is in the group. */
+                members?: components["schemas"]["GroupMember"][];
+                /** @description What they agreed to receive, as last heard of each channel and purpose. */
+                consents?: components["schemas"]["Consent"][];
                 /** @description Contacts that may be the same person. */
                 perhapsSame: components["schemas"]["ContactId"][];
                 /** @description Since when we know them. */
@@ -2689,6 +3262,7 @@ export interface components {
                 /** @description The provider's id of it; not for who sees no addresses, as it holds one. */
                 externalId?: string | null;
                 replyTo?: components["schemas"]["MessageId"] | null;
+                quoted?: components["schemas"]["QuotedMessage"] | null;
                 /** @description A note among colleagues? */
                 isPrivate: boolean;
                 /** @description Written by a bot? */
@@ -2702,6 +3276,27 @@ export interface components {
                 mediaType?: string | null;
                 /** @description Name of that. */
                 fileName?: string | null;
+                media?: components["schemas"]["Media"] | null;
+                location?: components["schemas"]["Location"] | null;
+                /** @description Business cards. */
+                contacts?: components["schemas"]["BusinessCard"][];
+                choice?: components["schemas"]["Choice"] | null;
+                order?: components["schemas"]["Order"] | null;
+                interactive?: components["schemas"]["Interactive"] | null;
+                template?: components["schemas"]["TemplateUse"] | null;
+                poll?: components["schemas"]["Poll"] | null;
+                notice?: components["schemas"]["Notice"] | null;
+                /** @description What stood there before, oldest first. */
+                edits?: components["schemas"]["Edit"][];
+                revokedAt?: components["schemas"]["Timestamp"] | null;
+                /** @description Reactions to it. */
+                reactions?: components["schemas"]["Reaction"][];
+                /** @description Written elsewhere first? */
+                isForwarded?: boolean;
+                author?: components["schemas"]["Author"] | null;
+                /** @description Pictures of one album have the same word here. */
+                album?: string | null;
+                scheduledFor?: components["schemas"]["Timestamp"] | null;
                 error?: components["schemas"]["MessageError"] | null;
                 /**
                  * @description Where it came from and how: `referral` (the ad or post somebody came by: `sourceUrl`, `sourceId`, `sourceType`,
@@ -2709,6 +3304,8 @@ export interface components {
                  *     (`catalogId`, `productRetailerId`). For who may see contacts.
                  */
                 metadata?: Record<string, unknown>;
+                /** @description The id as web clients of WhatsApp write it, `fromMe_chat_id`; only in the answer for one message. */
+                serializedId?: string | null;
                 /** @description What the provider sent; only in the answer for one message. */
                 raw?: Record<string, unknown>;
                 /** @description The moment threads are sorted by: the provider's, where it is not ahead of ours. */
@@ -2877,6 +3474,12 @@ export interface components {
                 /** @description The value in force at the level asked for. */
                 value: unknown;
                 origin?: components["schemas"]["Level"] | null;
+                fixedBy?: components["schemas"]["FixedBy"] | null;
+                /**
+                 * @description The name of what fixes it: a flag, a variable or the path of a file.
+                 * @example FAROL_PUBLIC_URL
+                 */
+                fixedName?: string | null;
                 /** @description What would hold if nothing were set. */
                 default: unknown;
                 /** @description JSON schema of its values. */
@@ -3110,6 +3713,11 @@ export interface components {
             /** @description Give this as `cursor` to read on; absent at the end. */
             nextCursor?: string | null;
         };
+        /**
+         * @description Where a session's name stands in the address of a WAHA call. It is in the body in both.
+         * @enum {string}
+         */
+        PathStyle: "body" | "path";
         /** @description A permission a role may give. */
         Permission: {
             /**
@@ -3119,6 +3727,25 @@ export interface components {
             name: string;
             /** @description How far a role may give it, the narrowest first. What is nobody's own reaches the whole firm or is not given. */
             reaches: components["schemas"]["Reach"][];
+        };
+        /** @description A poll with what was voted so far. */
+        Poll: {
+            /** @description What is asked. */
+            question: string;
+            /**
+             * Format: int32
+             * @description How many one may choose; 0: any number.
+             */
+            choicesMax: number;
+            /** @description What may be answered. */
+            options: components["schemas"]["PollOption"][];
+        };
+        /** @description One answer of a poll. */
+        PollOption: {
+            /** @description Its words. */
+            name: string;
+            /** @description How many chose it. */
+            votes: number;
         };
         /**
          * @description Is somebody there to take work?
@@ -3153,6 +3780,11 @@ export interface components {
             /** @description As the `X-Request-Id` header and the log line show it. */
             requestId?: string | null;
         };
+        /**
+         * @description What somebody is written to for. Appended to, never reordered.
+         * @enum {string}
+         */
+        Purpose: "SERVICE" | "MARKETING";
         /** @description A new value. */
         PutSetting: {
             /** @description The value; `null` takes it away, so that it is inherited again. */
@@ -3201,6 +3833,26 @@ export interface components {
         };
         /** Format: uuid */
         QueueId: string;
+        /** @description The beginning of a message that another one answers. */
+        QuotedMessage: {
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            /** @description What it is. */
+            type: components["schemas"]["MessageKind"];
+            /**
+             * @description Its beginning, or what names it; empty where it was taken back.
+             * @example Good morning, my car won't start
+             */
+            preview: string;
+            /** @description Who wrote, seen from the firm. */
+            direction: components["schemas"]["Direction"];
+            /** @description Which of us wrote it, or who of a group. */
+            senderName?: string | null;
+            /** @description A voice note? */
+            isVoice?: boolean;
+            /** @description Taken back? */
+            isRevoked?: boolean;
+        };
         /** @description Bytes as they came or would have gone. */
         RawBody: {
             /** @description How `content` shows them. */
@@ -3217,6 +3869,23 @@ export interface components {
          * @enum {string}
          */
         Reach: "own" | "queue" | "organisation" | "tenant";
+        /** @description A reaction to a message. */
+        Reaction: {
+            /**
+             * @description `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
+             * @example customer
+             */
+            by: string;
+            /** @description The group member's address. */
+            member?: string | null;
+            /**
+             * @description The emoji.
+             * @example 👍
+             */
+            emoji: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+        };
         /** @description How far one has read. */
         ReadUpTo: {
             upTo?: components["schemas"]["MessageId"] | null;
@@ -3279,6 +3948,15 @@ export interface components {
         };
         /** Format: uuid */
         RoleId: string;
+        /** @description A row of a list. */
+        Row: {
+            /** @description What a choice of it says. */
+            id: string;
+            /** @description What stands on it. */
+            title: string;
+            /** @description Smaller words. */
+            description?: string | null;
+        };
         /** @description What was found, of each kind what the reader may see. */
         SearchAnswer: {
             /** @description Contacts by name, number or address, newest first. */
@@ -3297,6 +3975,13 @@ export interface components {
              * @example x7Qz
              */
             last4?: string | null;
+        };
+        /** @description Part of a list. */
+        Section: {
+            /** @description Its heading. */
+            title?: string | null;
+            /** @description Its rows. */
+            rows: components["schemas"]["Row"][];
         };
         /** @description What may be sent in a conversation, as of the answer's time. */
         SendWindow: {
@@ -3317,7 +4002,7 @@ export interface components {
              *     ]
              */
             kindsAfter: string[];
-            /** @description Stable code of why it is so: `contact_blocked`, `window_closed`, the channel's own. */
+            /** @description Stable code of why it is so: `contact_blocked`, `opted_out`, `window_closed`, the channel's own. */
             reason?: string | null;
         };
         /** @description One signed-in device. */
@@ -3345,6 +4030,28 @@ export interface components {
         };
         /** Format: uuid */
         SessionId: string;
+        /**
+         * @description How a WAHA session does, in WAHA's own words. Appended to, never reordered.
+         * @enum {string}
+         */
+        SessionState: "UNKNOWN" | "STOPPED" | "STARTING" | "SCAN_QR_CODE" | "PASSKEY_REQUIRED" | "PASSKEY_CONFIRMATION_REQUIRED" | "WORKING" | "FAILED";
+        /** @description A session as it stands. */
+        SessionView: {
+            /** @description How it does. */
+            state: components["schemas"]["SessionState"];
+            /**
+             * @description What a phone must scan to pair, as text; while there is something to scan.
+             * @example 2@an-example-code
+             */
+            qrCode?: string | null;
+            /**
+             * @description The number it is paired with.
+             * @example +5511900000001
+             */
+            phoneNumber?: string | null;
+            /** @description The name of that WhatsApp account. */
+            profileName?: string | null;
+        };
         /** @description One key as it stands. */
         SettingView: {
             /**
@@ -3449,6 +4156,43 @@ export interface components {
             insecure: boolean;
             /** @description What the owner should look at; told to who holds `system.read`. */
             warnings: components["schemas"]["Warning"][];
+        };
+        /** @description The template a message was made from. */
+        TemplateUse: {
+            /**
+             * @description Its name at the provider.
+             * @example appointment_reminder
+             */
+            name: string;
+            /**
+             * @description Its language at the provider.
+             * @example pt_BR
+             */
+            language: string;
+            /** @description Its category at the provider. */
+            category?: string | null;
+            /** @description What its gaps are filled with. */
+            variables?: components["schemas"]["TemplateVariable"][];
+        };
+        /** @description One gap of a template. */
+        TemplateVariable: {
+            /**
+             * @description Where it is: `header`, `body`, `button`.
+             * @example body
+             */
+            component: string;
+            /**
+             * Format: int32
+             * @description Which button, from 0.
+             */
+            button?: number | null;
+            /**
+             * @description Its name: a word, or its number from 1.
+             * @example 1
+             */
+            name: string;
+            /** @description What it is filled with. */
+            value: string;
         };
         /** @description A firm. */
         Tenant: components["schemas"]["TenantFacts"] & {
@@ -3602,6 +4346,37 @@ export interface components {
              */
             rev: number;
         };
+        /** @description What happened to a message, oldest first. */
+        Timeline: {
+            /** @description Each step. */
+            items: components["schemas"]["TimelineItem"][];
+        };
+        /** @description One line of a message's timeline. */
+        TimelineItem: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What happened. */
+            kind: components["schemas"]["TimelineKind"];
+            /**
+             * Format: int32
+             * @description Which attempt, from 1.
+             */
+            attempt?: number | null;
+            /** @description The provider's id, where it gave one. */
+            externalId?: string | null;
+            /** @description The provider's code, or ours. */
+            code?: string | null;
+            /** @description Why, in the provider's words. */
+            reason?: string | null;
+            /** @description Stable code of what to do. */
+            nextStep?: string | null;
+            userId?: components["schemas"]["UserId"] | null;
+        };
+        /**
+         * @description What happened. Appended to, never reordered.
+         * @enum {string}
+         */
+        TimelineKind: "STORED" | "ATTEMPT" | "ACCEPTED" | "DELAYED" | "UNANSWERED" | "REFUSED" | "SENT" | "DELIVERED" | "READ" | "EDITED" | "REVOKED";
         /** @description Something that will happen at a time. */
         TimerView: {
             /** @description What for. */
@@ -3648,8 +4423,7 @@ export interface components {
             /** @description `true`: to be taken where nobody says which. */
             isDefault?: boolean | null;
             status?: components["schemas"]["ChannelStatus"] | null;
-            /** @description What changes of its settings. */
-            config?: components["schemas"]["WhatsappCloudConfig"];
+            config?: components["schemas"]["ConfigInput"] | null;
         };
         /** @description What people change about themselves. */
         UpdateMe: {
@@ -3812,6 +4586,64 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
+        /** @description What a WAHA session needs. Secrets are write-only; what is left out stays as it is. */
+        WahaConfig: {
+            /**
+             * @description Where the server is; the configuration's `waha.url` if none is given.
+             * @example http://waha.example.com:3000
+             */
+            baseUrl?: string | null;
+            /**
+             * @description The server's API key; the configuration's `waha.api_key` if none is given.
+             * @example an-example-key
+             */
+            apiKey?: string | null;
+            /**
+             * @description The session's name: `default` if none is given.
+             * @example default
+             */
+            session?: string | null;
+            /**
+             * @description Signs the session's webhooks; made up if none is given, and given to the session when it is started from here.
+             * @example a-key-of-your-own
+             */
+            hmacKey?: string | null;
+            pathStyle?: components["schemas"]["PathStyle"] | null;
+        };
+        /** @description A WAHA session as the API shows it. */
+        WahaView: {
+            /**
+             * @description Where the server is.
+             * @example http://waha.example.com:3000
+             */
+            baseUrl: string;
+            /**
+             * @description The session's name there.
+             * @example default
+             */
+            session: string;
+            /** @description How calls are addressed. */
+            pathStyle: components["schemas"]["PathStyle"];
+            /** @description Lets us in. */
+            apiKey: components["schemas"]["SecretView"];
+            /** @description Signs the webhooks. */
+            hmacKey: components["schemas"]["SecretView"];
+            /** @description How the session does. */
+            sessionState: components["schemas"]["SessionState"];
+            sessionStateSince?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description The number it is paired with.
+             * @example +5511900000001
+             */
+            phoneNumber?: string | null;
+            /** @description The name of that WhatsApp account. */
+            profileName?: string | null;
+            /**
+             * @description What drives it.
+             * @example NOWEB
+             */
+            engine?: string | null;
+        };
         /** @description Something the owner should look at. */
         Warning: {
             /**
@@ -4329,6 +5161,37 @@ export interface operations {
             };
         };
     };
+    postChannelsByChannelIdActionsByAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channelId: string;
+                action: "start" | "stop" | "restart" | "logout";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postChannelsByChannelIdCheck: {
         parameters: {
             query?: never;
@@ -4346,6 +5209,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannelsByChannelIdNotices: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                channelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelNotice"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannelsByChannelIdSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
             /** @description What went wrong */
@@ -4513,6 +5441,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContactsByContactIdConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteConsent"];
             };
         };
         responses: {
@@ -5709,7 +6671,133 @@ export interface operations {
             };
         };
     };
+    postMessagesSendMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["NewMediaMessage"];
+            };
+        };
+        responses: {
+            /** @description It was sent before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMessagesByMessageId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessagesByMessageIdMedia: {
+        parameters: {
+            query?: {
+                /** @description To be saved, even where it could be shown. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is as the client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMessagesByMessageIdMediaRetry: {
         parameters: {
             query?: never;
             header?: never;
@@ -5756,6 +6844,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessagesByMessageIdThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JPEG or PNG, at most 480 pixels a side */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description It is as the client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessagesByMessageIdTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description What went wrong */
@@ -7075,6 +8231,84 @@ export interface operations {
                 content: {
                     "application/x-apple-aspen-config": string;
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postWebhooksWaha: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-webhook-hmac": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postWebhooksWahaByChannelId: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-webhook-hmac": string;
+            };
+            path: {
+                channelId: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

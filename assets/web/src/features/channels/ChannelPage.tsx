@@ -21,7 +21,7 @@ import { toast } from '@/ui/toasts'
 import { ChannelFields, SHOWN } from './ChannelFields'
 import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
-import { changeOf, problemsOf, valuesOf } from './form'
+import { changeOf, cloudOf, faceOf, problemsOf, valuesOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { Sending } from './Sending'
 import { TestMessage } from './TestMessage'
@@ -63,8 +63,9 @@ function Whole({ channel }: { channel: Channel }) {
   const change = useChangeChannel(channel)
   const manages = can('channel.manage')
   const off = channel.status === 'DISABLED'
-  const number = channel.config.displayPhoneNumber
-  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), number, channel.config.verifiedName].filter(Boolean).join(' · ')
+  const face = faceOf(channel)
+  const cloud = cloudOf(channel) !== undefined
+  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), face.number, face.name].filter(Boolean).join(' · ')
   const actions = manages && (
     <>
       {!channel.isDefault && <Button busy={change.isPending} onClick={() => change.mutate({ change: { isDefault: true }, done: t('channel.defaultDone', { name: channel.name }) })}>{t('channel.makeDefault')}</Button>}
@@ -85,9 +86,9 @@ function Whole({ channel }: { channel: Channel }) {
       {manages && (
         <>
           <Checks channel={channel} />
-          <Card title={t('welcome.step.webhook')} className="flex flex-col gap-4 p-4"><Webhook channel={channel} /></Card>
+          {cloud && <Card title={t('welcome.step.webhook')} className="flex flex-col gap-4 p-4"><Webhook channel={channel} /></Card>}
           <Card title={t('welcome.step.test')} className="flex flex-col gap-4 p-4">{off ? <Notice>{t('channelStatus.DISABLED.hint')}</Notice> : <TestMessage channel={channel} />}</Card>
-          <Settings channel={channel} />
+          {cloud && <Settings channel={channel} />}
           <Sending channel={channel} />
           <Removal channel={channel} />
         </>

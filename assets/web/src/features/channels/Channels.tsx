@@ -13,6 +13,7 @@ import { ForwardIcon, PlugIcon, PlusIcon } from '@/ui/icons'
 import { Card, Page } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { useChannelList } from './data'
+import { faceOf } from './form'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 
 /** Every way customers reach the firm, and how each does. */
@@ -43,8 +44,7 @@ function ChannelCard({ channel }: { channel: Channel }) {
   const t = useT()
   const format = useFormat()
   const queue = useRecord('queue', channel.queueId)
-  const number = channel.config.displayPhoneNumber
-  const firm = channel.config.verifiedName
+  const { number, name: firm } = faceOf(channel)
   return (
     <Card className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-2">

@@ -16,15 +16,34 @@ export interface ChannelValues {
 
 export const EMPTY: ChannelValues = { name: 'WhatsApp', queueId: '', config: {} }
 
+type Config = Channel['config']
+
+/** What Meta's number is made of, where the channel is one. */
+export function cloudOf({ config }: Channel): Extract<Config, { phoneNumberId: string }> | undefined {
+  return 'phoneNumberId' in config ? config : undefined
+}
+
+/** What a WAHA session is made of, where the channel is one. */
+export function wahaOf({ config }: Channel): Extract<Config, { session: string }> | undefined {
+  return 'session' in config ? config : undefined
+}
+
+/** The number people know the channel by, and the name they see. */
+export function faceOf(channel: Channel): { number?: string | null | undefined; name?: string | null | undefined } {
+  const [cloud, waha] = [cloudOf(channel), wahaOf(channel)]
+  return { number: cloud?.displayPhoneNumber ?? waha?.phoneNumber, name: cloud?.verifiedName ?? waha?.profileName }
+}
+
 /** What the form shows of a channel; secrets begin empty, for they can only be replaced. */
 export function valuesOf(channel: Channel): ChannelValues {
   const config: ChannelValues['config'] = {}
-  for (const name of PLAIN) config[name] = channel.config[name] ?? ''
+  const stored = cloudOf(channel)
+  for (const name of PLAIN) config[name] = stored?.[name] ?? ''
   return { name: channel.name, queueId: channel.queueId ?? '', config }
 }
 
 export function secretOf(channel: Channel | undefined, name: Setting): SecretField | undefined {
-  return name === 'accessToken' || name === 'appSecret' ? channel?.config[name] : undefined
+  return name === 'accessToken' || name === 'appSecret' ? channel && cloudOf(channel)?.[name] : undefined
 }
 
 export function newChannel(values: ChannelValues): NewChannel {
@@ -36,9 +55,10 @@ export function changeOf(channel: Channel, values: ChannelValues): ChannelChange
   const change: ChannelChange = {}
   if (values.name.trim() !== channel.name) change.name = values.name.trim()
   if (values.queueId !== (channel.queueId ?? '')) change.queueId = values.queueId || null
-  const config: ChannelChange['config'] = filled(values.config)
+  const stored = cloudOf(channel)
+  const config: Record<string, string | null> = filled(values.config)
   for (const name of PLAIN) {
-    const before = channel.config[name] ?? ''
+    const before = stored?.[name] ?? ''
     if (config[name] === before) delete config[name]
     else if (name !== 'phoneNumberId' && before !== '' && values.config[name]?.trim() === '') config[name] = null
   }

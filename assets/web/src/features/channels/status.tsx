@@ -2,7 +2,7 @@ import type { Channel, ChannelStatus } from '@/api/types'
 import { known, useT, wordsFor } from '@/app/i18n'
 import { Badge } from '@/ui/text'
 import { Notice } from '@/ui/feedback'
-import { reasonParts } from './form'
+import { cloudOf, reasonParts } from './form'
 
 const TONES: Record<ChannelStatus, 'good' | 'accent' | 'bad' | 'neutral'> = { CONNECTED: 'good', UNVERIFIED: 'accent', BROKEN: 'bad', DISABLED: 'neutral' }
 
@@ -12,7 +12,7 @@ export function StatusBadge({ status }: { status: ChannelStatus }) {
 
 /** Meta's rating of the number; nothing while it isn't known. */
 export function QualityBadge({ channel }: { channel: Channel }) {
-  const quality = channel.config.qualityRating
+  const quality = cloudOf(channel)?.qualityRating
   if (!quality) return null
   return <Badge tone={quality === 'GREEN' ? 'good' : quality === 'RED' ? 'bad' : 'accent'}>{wordsFor('channelQuality', quality, 'channelQuality.UNKNOWN')}</Badge>
 }

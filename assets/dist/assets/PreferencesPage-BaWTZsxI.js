@@ -1,1 +1,0 @@
-import{Ti as e,k as t}from"./field-BVcPfT3E.js";import{n}from"./PreferencesDialog-CMFHPf9o.js";import{r,t as i}from"./page-B9RAS2l3.js";var a=e();function o(){let e=t();return(0,a.jsx)(r,{title:e(`preferences.title`),intro:e(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(n,{})})})}export{o as default};

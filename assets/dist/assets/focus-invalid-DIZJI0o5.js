@@ -1,1 +1,0 @@
-import{Di as e,ki as t}from"./field-BVcPfT3E.js";var n=t(e(),1);function r(e,t){(0,n.useEffect)(()=>{t&&e.current?.querySelector(`[aria-invalid="true"]`)?.focus()},[e,t])}export{r as t};

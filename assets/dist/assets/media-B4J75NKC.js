@@ -1,1 +1,0 @@
-import{Di as e,ki as t}from"./field-BVcPfT3E.js";var n=t(e(),1);function r(e){return(0,n.useSyncExternalStore)(t=>{let n=matchMedia(e);return n.addEventListener(`change`,t),()=>n.removeEventListener(`change`,t)},()=>matchMedia(e).matches)}function i(){let e=r(`(max-width: 639.98px)`),t=r(`(max-width: 999.98px)`);return e?1:t?2:3}export{i as t};

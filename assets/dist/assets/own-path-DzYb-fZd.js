@@ -1,0 +1,1 @@
+function e(e){return e&&/^\/(?![/\\])/.test(e)?e:`/inbox/mine`}export{e as t};
