@@ -70,7 +70,7 @@ fn page(contract: &Value, language: Language) -> String {
     let mut html = format!(
         "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>Farol API</title><style nonce=\"{NONCE}\">{STYLE}</style><body data-words=\"{}\"><main><h1>Farol API {}</h1>\
-         <p>{} <a href=\"/api/v1/openapi.json\">openapi.json</a>. <code>Authorization: Bearer TOKEN</code> \
+         <p>{} <a href=\"/api/v1/openapi.json\"><code>openapi.json</code></a>. <code>Authorization: Bearer TOKEN</code> \
          (<code>POST /api/v1/auth/login</code>).</p><p id=\"who\">{}</p><p>{}</p>",
         language.tag(),
         escape(&said),
