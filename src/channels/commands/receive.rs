@@ -114,7 +114,9 @@ fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_
             (observed, group.subject, group.id, Some(joined))
         }
     };
-    let (mut media, mut raw) = (None, None);
+    // Words say all there is; of anything else a screen may show less than came.
+    let raw = (!matches!(message.content, Content::Text(_))).then_some(message.raw);
+    let mut media = None;
     let (kind, content) = match message.content {
         Content::Text(text) => (MessageKind::Text, text),
         Content::Media(kind, file, caption) => {
@@ -147,10 +149,7 @@ fn inbound(tx: &mut Tx<'_, '_>, channel: &Channel, message: ReceivedMessage, is_
             extra.poll = Some(poll);
             (MessageKind::Poll, question)
         }
-        Content::Other(_) => {
-            raw = Some(message.raw);
-            (MessageKind::Unsupported, String::new())
-        }
+        Content::Other(_) => (MessageKind::Unsupported, String::new()),
     };
     Ok(conversations::Inbound {
         channel: channel.id,

@@ -99,7 +99,7 @@ test('the box says what it is and what to look at', async () => {
 })
 
 test('a disk with little room is told to its owner wherever they are, until there is room', async () => {
-  const owner = await ownerAt('system', 'System')
+  const owner = await desk.ownerAt('system', 'System')
   const { page } = owner
   const reserve = (lowMb) => desk.api.ask('PUT', '/settings/system.disk', { level: 'global', value: { lowMb, fullMb: 256 } })
   await reserve(4_000_000_000)

@@ -49,7 +49,7 @@ export default function DeadLetters() {
           {letters.map((letter) => (
             <tr key={letter.id} className="align-top hover:bg-hover">
               <Cell className="w-full max-w-0 sm:w-1/2">
-                <Link to={`/settings/dead-letters/${letter.id}`} className="block min-h-6 truncate rounded-sm font-medium hover:underline max-sm:py-3">{reasonWords(letter.code)}</Link>
+                <Link to={`/settings/dead-letters/${letter.id}`} className="block min-h-6 truncate rounded-sm font-medium hover:underline max-sm:py-3.5">{reasonWords(letter.code)}</Link>
                 <Code>{letter.code}</Code>
                 <span className="block truncate text-xs text-text-3" lang="en" title={letter.reason}>{letter.reason}</span>
                 <span className="text-xs text-text-3 sm:hidden">{wordsFor('deadKind', letter.kind, 'deadKind.other')}</span>
