@@ -133,8 +133,13 @@ impl ChannelHand {
     async fn call(&self, line: &Line, job: &Job, attempts: u32) -> Outcome {
         let address = &job.conversation.address;
         let is_number = address.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
+        let to = match job.conversation.contact.is_group {
+            true => Recipient::Group,
+            false if is_number => Recipient::Phone,
+            false => Recipient::Scoped,
+        };
         let outgoing = Outgoing {
-            to: if is_number { Recipient::Phone(address.clone()) } else { Recipient::Scoped(address.clone()) },
+            to: to(address.clone()),
             text: job.message.content.clone(),
             reply_to: job.answered.as_ref().and_then(|m| m.external_id.clone()),
             answers_own: job.answered.as_ref().is_some_and(|m| m.direction == Direction::Outbound),

@@ -14,6 +14,8 @@ pub enum Recipient {
     Phone(String),
     /// Business-scoped user id, where the person hides the number.
     Scoped(String),
+    /// The provider's id of a group.
+    Group(String),
 }
 
 /// A text on its way out.

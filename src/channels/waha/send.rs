@@ -39,6 +39,9 @@ pub fn class_of(code: &str) -> Class {
 
 /// Sends one message; never twice where that can be known.
 pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
+    if let Some(refused) = unsendable(message) {
+        return refused;
+    }
     let chat = match chat_of(&client, &message.to).await {
         Ok(chat) => chat,
         Err(refused) => return refused,
@@ -64,11 +67,20 @@ pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
     }
 }
 
+/// What this adapter can't put into a request yet is refused: without its file a message would be called sent that says
+/// something else.
+fn unsendable(message: &Outgoing) -> Option<Verdict> {
+    message.media.as_ref().map(|_| {
+        let reason = "files can't be sent over this connection yet".to_owned();
+        Verdict::Refused(Class::Content, failure("not_supported", Class::Content, reason), None)
+    })
+}
+
 /// The chat a message goes to. A number nobody has written from yet is asked for: WhatsApp knows some
 /// (Brazil's, with and without their ninth digit) by another spelling than people dial.
 async fn chat_of(client: &Client<'_>, to: &Recipient) -> Result<String, Verdict> {
     let number = match to {
-        Recipient::Scoped(address) => return Ok(ids::chat_id(address)),
+        Recipient::Scoped(address) | Recipient::Group(address) => return Ok(ids::chat_id(address)),
         Recipient::Phone(number) => number.trim_start_matches('+'),
     };
     let query = format!("/api/contacts/check-exists?phone={}&session={}", escaped(number), escaped(client.name()));
@@ -212,6 +224,33 @@ mod tests {
             assert_eq!(id_of(&answer).as_deref(), Some("AAAA"), "{answer}");
         }
         assert_eq!(id_of(&json!({})), None);
+    }
+
+    #[test]
+    fn a_file_is_refused_and_never_left_out() {
+        let media = crate::channels::outgoing::OutgoingMedia {
+            kind: crate::conversations::MessageKind::Image,
+            mime: "image/png".into(),
+            file_name: None,
+            is_voice: false,
+            path: "a.png".into(),
+            bytes: 1,
+            provider_id: None,
+        };
+        let message = |media| Outgoing {
+            to: Recipient::Phone("+5511900000001".into()),
+            text: "Look".into(),
+            reply_to: None,
+            answers_own: false,
+            callback: uuid::Uuid::from_u128(7),
+            tried_since: None,
+            known: Vec::new(),
+            manners: crate::channels::outgoing::Manners::default(),
+            media,
+        };
+        assert!(unsendable(&message(None)).is_none());
+        let refused = unsendable(&message(Some(media)));
+        assert!(matches!(refused, Some(Verdict::Refused(Class::Content, failure, None)) if failure.code == "not_supported"));
     }
 
     #[test]

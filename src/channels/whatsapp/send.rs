@@ -21,6 +21,10 @@ pub fn body(message: &Outgoing) -> Value {
     match &message.to {
         Recipient::Phone(phone) => body["to"] = json!(phone.trim_start_matches('+')),
         Recipient::Scoped(id) => body["recipient"] = json!(id),
+        Recipient::Group(id) => {
+            body["recipient_type"] = json!("group");
+            body["to"] = json!(id);
+        }
     }
     if let Some(media) = &message.media {
         let (word, object) = file(media, &message.text);
@@ -119,6 +123,8 @@ mod tests {
                 "text": {"body": "Bom dia"}, "context": {"message_id": "wamid.A"},
                 "biz_opaque_callback_data": "00000000-0000-0000-0000-000000000007"})
         );
+        let group = body(&outgoing(Recipient::Group("Y2FwaV9ncm91cA".into()), None));
+        assert_eq!((&group["recipient_type"], &group["to"]), (&json!("group"), &json!("Y2FwaV9ncm91cA")));
         let scoped = body(&outgoing(Recipient::Scoped("PT.1a2b".into()), None));
         assert_eq!((scoped["recipient"].as_str(), scoped.get("to"), scoped.get("context")), (Some("PT.1a2b"), None, None));
     }
