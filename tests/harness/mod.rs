@@ -10,7 +10,7 @@ use farol::{
 };
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// A running house. Dropping it stops it.
 pub struct House {
@@ -41,6 +41,19 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.text);
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
+}
+
+/// Asks again and again, for some ten seconds, until the answer fits.
+pub async fn until<F: Future<Output = Value>>(ask: impl Fn() -> F, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let mut last = Value::Null;
+    for _ in 0..500 {
+        last = ask().await;
+        if fits(&last) {
+            return last;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{what} never happens: {last}");
 }
 
 pub const PASSWORD: &str = "a lamp above the quiet harbour";

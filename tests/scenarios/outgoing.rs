@@ -1,6 +1,7 @@
 //! What waits, what failed and what a person decides about it, over HTTP (MSG-53, 55; JOB-01, 06, 13; API-08).
 
 use super::app::Running;
+use crate::harness::until;
 use farol::{
     base::{DeadLetterId, Origin, TenantId},
     platform::{deadletters::NewDeadLetter, store::Lane, timers::TimerKey},
@@ -107,15 +108,7 @@ impl Firm {
         self.app.call(&self.owner, "POST", path, Some(json!({}))).await
     }
     async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..500 {
-            last = self.get(path).await;
-            if fits(&last) {
-                return last;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{what} never happens: {last}");
+        until(|| self.get(path), what, fits).await
     }
     /// Sends a text and waits until it stands so; its id.
     async fn sends(&self, text: &str, stands: &str) -> String {

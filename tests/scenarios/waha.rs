@@ -1,12 +1,11 @@
 //! A WAHA session as a channel: what is believed at the door, and what becomes of each event.
 
-use crate::harness::{House, Person};
+use crate::harness::{House, Person, until};
 use farol::{
     channels::waha::signature::{ALGORITHM_HEADER, HEADER, HmacKey},
     simulator::waha::{Trouble, Waha},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const KEY: &str = "my-secret-key";
 
@@ -44,15 +43,7 @@ impl Firm {
         self.house.get(&self.owner, path).await.is(200)
     }
     async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..500 {
-            last = self.get(path).await;
-            if fits(&last) {
-                return last;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{what} never happens: {last}");
+        until(|| self.get(path), what, fits).await
     }
     async fn conversations(&self) -> Vec<Value> {
         self.get("/conversations?tab=all").await["items"].as_array().unwrap().clone()
@@ -166,15 +157,7 @@ impl Paired {
         self.house.get(&self.owner, path).await.is(200)
     }
     async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..500 {
-            last = self.get(path).await;
-            if fits(&last) {
-                return last;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{what} never happens: {last}");
+        until(|| self.get(path), what, fits).await
     }
     async fn until_channel(&self, status: &str) -> Value {
         self.until(&format!("/channels/{}", self.channel), status, |channel| channel["status"] == status).await
