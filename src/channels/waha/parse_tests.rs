@@ -188,6 +188,10 @@ fn every_published_example_is_read_or_says_why_not() {
     for file in files {
         let path = file.unwrap().path();
         let body = std::fs::read_to_string(&path).unwrap();
+        // Among them lie events of other programs that the provider's pages also show: those name no session.
+        if !body.contains("\"session\"") {
+            continue;
+        }
         match super::event(&body, NOW) {
             // Some examples are cut down to an empty payload.
             Ok(Err(why)) => assert!(["no_id", "no_sender", "malformed"].contains(&why.code), "{}: {why:?}", path.display()),
