@@ -1,9 +1,12 @@
-import { del, get, patch, post, put, request } from './client'
+import { del, get, patch, post, put, request, type Query } from './client'
 import type {
   Assignment,
   Channel,
   ChannelChange,
   ChannelCheck,
+  ChannelDay,
+  ChannelNotice,
+  ChannelSession,
   Contact,
   ContactChange,
   Conversation,
@@ -29,6 +32,7 @@ import type {
   NewChannel,
   NewMessage,
   NewQueue,
+  NewTemplate,
   NewUser,
   Page,
   Permission,
@@ -39,12 +43,15 @@ import type {
   RoleChange,
   SearchAnswer,
   SearchHit,
+  SessionAction,
   Setting,
   SettingLevel,
   SettingValue,
   SetupRequest,
   SetupState,
   SystemInfo,
+  Template,
+  TemplateChange,
   Timer,
   Transfer,
   User,
@@ -59,11 +66,11 @@ const PAGE_ROWS = 200
 const PAGES_MAX = 50
 
 /** All rows of a list one page can't hold, for names and choices anywhere on the desk. */
-export async function everyRow<T>(path: string): Promise<T[]> {
+export async function everyRow<T>(path: string, query: Query = {}): Promise<T[]> {
   const rows: T[] = []
   let cursor: string | null = null
   for (let page = 0; page < PAGES_MAX; page++) {
-    const answer: Page<T> = await get<Page<T>>(path, { limit: PAGE_ROWS, cursor })
+    const answer: Page<T> = await get<Page<T>>(path, { ...query, limit: PAGE_ROWS, cursor })
     rows.push(...answer.items)
     cursor = answer.nextCursor ?? null
     if (cursor === null) break
@@ -179,7 +186,24 @@ export const channels = {
   get: (id: string) => get<Channel>(`/channels/${id}`),
   check: (id: string) => post<ChannelCheck>(`/channels/${id}/check`, {}),
   testMessage: (id: string, to: string) => post<Message>(`/channels/${id}/test-message`, { to }),
+  /** Asked of the session's server now. */
+  session: (id: string) => get<ChannelSession>(`/channels/${id}/session`),
+  act: (id: string, action: SessionAction) => post<ChannelSession>(`/channels/${id}/actions/${action}`),
+  /** Mends what a check found, by the code the check gave. */
+  repair: (id: string, code: string) => post<void>(`/channels/${id}/repair/${enc(code)}`, {}),
+  notices: (id: string, cursor: string | null) => get<Page<ChannelNotice>>(`/channels/${id}/notices`, { limit: 20, cursor }),
+  metrics: (id: string, days: number) => get<{ days: ChannelDay[] }>(`/channels/${id}/metrics`, { days }),
   remove: (id: string) => del(`/channels/${id}`),
+}
+
+export const templates = {
+  all: (channelId?: string) => everyRow<Template>('/templates', { channelId }),
+  get: (id: string) => get<Template>(`/templates/${enc(id)}`),
+  /** At the provider, who looks at it before it may be sent. */
+  create: (channelId: string, body: NewTemplate) => post<Template>(`/channels/${channelId}/templates`, body),
+  update: (id: string, body: TemplateChange) => patch<Template>(`/templates/${enc(id)}`, body),
+  remove: (id: string) => del(`/templates/${enc(id)}`),
+  sync: (channelId: string) => post<unknown>(`/channels/${channelId}/templates/sync`, {}),
 }
 
 export const system = { info: () => get<SystemInfo>('/system') }

@@ -2,6 +2,7 @@
  * The shapes the API speaks, by the names the screens use. All come from `schema.d.ts`, which is generated from the
  * contract (`npm run api`); nothing is described a second time here.
  */
+import type { ChannelMore } from './coming'
 import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
@@ -48,11 +49,19 @@ export type SystemInfo = Schemas['SystemView']
 export type Queue = Schemas['Queue']
 export type NewQueue = Schemas['NewQueue']
 export type QueueChange = Schemas['QueueChange']
-export type Channel = Schemas['Channel']
+export type Channel = Schemas['Channel'] & ChannelMore
+export type ChannelKind = Schemas['ChannelKind']
 export type ChannelStatus = Schemas['ChannelStatus']
 export type NewChannel = Schemas['CreateChannel']
-export type ChannelChange = Schemas['UpdateChannel']
-export type ChannelCheck = Schemas['CheckAnswer']
+export type ChannelChange = Schemas['UpdateChannel'] & Pick<ChannelMore, 'limitsOwn' | 'fileRules'>
+/** One thing a check looked at; `repair` names the call that mends it. */
+export type CheckItem = Schemas['CheckItem'] & { repair?: string | null }
+export type ChannelCheck = Omit<Schemas['CheckAnswer'], 'checks'> & { checks: CheckItem[] }
+export type ChannelNotice = Schemas['ChannelNotice']
+/** A session as its server says it stands. */
+export type ChannelSession = Schemas['SessionView']
+export type SessionState = Schemas['SessionState']
+export type SessionAction = paths['/api/v1/channels/{channelId}/actions/{action}']['post']['parameters']['path']['action']
 export type SecretField = Schemas['SecretView']
 
 export type Identity = Schemas['Identity']
@@ -87,6 +96,8 @@ export type Job = Schemas['JobView']
 export type JobState = Schemas['JobState']
 export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
+
+export type { ChannelDay, ChannelFigures, FileRules, NewTemplate, OwnLimits, Template, TemplateButton, TemplateCategory, TemplateChange, TemplateGap, TemplateHeader, TemplateQuality, TemplateStatus } from './coming'
 
 export type FieldProblem = Schemas['FieldError']
 export type Problem = Schemas['Problem']
