@@ -25,12 +25,12 @@ function icon(children: ReactNode) {
   }
 }
 
-export const InboxIcon = icon(<><path d="M3 11.5 5 4.8c.2-.7.8-1.1 1.5-1.1h7c.7 0 1.3.400 1.5 1.1l2 6.7" /><path d="M3 11.5h4.2l1 2h3.6l1-2H17v3.2c0 .9-.7 1.6-1.6 1.6H4.6c-.9 0-1.6-.7-1.6-1.6z" /></>)
+export const InboxIcon = icon(<><path d="M3 11.5 5 4.8c.2-.7.8-1.1 1.5-1.1h7c.7 0 1.3.4 1.5 1.1l2 6.7" /><path d="M3 11.5h4.2l1 2h3.6l1-2H17v3.2c0 .9-.7 1.6-1.6 1.6H4.6c-.9 0-1.6-.7-1.6-1.6z" /></>)
 export const SearchIcon = icon(<><circle cx="9" cy="9" r="5.2" /><path d="m13 13 3.6 3.6" /></>)
 export const SettingsIcon = icon(<><path d="M3 6h6.5M14.5 6H17M3 14h2.5M10.5 14H17" /><circle cx="12" cy="6" r="2.2" /><circle cx="8" cy="14" r="2.2" /></>)
 export const UserIcon = icon(<><circle cx="10" cy="7" r="3.2" /><path d="M3.8 16.5c.8-2.9 3.2-4.3 6.2-4.3s5.4 1.4 6.2 4.3" /></>)
 export const UsersIcon = icon(<><circle cx="7.5" cy="7" r="2.9" /><path d="M2 16c.6-2.7 2.7-4 5.5-4s4.9 1.3 5.5 4" /><path d="M13 4.3a2.9 2.9 0 0 1 0 5.4M15 12.3c1.6.6 2.6 1.8 3 3.7" /></>)
-export const UserPlusIcon = icon(<><circle cx="8" cy="7" r="3" /><path d="M2.3 16.3c.7-2.8 2.9-4.2 5.7-4.2 1.4 0 2.6.300 3.6 1M15 11.5v5M12.5 14h5" /></>)
+export const UserPlusIcon = icon(<><circle cx="8" cy="7" r="3" /><path d="M2.3 16.3c.7-2.8 2.9-4.2 5.7-4.2 1.4 0 2.6.3 3.6 1M15 11.5v5M12.5 14h5" /></>)
 export const CheckIcon = icon(<path d="m4 10.5 4 4 8-9" />)
 export const TicksIcon = icon(<><path d="m1.8 10.8 3.6 3.7 7-8.5" /><path d="m9.3 13.3 1.2 1.2 7.2-8.5" /></>)
 export const ClockIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="M10 6.3V10l2.5 1.6" /></>)
@@ -75,6 +75,23 @@ export const GaugeIcon = icon(<><path d="M3.5 14a7 7 0 1 1 13 0" /><path d="m10 
 export const PencilIcon = icon(<path d="m4 16 .7-3.3L13 4.4c.6-.6 1.5-.6 2.1 0l.5.5c.6.6.6 1.5 0 2.1L7.3 15.3zM11.7 5.7l2.6 2.6" />)
 export const BlockIcon = icon(<><circle cx="10" cy="10" r="6.5" /><path d="m5.5 5.5 9 9" /></>)
 export const BookIcon = icon(<path d="M10 5.3C8.5 4 6.3 3.7 3.5 4v11c2.8-.3 5 0 6.5 1.3 1.5-1.3 3.7-1.6 6.5-1.3V4c-2.8-.3-5 0-6.5 1.3zm0 0v11" />)
+export const SmileIcon = icon(<><circle cx="10" cy="10" r="6.7" /><path d="M7.6 8.2v.1M12.4 8.2v.1M7 11.8c1.6 2.1 4.4 2.1 6 0" /></>)
+export const PassOnIcon = icon(<path d="M12 5l4.5 4.3-4.5 4.2M16.2 9.3H8.8c-3 0-5.3 1.9-5.3 5.7" />)
+export const FileIcon = icon(<><path d="M5 3.3h6.2L15.5 7.6v9.1H5z" /><path d="M11 3.5v4.3h4.3" /></>)
+export const PictureIcon = icon(<><rect x="2.8" y="4" width="14.4" height="12" rx="2" /><circle cx="7" cy="8" r="1.3" /><path d="m3.5 14.5 4.2-3.8 3 2.6 2.5-2.2 3.5 3.3" /></>)
+export const VideoIcon = icon(<><rect x="2.5" y="5" width="10.5" height="10" rx="2" /><path d="m13 9 4.5-2.3v6.6L13 11z" /></>)
+export const MicIcon = icon(<><rect x="7.5" y="2.8" width="5" height="9" rx="2.5" /><path d="M4.8 9.5a5.2 5.2 0 0 0 10.4 0M10 14.7v2.5" /></>)
+export const PlayIcon = icon(<path d="M6.5 4.3v11.4l9-5.7z" fill="currentColor" />)
+export const PauseIcon = icon(<path d="M7 4.5v11M13 4.5v11" strokeWidth={2.6} />)
+export const DownloadIcon = icon(<path d="M10 3.5v9M6.3 9.2 10 12.8l3.7-3.6M3.8 16.3h12.4" />)
+export const PinIcon = icon(<><path d="M10 17.3c3.6-3.9 5.4-6.8 5.4-9a5.4 5.4 0 0 0-10.8 0c0 2.2 1.8 5.1 5.4 9z" /><circle cx="10" cy="8.3" r="1.9" /></>)
+export const CardIcon = icon(<><rect x="2.8" y="4" width="14.4" height="12" rx="2" /><circle cx="7.3" cy="8.8" r="1.6" /><path d="M4.8 13.3c.4-1.4 1.3-2 2.5-2s2.1.6 2.5 2M12.3 8.3h2.6M12.3 11.3h2.6" /></>)
+export const BasketIcon = icon(<><path d="M2.8 4h2l1.7 8.5h7.8L16 6.5H5.3" /><circle cx="7.5" cy="15.5" r=".9" /><circle cx="13.3" cy="15.5" r=".9" /></>)
+export const PollIcon = icon(<path d="M4 5h9M4 10h12M4 15h6" strokeWidth={2.2} />)
+export const ListIcon = icon(<path d="M7.5 5.5H16M7.5 10H16M7.5 14.5H16M4 5.5h.1M4 10h.1M4 14.5h.1" />)
+export const StickerIcon = icon(<><path d="M4 3.5h12v7.5c0 3-2.5 5.5-5.5 5.5H4z" /><path d="M16 11h-2.8a2.7 2.7 0 0 0-2.7 2.7v2.8" /></>)
+export const OpenIcon = icon(<path d="M8 4.5H4.5v11h11V12M11.5 3.5h5v5M16.3 3.7 9.5 10.5" />)
+export const HideIcon = icon(<><path d="M3 10c1.7-3 4.1-4.6 7-4.6s5.3 1.6 7 4.6c-1.7 3-4.1 4.6-7 4.6S4.7 13 3 10z" /><path d="m4 16 12-12" /></>)
 
 /** The mark: a lighthouse throwing its beam. */
 export function Mark({ size = 28, ...props }: IconProps) {
