@@ -7,7 +7,7 @@ use super::{
     inbound::Failure,
     media_out::Uploads,
     model::{Channel, ChannelKind, ChannelStatus},
-    outgoing::{Class, Manners, Outgoing, OutgoingMedia, Recipient, Verdict},
+    outgoing::{Body, Class, Manners, Outgoing, OutgoingMedia, Recipient, Verdict},
     sending,
 };
 use crate::{
@@ -138,28 +138,31 @@ impl ChannelHand {
             false if is_number => Recipient::Phone,
             false => Recipient::Scoped,
         };
-        let outgoing = Outgoing {
+        let outgoing = |body| Outgoing {
             to: to(address.clone()),
-            text: job.message.content.clone(),
+            body,
             reply_to: job.answered.as_ref().and_then(|m| m.external_id.clone()),
             answers_own: job.answered.as_ref().is_some_and(|m| m.direction == Direction::Outbound),
             callback: job.message.id.into(),
             tried_since: (attempts > 1 || job.message.tries > 1).then_some(job.message.created_at),
             known: job.known.clone(),
             manners: job.manners,
-            media: None,
         };
         let adapter = self.adapters.of(job.channel.kind());
-        let media = self.file_of(line, job).await;
-        let outgoing = Outgoing { media: media.as_ref().ok().cloned().flatten(), ..outgoing };
-        let verdict = match media {
-            Ok(_) => adapter.send(&self.outbound, line, &outgoing).await,
+        let verdict = match self.file_of(line, job).await {
+            Ok(file) => match Body::of(&job.message, file.clone()) {
+                Some(body) => {
+                    let verdict = adapter.send(&self.outbound, line, &outgoing(body)).await;
+                    if matches!(verdict, Verdict::Refused(Class::Content, ..)) {
+                        // Perhaps for the file's sake: asked to send it again, we hand it over anew.
+                        self.uploads.forget(job.channel.id, file.as_ref());
+                    }
+                    verdict
+                }
+                None => Verdict::unfit("incomplete", "the message lacks what its kind is made of"),
+            },
             Err(verdict) => verdict,
         };
-        if matches!(verdict, Verdict::Refused(Class::Content, ..)) {
-            // Perhaps for the file's sake: asked to send it again, we hand it over anew.
-            self.uploads.forget(job.channel.id, outgoing.media.as_ref());
-        }
         let (class, failure, wait) = match verdict {
             Verdict::Taken { external_id } => return Outcome::Done(json!({ "externalId": external_id })),
             Verdict::Unclear(reason) => return Outcome::Unknown { reason },

@@ -1,7 +1,10 @@
 //! What goes out, and what the answer means, in the house's words.
 
 use super::inbound::Failure;
-use crate::{base::Timestamp, conversations::MessageKind};
+use crate::{
+    base::Timestamp,
+    conversations::{BusinessCard, Extra, Interactive, Message, MessageKind, Place, Poll, TemplateUse},
+};
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, time::Duration};
 use utoipa::ToSchema;
@@ -18,13 +21,13 @@ pub enum Recipient {
     Group(String),
 }
 
-/// A text on its way out.
+/// A message on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// To whom.
     pub to: Recipient,
-    /// What, at most 4096 characters.
-    pub text: String,
+    /// What.
+    pub body: Body,
     /// Provider's id of the message it answers.
     pub reply_to: Option<String>,
     /// Is the answered message one of ours?
@@ -37,8 +40,67 @@ pub struct Outgoing {
     pub known: Vec<String>,
     /// How people are approached.
     pub manners: Manners,
-    /// Its file; the text is then what stands below it.
-    pub media: Option<OutgoingMedia>,
+}
+
+/// What goes out. An adapter answers `not_supported` for what its provider has no words for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Words.
+    Text(String),
+    /// A file and the words below it, which may be none.
+    Media(OutgoingMedia, String),
+    /// A place.
+    Location(Place),
+    /// Business cards.
+    Contacts(Vec<BusinessCard>),
+    /// The words above, and the buttons or the list below them.
+    Interactive(String, Interactive),
+    /// A question with answers to choose from.
+    Poll(Poll),
+    /// A template approved by the provider, its gaps filled.
+    Template(TemplateUse),
+    /// An emoji on another message; empty: taken back.
+    Reaction {
+        /// The provider's id of that message.
+        to: String,
+        /// The emoji.
+        emoji: String,
+    },
+}
+
+impl Body {
+    /// What `message` says, with its file where it has one; `None` where it lacks what its kind is made of.
+    pub fn of(message: &Message, file: Option<OutgoingMedia>) -> Option<Self> {
+        let nothing = Extra::default();
+        let extra = message.extra.as_deref().unwrap_or(&nothing);
+        let text = || message.content.clone();
+        Some(match message.kind {
+            MessageKind::Text => Self::Text(text()),
+            MessageKind::Location => Self::Location(extra.place.clone()?),
+            MessageKind::Contacts if !extra.cards.is_empty() => Self::Contacts(extra.cards.clone()),
+            MessageKind::Interactive => Self::Interactive(text(), extra.interactive.clone()?),
+            MessageKind::Poll => Self::Poll(extra.poll.clone()?),
+            MessageKind::Template => Self::Template(extra.template.clone()?),
+            _ => Self::Media(file?, text()),
+        })
+    }
+
+    /// Its words, by which it may be found again in a chat.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Media(_, text) | Self::Interactive(text, _) => text,
+            Self::Poll(poll) => &poll.question,
+            Self::Location(_) | Self::Contacts(_) | Self::Template(_) | Self::Reaction { .. } => "",
+        }
+    }
+
+    /// Its file.
+    pub fn file(&self) -> Option<&OutgoingMedia> {
+        match self {
+            Self::Media(file, _) => Some(file),
+            _ => None,
+        }
+    }
 }
 
 /// A file on its way out.
@@ -110,6 +172,20 @@ pub enum Class {
     Account,
     /// A code we do not know; nothing says that trying again helps.
     Unknown,
+}
+
+impl Verdict {
+    /// The message can't go out by this provider as it is, for a reason of ours.
+    pub fn unfit(code: &str, reason: impl Into<String>) -> Self {
+        let class = Class::Content;
+        let (code, next_step) = (code.to_owned(), class.next_step());
+        Self::Refused(class, Failure { code, reason: reason.into(), next_step, closes_window: false, account: false }, None)
+    }
+
+    /// The provider has no words for a message of this kind.
+    pub fn not_supported(kind: &str) -> Self {
+        Self::unfit("not_supported", format!("{kind} can't be sent over this connection"))
+    }
 }
 
 impl Class {

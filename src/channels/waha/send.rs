@@ -8,7 +8,7 @@ use crate::{
     base::Timestamp,
     channels::{
         inbound::Failure,
-        outgoing::{Class, Outgoing, Recipient, Verdict},
+        outgoing::{Body, Class, Outgoing, Recipient, Verdict},
     },
     platform::outbound::Retry,
 };
@@ -31,7 +31,7 @@ pub fn class_of(code: &str) -> Class {
     match code {
         SESSION_NOT_WORKING | "bad_key" | "session_not_found" | "bad_address" => Class::Account,
         "not_on_whatsapp" => Class::Recipient,
-        "not_supported" | "refused" => Class::Content,
+        "not_supported" | "incomplete" | "refused" => Class::Content,
         "unreachable" | "slow_down" | "server_error" => Class::Retry,
         _ => Class::Unknown,
     }
@@ -39,11 +39,12 @@ pub fn class_of(code: &str) -> Class {
 
 /// Sends one message; never twice where that can be known.
 pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
-    if let Some(refused) = unsendable(message) {
-        return refused;
-    }
     let chat = match chat_of(&client, &message.to).await {
         Ok(chat) => chat,
+        Err(refused) => return refused,
+    };
+    let (verb, body) = match request(&chat, message) {
+        Ok(request) => request,
         Err(refused) => return refused,
     };
     // An earlier attempt of which nobody knows the end may have arrived.
@@ -54,7 +55,6 @@ pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
     }
     approach(&client, &chat, message).await;
     let started = client.outbound().env().now();
-    let (verb, body) = request(&chat, message);
     match client.verb(Method::POST, verb, body, SEND_TIMEOUT).await {
         Ok(answer) => match id_of(&json_of(&answer)) {
             Some(id) => Verdict::Taken { external_id: id },
@@ -65,15 +65,6 @@ pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
             _ => refused(&failed),
         },
     }
-}
-
-/// What this adapter can't put into a request yet is refused: without its file a message would be called sent that says
-/// something else.
-fn unsendable(message: &Outgoing) -> Option<Verdict> {
-    message.media.as_ref().map(|_| {
-        let reason = "files can't be sent over this connection yet".to_owned();
-        Verdict::Refused(Class::Content, failure("not_supported", Class::Content, reason), None)
-    })
 }
 
 /// The chat a message goes to. A number nobody has written from yet is asked for: WhatsApp knows some
@@ -119,12 +110,26 @@ async fn approach(client: &Client<'_>, chat: &str, message: &Outgoing) {
 }
 
 /// The verb and its body.
-pub fn request(chat: &str, message: &Outgoing) -> (&'static str, Value) {
-    let mut body = json!({ "chatId": chat, "text": message.text });
+///
+/// # Errors
+/// What this adapter can't put into a request is refused: without its file a message would be called sent that says
+/// something else.
+pub fn request(chat: &str, message: &Outgoing) -> Result<(&'static str, Value), Verdict> {
+    let (verb, mut body) = match &message.body {
+        Body::Text(text) => ("sendText", json!({ "text": text })),
+        Body::Media(..) => return Err(Verdict::not_supported("a file")),
+        Body::Location(_) => return Err(Verdict::not_supported("a place")),
+        Body::Contacts(_) => return Err(Verdict::not_supported("a business card")),
+        Body::Interactive(..) => return Err(Verdict::not_supported("buttons and lists")),
+        Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
+        Body::Template(_) => return Err(Verdict::not_supported("a template")),
+        Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
+    };
+    body["chatId"] = chat.into();
     if let Some(answered) = &message.reply_to {
         body["reply_to"] = ids::serialised(message.answers_own, chat, answered, None).into();
     }
-    ("sendText", body)
+    Ok((verb, body))
 }
 
 /// The id of a message in an answer, bare, whatever engine wrote it.
@@ -172,7 +177,7 @@ async fn look(client: &Client<'_>, chat: &str, message: &Outgoing, since: Timest
     let ours = |found: &&Value| {
         let mine = found["fromMe"].as_bool().unwrap_or(true);
         let at = found["timestamp"].as_f64().unwrap_or(0.0);
-        mine && at >= since_secs as f64 && found["body"].as_str() == Some(message.text.as_str())
+        mine && at >= since_secs as f64 && found["body"].as_str() == Some(message.body.text())
     };
     let mut ids = all.as_array().into_iter().flatten().filter(ours).filter_map(id_of);
     Ok(ids.rfind(|id| !message.known.contains(id)))
@@ -237,20 +242,19 @@ mod tests {
             bytes: 1,
             provider_id: None,
         };
-        let message = |media| Outgoing {
+        let message = |body| Outgoing {
             to: Recipient::Phone("+5511900000001".into()),
-            text: "Look".into(),
+            body,
             reply_to: None,
             answers_own: false,
             callback: uuid::Uuid::from_u128(7),
             tried_since: None,
             known: Vec::new(),
             manners: crate::channels::outgoing::Manners::default(),
-            media,
         };
-        assert!(unsendable(&message(None)).is_none());
-        let refused = unsendable(&message(Some(media)));
-        assert!(matches!(refused, Some(Verdict::Refused(Class::Content, failure, None)) if failure.code == "not_supported"));
+        assert!(request("55@c.us", &message(Body::Text("Look".into()))).is_ok());
+        let refused = request("55@c.us", &message(Body::Media(media, "Look".into())));
+        assert!(matches!(refused, Err(Verdict::Refused(Class::Content, failure, None)) if failure.code == "not_supported"));
     }
 
     #[test]

@@ -116,16 +116,21 @@ impl Adapter for WhatsappCloudAdapter {
         match code {
             "bad_address" => Class::Account,
             "unreachable" | "upload_failed" => Class::Retry,
+            "not_supported" | "incomplete" => Class::Content,
             code => code.parse().map_or(Class::Unknown, classes::of_code),
         }
     }
 
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict> {
         Box::pin(async move {
+            let body = match send::body(message) {
+                Ok(body) => body,
+                Err(refused) => return refused,
+            };
             let call = Call::post(PURPOSE, format!("{}/{}/messages", line.base_url, line.account))
                 .guard(Guard::Owner)
                 .bearer(&line.token)
-                .json(&send::body(message))
+                .json(&body)
                 .timeout(SEND_TIMEOUT);
             match outbound.send(call).await {
                 Ok(answer) => {

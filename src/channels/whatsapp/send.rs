@@ -3,21 +3,25 @@
 use super::classes;
 use crate::channels::{
     inbound::Failure,
-    outgoing::{Class, Outgoing, OutgoingMedia, Recipient, Verdict},
+    outgoing::{Body, Class, Outgoing, OutgoingMedia, Recipient, Verdict},
 };
 use crate::conversations::MessageKind;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The request's body.
-pub fn body(message: &Outgoing) -> Value {
+///
+/// # Errors
+/// What the Cloud API has no words for, as the refusal it is.
+pub fn body(message: &Outgoing) -> Result<Value, Verdict> {
+    let (word, object) = object(&message.body)?;
     let mut body = json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        "type": "text",
-        "text": { "body": message.text },
+        "type": word,
         "biz_opaque_callback_data": message.callback.to_string(),
     });
+    body[word] = object;
     match &message.to {
         Recipient::Phone(phone) => body["to"] = json!(phone.trim_start_matches('+')),
         Recipient::Scoped(id) => body["recipient"] = json!(id),
@@ -26,18 +30,24 @@ pub fn body(message: &Outgoing) -> Value {
             body["to"] = json!(id);
         }
     }
-    if let Some(media) = &message.media {
-        let (word, object) = file(media, &message.text);
-        body["type"] = json!(word);
-        body[word] = object;
-        if let Some(body) = body.as_object_mut() {
-            body.remove("text");
-        }
-    }
     if let Some(id) = &message.reply_to {
         body["context"] = json!({ "message_id": id });
     }
-    body
+    Ok(body)
+}
+
+/// The word of a kind of message, and the object of that name.
+fn object(body: &Body) -> Result<(&'static str, Value), Verdict> {
+    Ok(match body {
+        Body::Text(text) => ("text", json!({ "body": text })),
+        Body::Media(media, caption) => file(media, caption),
+        Body::Location(_) => return Err(Verdict::not_supported("a place")),
+        Body::Contacts(_) => return Err(Verdict::not_supported("a business card")),
+        Body::Interactive(..) => return Err(Verdict::not_supported("buttons and lists")),
+        Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
+        Body::Template(_) => return Err(Verdict::not_supported("a template")),
+        Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
+    })
 }
 
 /// The word and the object of a message that is a file.
@@ -104,28 +114,27 @@ mod tests {
     fn outgoing(to: Recipient, reply_to: Option<&str>) -> Outgoing {
         Outgoing {
             to,
-            text: "Bom dia".into(),
+            body: Body::Text("Bom dia".into()),
             reply_to: reply_to.map(str::to_owned),
             answers_own: false,
             callback: uuid::Uuid::from_u128(7),
             tried_since: None,
             known: Vec::new(),
             manners: crate::channels::outgoing::Manners::default(),
-            media: None,
         }
     }
 
     #[test]
     fn requests_are_what_the_contract_prints() {
         assert_eq!(
-            body(&outgoing(Recipient::Phone("+351900000001".into()), Some("wamid.A"))),
+            body(&outgoing(Recipient::Phone("+351900000001".into()), Some("wamid.A"))).unwrap(),
             json!({"messaging_product": "whatsapp", "recipient_type": "individual", "to": "351900000001", "type": "text",
                 "text": {"body": "Bom dia"}, "context": {"message_id": "wamid.A"},
                 "biz_opaque_callback_data": "00000000-0000-0000-0000-000000000007"})
         );
-        let group = body(&outgoing(Recipient::Group("Y2FwaV9ncm91cA".into()), None));
+        let group = body(&outgoing(Recipient::Group("Y2FwaV9ncm91cA".into()), None)).unwrap();
         assert_eq!((&group["recipient_type"], &group["to"]), (&json!("group"), &json!("Y2FwaV9ncm91cA")));
-        let scoped = body(&outgoing(Recipient::Scoped("PT.1a2b".into()), None));
+        let scoped = body(&outgoing(Recipient::Scoped("PT.1a2b".into()), None)).unwrap();
         assert_eq!((scoped["recipient"].as_str(), scoped.get("to"), scoped.get("context")), (Some("PT.1a2b"), None, None));
     }
 
