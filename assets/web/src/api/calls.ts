@@ -1,4 +1,4 @@
-import { del, get, patch, post, put, request, type Query } from './client'
+import { del, get, patch, post, put, request, upload, type Query } from './client'
 import type {
   Assignment,
   Channel,
@@ -30,6 +30,7 @@ import type {
   Message,
   MessagePage,
   NewChannel,
+  NewMediaMessage,
   NewMessage,
   NewQueue,
   NewTemplate,
@@ -125,8 +126,18 @@ export const conversations = {
   counters: () => get<Counters>('/counters'),
 }
 
+/** The file comes last: the server knows what to do with it by then. */
+function formOf({ file, ...fields }: NewMediaMessage): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined && value !== null && value !== '') form.append(name, String(value))
+  form.append('file', file, file.name)
+  return form
+}
+
 export const messages = {
   send: (body: NewMessage) => post<Message>('/messages/send', body),
+  /** `tell` hears how much of the file has gone up, from 0 to 1. */
+  sendMedia: (form: NewMediaMessage, signal?: AbortSignal, tell?: (part: number) => void) => upload<Message>('/messages/send-media', formOf(form), { signal, onProgress: tell }),
   get: (id: string) => get<Message>(`/messages/${id}`),
   retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
   search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),

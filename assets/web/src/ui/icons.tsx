@@ -92,6 +92,15 @@ export const ListIcon = icon(<path d="M7.5 5.5H16M7.5 10H16M7.5 14.5H16M4 5.5h.1
 export const StickerIcon = icon(<><path d="M4 3.5h12v7.5c0 3-2.5 5.5-5.5 5.5H4z" /><path d="M16 11h-2.8a2.7 2.7 0 0 0-2.7 2.7v2.8" /></>)
 export const OpenIcon = icon(<path d="M8 4.5H4.5v11h11V12M11.5 3.5h5v5M16.3 3.7 9.5 10.5" />)
 export const HideIcon = icon(<><path d="M3 10c1.7-3 4.1-4.6 7-4.6s5.3 1.6 7 4.6c-1.7 3-4.1 4.6-7 4.6S4.7 13 3 10z" /><path d="m4 16 12-12" /></>)
+export const ClipIcon = icon(<path d="m15.8 9.4-5.6 5.6a3.6 3.6 0 0 1-5.1-5.1l6-6a2.4 2.4 0 0 1 3.4 3.4l-5.9 5.9a1.2 1.2 0 0 1-1.7-1.7l5.3-5.3" />)
+export const ButtonsIcon = icon(<><rect x="3" y="3.5" width="14" height="5" rx="1.5" /><path d="M3 12h14M3 16h14" /></>)
+export const LinkIcon = icon(<path d="M8.5 11.5a3 3 0 0 0 4.3 0l2.9-2.9a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-2.9 2.9a3 3 0 0 0 4.3 4.3l1-1" />)
+export const TemplateIcon = icon(<><rect x="3" y="3" width="14" height="14" rx="1.8" /><path d="M6 7h8M6 10h8M6 13h4" /></>)
+export const CalendarIcon = icon(<><rect x="3" y="4.3" width="14" height="12.5" rx="1.8" /><path d="M3 8.3h14M7 2.8v3M13 2.8v3" /></>)
+export const BoldIcon = icon(<path d="M6 4h4.7a2.9 2.9 0 0 1 0 5.8H6zm0 5.8h5.5a3.1 3.1 0 0 1 0 6.2H6z" strokeWidth={1.9} />)
+export const ItalicIcon = icon(<path d="M8.5 4H14M6 16h5.5M11.7 4 8.3 16" />)
+export const StrikeIcon = icon(<path d="M13.8 6c-.5-1.3-1.9-2.1-3.7-2.1-2.2 0-3.8 1.1-3.8 2.9 0 1.1.6 1.9 1.7 2.4M3.5 10h13M6 13.7c.5 1.5 2 2.4 4 2.4 2.3 0 4-1.2 4-3 0-.6-.2-1.2-.5-1.6" />)
+export const CodeIcon = icon(<path d="m7 6-4 4 4 4M13 6l4 4-4 4" />)
 
 /** The mark: a lighthouse throwing its beam. */
 export function Mark({ size = 28, ...props }: IconProps) {

@@ -13,7 +13,8 @@ import { Button, IconButton } from '@/ui/button'
 import { InfoIcon, LockIcon, ReplyIcon } from '@/ui/icons'
 import { toast } from '@/ui/toasts'
 import { originOf } from './origin'
-import { retry, withdraw, type Pending } from './outbox'
+import { OnItsWay, PendingLine } from './composer/OnItsWay'
+import type { Pending } from './outbox'
 import { StatusTick } from './StatusTick'
 import { senderOf } from './sender'
 import type { Item } from './thread'
@@ -84,7 +85,7 @@ export const Bubble = memo(function Bubble({ item, customer, joined, flash, mark
         >
           {message && <Came metadata={message.metadata} />}
           {(pending?.replyTo ?? message?.replyTo) && <Quote id={(pending?.replyTo ?? message?.replyTo)!} />}
-          {pending ? <Words marked={marked}>{pending.content}</Words> : <Content message={message} marked={marked} onDetails={onDetails} />}
+          {pending ? <OnItsWay pending={pending} marked={marked} /> : <Content message={message} marked={marked} onDetails={onDetails} />}
           <Foot at={item.at} status={status} />
         </div>
         {tools}
@@ -158,30 +159,6 @@ function Line({ tone, alert, children }: { tone: 'bad' | 'warn' | 'quiet'; alert
 }
 
 const PRESS = 'touch min-h-6 font-semibold underline underline-offset-2'
-
-/** Where a message stands that the server has not confirmed, in words. */
-function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (text: string) => void }) {
-  const t = useT()
-  if (pending.state === 'sending') return null
-  if (pending.state === 'queued') return navigator.onLine === false ? <Line tone="quiet">{t('failure.queued')}</Line> : null
-  if (pending.state === 'unknown') return <Line tone="warn">{t('failure.asking')}</Line>
-  return (
-    <Line tone="bad" alert>
-      <span>{wordsFor('failure', pending.code, 'failure.refused')}</span>
-      <button type="button" className={PRESS} onClick={() => retry(pending.clientId)}>{t('action.retry')}</button>
-      <button
-        type="button"
-        className={PRESS}
-        onClick={() => {
-          const text = withdraw(pending.clientId)
-          if (text !== null) onEdit(text)
-        }}
-      >
-        {t('thread.editAgain')}
-      </button>
-    </Line>
-  )
-}
 
 /** Nobody knows whether it arrived: what happened, as far as it is known, and how to find out. */
 function UnknownLine({ message: { error } }: { message: Message }) {

@@ -11,6 +11,7 @@ import { Button, IconButton } from '@/ui/button'
 import { BlockIcon, ClockIcon, CloseIcon, LockIcon, NoteIcon, ReplyIcon, SendIcon } from '@/ui/icons'
 import { reopen } from './actions'
 import { keepDraft, readDraft, type DraftKind } from './drafts'
+import { answerAsks, startReply, stopReply, useWork } from './composer/state'
 import { send } from './outbox'
 import { customerName, previewWords } from './words'
 
@@ -31,7 +32,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const { sendWith } = usePreferences()
   const [kind, setKind] = useState<DraftKind>('reply')
   const [texts, setTexts] = useState(() => ({ reply: readDraft(conversation.id, 'reply'), note: readDraft(conversation.id, 'note') }))
-  const [replyTo, setReplyTo] = useState<string | null>(null)
+  const { replyTo } = useWork(conversation.id)
   const area = useRef<HTMLTextAreaElement>(null)
   const now = useClock(conversation.sendWindow?.until)
   const closed = kind === 'reply' ? whyClosed(conversation, now) : null
@@ -43,23 +44,22 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   }
   // The area may be hidden until the kind changed; the frame after, it is there.
   const focusSoon = () => requestAnimationFrame(() => area.current?.focus())
-  useImperativeHandle(ref, () => ({
-    focus(next) {
-      setKind(next)
-      focusSoon()
-    },
-    insert(words) {
-      const current = texts.reply.trim()
-      write(current === '' ? words : `${texts.reply}\n${words}`, 'reply')
-      setKind('reply')
-      focusSoon()
-    },
-    replyTo(id) {
-      setReplyTo(id)
-      setKind('reply')
-      focusSoon()
-    },
-  }))
+  const focus = (next: DraftKind) => {
+    setKind(next)
+    focusSoon()
+  }
+  const insert = (words: string) => {
+    const current = texts.reply.trim()
+    write(current === '' ? words : `${texts.reply}\n${words}`, 'reply')
+    focus('reply')
+  }
+  useImperativeHandle(ref, () => ({ focus, insert, replyTo: (id) => startReply({ id, conversationId: conversation.id }) }))
+  useEffect(() =>
+    answerAsks(conversation.id, (ask) => {
+      if ('focus' in ask) focus(ask.focus)
+      else if ('insert' in ask) insert(ask.insert)
+    }),
+  )
 
   useLayoutEffect(() => {
     const element = area.current
@@ -71,15 +71,15 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const submit = () => {
     const content = text.trim()
     if (content === '' || closed || content.length > TEXT_MAX) return
-    send({ conversationId: conversation.id, content, isPrivate: kind === 'note', replyTo: kind === 'reply' ? (replyTo ?? undefined) : undefined })
+    send({ conversationId: conversation.id, content, isPrivate: kind === 'note', replyTo: kind === 'reply' ? replyTo : undefined })
     write('')
-    setReplyTo(null)
+    if (kind === 'reply') stopReply(conversation.id)
     area.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.stopPropagation()
-      if (replyTo) setReplyTo(null)
+      if (replyTo) stopReply(conversation.id)
       else area.current?.blur()
       return
     }
@@ -103,7 +103,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
           <span className="flex-1" />
           {!note && !closed && <WindowLeft window={conversation.sendWindow} now={now} />}
         </div>
-        {replyTo && !note && <Replying id={replyTo} onDrop={() => setReplyTo(null)} />}
+        {replyTo && !note && <Replying id={replyTo} onDrop={() => stopReply(conversation.id)} />}
         {closed ? (
           <Closed conversation={conversation} why={closed} />
         ) : (
