@@ -17,6 +17,7 @@ mod scenarios {
     mod app;
     mod channels;
     mod contacts;
+    mod demo;
     mod conversations;
     mod house;
     mod simulator;

@@ -47,7 +47,7 @@ pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};
-pub use media::MediaHand;
+pub use media::{MediaHand, landed};
 pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
     ChannelStatus, PathStyle, SessionState, Waha, WhatsappCloud,
@@ -63,7 +63,7 @@ pub use whatsapp::{
 };
 
 use crate::{
-    base::Result,
+    base::{ChannelId, Error, Result},
     platform::{deadletters::DeadLetter, http::Routes, store::Tx},
 };
 
@@ -76,6 +76,18 @@ pub fn routes() -> Routes {
         .merge(session_api::routes())
         .merge(test_message::routes())
         .merge(webhooks::routes())
+}
+
+/// Takes a body for one of our channels as if its webhook had come at this command's time: for pasts that are made up.
+///
+/// # Errors
+/// `unreadable` where an element can't be read; else what its command says.
+pub fn take_past(tx: &mut Tx<'_, '_>, channel: ChannelId, kind: ChannelKind, body: &[u8]) -> Result<()> {
+    let unreadable = |why: String| Error::conflict("unreadable", why);
+    for element in Adapters::default().of(kind).parse(body, tx.now()).map_err(unreadable)? {
+        commands::take(tx, channel, element.told.map_err(|why| unreadable(why.detail))?)?;
+    }
+    Ok(())
 }
 
 /// Reads the element of a dead letter of kind `inbound` again and takes it.

@@ -1,7 +1,9 @@
 //! Customers of the demo firm: they write, wait for an answer, read it, and go on with their story.
 
+pub use super::roads::Road;
 use super::{
-    graph::{Arrived, Graph},
+    asides,
+    roads::Arrival,
     stories::{Side, Telling, Trade, person_name},
     wire::Person,
 };
@@ -17,12 +19,12 @@ pub struct Crowd {
 }
 
 struct Inner {
-    graph: Graph,
+    road: Road,
     env: Env,
     options: CrowdOptions,
     people: Vec<(Person, Language)>,
     /// Who is in a conversation now, and where the firm's words reach them.
-    awake: Mutex<HashMap<String, mpsc::UnboundedSender<Arrived>>>,
+    awake: Mutex<HashMap<String, mpsc::UnboundedSender<Arrival>>>,
     /// Whose turn at the desk it is, and what would be a good answer.
     calls: mpsc::UnboundedSender<Call>,
 }
@@ -30,8 +32,6 @@ struct Inner {
 /// Who writes, and how fast.
 #[derive(Debug, Clone)]
 pub struct CrowdOptions {
-    /// On which number.
-    pub phone_number_id: String,
     /// What the firm does.
     pub trade: Trade,
     /// Divides every waiting time.
@@ -40,6 +40,8 @@ pub struct CrowdOptions {
     pub every: Duration,
     /// Conversations at the same time, at most.
     pub active_max: usize,
+    /// Of a hundred things they write, so many come with a picture, a place or a voice note.
+    pub asides_percent: u64,
     /// Agents' names, for the words of a story.
     pub agents: Vec<String>,
 }
@@ -63,21 +65,21 @@ pub struct Call {
 const PATIENCE: Duration = Duration::from_secs(150);
 
 impl Crowd {
-    /// `people` writing over `graph`, and the calls for the desk they make.
+    /// `people` writing over `road`, and the calls for the desk they make.
     pub fn new(
-        graph: Graph,
+        road: Road,
         env: Env,
         people: Vec<(Person, Language)>,
         options: CrowdOptions,
     ) -> (Self, mpsc::UnboundedReceiver<Call>) {
         let (calls, heard) = mpsc::unbounded_channel();
-        let inner = Inner { graph, env, options, people, awake: Mutex::default(), calls };
+        let inner = Inner { road, env, options, people, awake: Mutex::default(), calls };
         (Self { inner: Arc::new(inner) }, heard)
     }
 
     /// Writes and answers until the task is dropped.
     pub async fn run(self) {
-        let mut arrivals = self.inner.graph.arrivals();
+        let mut arrivals = self.inner.road.arrivals();
         let ears = self.inner.clone();
         let listening = async move {
             while let Some(arrived) = arrivals.recv().await {
@@ -85,7 +87,7 @@ impl Crowd {
                 match listener {
                     // A conversation that has just ended no longer reads.
                     Some(listener) => drop(listener.send(arrived)),
-                    None => ears.graph.reads(&arrived),
+                    None => ears.road.reads(&arrived),
                 }
             }
         };
@@ -128,7 +130,7 @@ impl Inner {
         self.env.clock.sleep_until(self.env.now().plus(wait)).await;
     }
 
-    async fn converse(&self, person: Person, language: Language, mut told: mpsc::UnboundedReceiver<Arrived>) {
+    async fn converse(&self, person: Person, language: Language, mut told: mpsc::UnboundedReceiver<Arrival>) {
         let agents = &self.options.agents;
         let agent = agents.get(self.env.chance.below(agents.len().max(1) as u64) as usize).map_or("Marina", String::as_str);
         let telling = Telling::draw(self.options.trade, language, agent, self.env.chance.as_ref());
@@ -137,7 +139,11 @@ impl Inner {
             match side {
                 Side::Customer => {
                     self.pause(typing(&text, self.env.chance.as_ref())).await;
-                    self.graph.writes(&self.options.phone_number_id, &person, &text);
+                    let id = self.road.writes(&person, &text);
+                    if self.env.chance.below(100) < self.options.asides_percent {
+                        self.pause(Duration::from_millis(1_500 + self.env.chance.below(4_000))).await;
+                        asides::customer(&self.road, &person, &id, &text, self.env.chance.as_ref());
+                    }
                 }
                 Side::Desk => {
                     // Nobody may be listening at the desk; then a person answers, or nobody.
@@ -153,18 +159,21 @@ impl Inner {
     }
 
     /// Waits for the firm's next word, asks once more, and gives up.
-    async fn answered(&self, person: &Person, language: Language, told: &mut mpsc::UnboundedReceiver<Arrived>) -> bool {
+    async fn answered(&self, person: &Person, language: Language, told: &mut mpsc::UnboundedReceiver<Arrival>) -> bool {
         for nudge in [Some(still_there(language)), None] {
             tokio::select! {
                 arrived = told.recv() => {
                     let Some(arrived) = arrived else { return false };
                     self.pause(Duration::from_millis(900 + self.env.chance.below(2_500))).await;
-                    self.graph.reads(&arrived);
+                    self.road.reads(&arrived);
+                    if self.env.chance.below(100) < self.options.asides_percent / 2 {
+                        self.road.reacts(person, &arrived, asides::emoji(self.env.chance.as_ref()));
+                    }
                     return true;
                 }
                 () = self.pause(PATIENCE.mul_f64(0.7 + self.env.chance.unit())) => {
                     if let Some(text) = nudge {
-                        self.graph.writes(&self.options.phone_number_id, person, text);
+                        self.road.writes(person, text);
                     }
                 }
             }

@@ -1,21 +1,24 @@
 //! `farol demo`: a fictional tow firm in a throw-away folder, with a year behind it and customers writing now.
 
 use super::{
-    customers::{Crowd, CrowdOptions, people},
+    customers::{Crowd, CrowdOptions, Road, people},
     desk::{Api, Colleagues, Refused},
     graph::{Graph, Number},
     history::{self, Past},
     post::Roughness,
+    stage::{Doors, Stage},
     stories::Trade,
-    wire::Line,
+    tour,
+    waha::Waha,
+    wire::{Line, Person},
 };
 use crate::{
     app::{App, Start, StartError},
-    base::{Env, Error, TenantId, UserId, chance, chance::Seeded},
+    base::{ChannelId, Env, Error, TenantId, UserId, chance, chance::Seeded, locale::Language},
     channels::Ingest,
     config::Config,
     identity::{Cost, issue_setup_code},
-    platform::search::Search,
+    platform::{media::MediaStore, search::Search},
 };
 use serde_json::{Value, json};
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -68,12 +71,16 @@ pub struct Demo {
     serving: tokio::task::JoinHandle<()>,
     playing: Vec<tokio::task::JoinHandle<()>>,
     graph: Graph,
+    waha: Waha,
 }
 
 /// Graph id of the firm's one number.
 pub const PHONE_NUMBER_ID: &str = "100000000000001";
 pub(super) const BUSINESS_ACCOUNT_ID: &str = "200000000000001";
 pub(super) const DISPLAY_NUMBER: &str = "5500900999999";
+/// The firm's session at the made-up WAHA server, and the number of the phone it is paired with.
+pub const SESSION: &str = "oficina";
+const SESSION_NUMBER: &str = "5500900888888";
 const COMPANY: &str = "Auto Socorro Farol do Sul";
 /// Different people who ever wrote.
 const PEOPLE: usize = 3_000;
@@ -113,59 +120,96 @@ pub async fn start(mut config: Config, options: DemoOptions) -> Result<Demo, Sta
         display_number: DISPLAY_NUMBER.to_owned(),
     };
     let webhook = format!("{url}/webhooks/whatsapp/{id}");
-    graph.connect(Number { line, verified_name: COMPANY.to_owned(), token, app_secret: secret.clone(), webhook });
+    graph.connect(Number { line: line.clone(), verified_name: COMPANY.to_owned(), token, app_secret: secret.clone(), webhook });
     owner.ask("POST", &format!("/channels/{id}/check"), Some(json!({}))).await.map_err(failed)?;
 
+    let (waha, session) = pair(&owner, &env).await?;
+
     let crowd = people(PEOPLE, &chance);
-    let tenant = tenant_of(&owner).await.map_err(failed)?;
+    let (tenant, marina) = who(&owner).await.map_err(failed)?;
+    let channel: ChannelId = id.parse().map_err(|_| Error::internal("prepare the demo: the channel has no id"))?;
+    let agents: Vec<_> = people_at_desk.iter().map(|(user, name, _)| history::agent(tenant, *user, name)).collect();
+    let now = env.now();
     let past = Past {
         tenant,
-        channel: id.parse().map_err(|_| Error::internal("prepare the demo: the channel has no id"))?,
-        agents: people_at_desk.iter().map(|(user, name, _)| history::agent(tenant, *user, name)).collect(),
+        channel,
+        second: Some(session),
+        agents: agents.clone(),
         people: crowd.clone(),
         messages: options.messages,
-        now: env.now(),
+        now,
     };
     let history::Told { messages, heard } = history::tell(kit.store(), past, &chance).await?;
     graph.heard(PHONE_NUMBER_ID, heard);
+    let media = kit.service::<MediaStore>();
+    let doors = Doors { cloud: (channel, line), waha: (session, SESSION.to_owned(), SESSION_NUMBER.to_owned()) };
+    let stage = Stage { store: kit.store(), media: &media, tenant, doors, now, chance: &chance };
+    let marina = history::agent(tenant, marina, &sign_ins[0].name);
+    let heard = tour::tell(&stage, &marina, agents.first().unwrap_or(&marina)).await?;
+    let at = |ago: u64| now.minus(Duration::from_secs(ago));
+    graph.heard(PHONE_NUMBER_ID, heard.into_iter().map(|(who, ago)| (who, at(ago))));
+    kit.store().sync().await?;
     kit.service::<Ingest>().accounts().reload()?;
     // The past is in no journal, so the index learns it from the records.
     kit.service::<Search>().rebuild();
 
-    let playing = if options.live { play(&graph, &env, &options, crowd, people_at_desk) } else { Vec::new() };
-    Ok(Demo { url, sign_ins, folder, messages, app_secret: secret, kit, serving, playing, graph })
+    let playing = if options.live { play((&graph, &waha), &env, &options, crowd, people_at_desk) } else { Vec::new() };
+    Ok(Demo { url, sign_ins, folder, messages, app_secret: secret, kit, serving, playing, graph, waha })
 }
 
-/// Customers write, colleagues answer.
+/// Connects a session of the made-up WAHA server, as its owner would: started from here, paired by a phone.
+async fn pair(owner: &Api, env: &Env) -> Result<(Waha, ChannelId), StartError> {
+    let key = hex::encode(chance::secret_bytes::<16>());
+    let waha = Waha::start(env.clone(), &key).await;
+    let waha = waha.map_err(|e| StartError::Other(Error::internal(format!("start the made-up WAHA server: {e}"))))?;
+    let config = json!({"baseUrl": waha.base_url(), "apiKey": key, "session": SESSION});
+    let body = json!({"kind": "waha", "name": "Celular da oficina", "config": config});
+    let channel = owner.ask("POST", "/channels", Some(body)).await.map_err(failed)?;
+    let id = channel["id"].as_str().unwrap_or_default();
+    owner.ask("POST", &format!("/channels/{id}/actions/start"), Some(json!({}))).await.map_err(failed)?;
+    waha.scan(SESSION, SESSION_NUMBER, COMPANY);
+    // The webhook tells it too; asking leaves nobody waiting for it.
+    owner.ask("GET", &format!("/channels/{id}/session"), None).await.map_err(failed)?;
+    let id = id.parse().map_err(|_| Error::internal("prepare the demo: the session's channel has no id"))?;
+    Ok((waha, id))
+}
+
+/// Customers write over both connections, colleagues answer.
 fn play(
-    graph: &Graph,
+    (graph, waha): (&Graph, &Waha),
     env: &Env,
     options: &DemoOptions,
-    crowd: Vec<(super::wire::Person, crate::base::locale::Language)>,
+    crowd: Vec<(Person, Language)>,
     desk: Vec<(UserId, String, Api)>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
-    let settings = CrowdOptions {
-        phone_number_id: PHONE_NUMBER_ID.to_owned(),
-        trade: Trade::Roadside,
-        speed: options.speed,
-        every: Duration::from_secs(8),
-        active_max: 12,
-        agents: desk.iter().map(|(_, name, _)| name.clone()).collect(),
-    };
-    let (customers, calls) = Crowd::new(graph.clone(), env.clone(), crowd, settings);
-    let colleagues = Colleagues {
-        people: desk.into_iter().map(|(_, name, api)| (name, api)).collect(),
-        speed: options.speed,
-        left_percent: 35,
-        env: env.clone(),
-    };
-    vec![tokio::spawn(customers.run()), tokio::spawn(colleagues.run(calls))]
+    let agents: Vec<String> = desk.iter().map(|(_, name, _)| name.clone()).collect();
+    let people: Vec<(String, Api)> = desk.into_iter().map(|(_, name, api)| (name, api)).collect();
+    let (second, first): (Vec<_>, Vec<_>) = crowd.into_iter().partition(|(person, _)| history::writes_to_the_second(person));
+    let roads = [
+        (Road::Cloud(graph.clone(), PHONE_NUMBER_ID.to_owned()), first, Duration::from_secs(9), 12),
+        (Road::Phone(waha.clone(), SESSION.to_owned()), second, Duration::from_secs(40), 3),
+    ];
+    let mut playing = Vec::new();
+    for (road, crowd, every, active_max) in roads {
+        let settings = CrowdOptions {
+            trade: Trade::Roadside,
+            speed: options.speed,
+            every,
+            active_max,
+            agents: agents.clone(),
+            asides_percent: 30,
+        };
+        let (customers, calls) = Crowd::new(road, env.clone(), crowd, settings);
+        let colleagues = Colleagues { people: people.clone(), speed: options.speed, left_percent: 35, env: env.clone() };
+        playing.extend([tokio::spawn(customers.run()), tokio::spawn(colleagues.run(calls))]);
+    }
+    playing
 }
 
 impl Demo {
     /// Serves until a signal comes, then removes the folder.
     pub async fn run(self) {
-        let Self { kit, serving, playing, graph, folder, .. } = self;
+        let Self { kit, serving, playing, graph, waha, folder, .. } = self;
         let mut stopping = kit.shutdown();
         tokio::select! {
             () = asked_to_stop() => kit.stop(),
@@ -173,6 +217,7 @@ impl Demo {
         }
         playing.iter().for_each(tokio::task::JoinHandle::abort);
         graph.stop();
+        waha.stop();
         if let Err(error) = serving.await {
             tracing::error!(%error, "the demo ended oddly");
         }
@@ -192,6 +237,10 @@ impl Demo {
     /// The made-up Graph API, to make trouble with.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+    /// The made-up WAHA server.
+    pub fn waha(&self) -> &Waha {
+        &self.waha
     }
     /// The box behind it.
     pub fn kit(&self) -> &crate::platform::http::Kit {
@@ -269,8 +318,9 @@ async fn found(nobody: &Api, code: &str) -> Result<Found, Refused> {
     Ok((owner, sign_ins, desk))
 }
 
-async fn tenant_of(owner: &Api) -> Result<TenantId, Refused> {
+/// The firm, and its owner.
+async fn who(owner: &Api) -> Result<(TenantId, UserId), Refused> {
     let me = owner.ask("GET", "/auth/me", None).await?;
-    let id = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
-    Ok(id(&me["tenant"]["id"]).unwrap_or(TenantId(uuid::Uuid::nil())))
+    let id = |value: &Value| value.as_str().and_then(|id| uuid::Uuid::try_parse(id).ok()).unwrap_or_default();
+    Ok((TenantId(id(&me["tenant"]["id"])), UserId(id(&me["id"]))))
 }

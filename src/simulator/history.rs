@@ -25,6 +25,8 @@ pub struct Past {
     pub tenant: TenantId,
     /// Over which channel.
     pub channel: ChannelId,
+    /// Some of them over this one instead: a session on somebody's phone.
+    pub second: Option<ChannelId>,
     /// Who answered.
     pub agents: Vec<Actor>,
     /// Who wrote.
@@ -45,6 +47,17 @@ pub fn agent(tenant: TenantId, user: UserId, name: &str) -> Actor {
         grants: Arc::new(Grants::from_pairs([("*".into(), Reach::Tenant)])),
         queues: Arc::new([]),
         origin: Origin { actor: ActorRef::User(user), ..Origin::system() },
+    }
+}
+
+/// Does this person write to the firm's second connection? A made-up crowd is split by this.
+pub fn writes_to_the_second(person: &Person) -> bool {
+    person.wa_id.as_ref().is_some_and(|digits| digits.bytes().map(u32::from).sum::<u32>() % 6 == 0)
+}
+
+impl Past {
+    fn channel_of(&self, person: &Person) -> ChannelId {
+        self.second.filter(|_| writes_to_the_second(person)).unwrap_or(self.channel)
     }
 }
 
@@ -187,8 +200,8 @@ fn happen(tx: &mut Tx<'_, '_>, past: &Past, thread: &Thread, step: Step, at: Tim
             Ok(())
         }
         (Step::Read, Some((_, external_id))) if !external_id.is_empty() => {
-            let news =
-                StatusNews { channel: past.channel, external_id, callback: None, status: MessageStatus::Read, at, error: None };
+            let channel = past.channel_of(&past.people[thread.person].0);
+            let news = StatusNews { channel, external_id, callback: None, status: MessageStatus::Read, at, error: None };
             conversations::apply_status(tx, news).map(drop)
         }
         (Step::Resolve, Some((id, _))) => {
@@ -204,6 +217,7 @@ fn happen(tx: &mut Tx<'_, '_>, past: &Past, thread: &Thread, step: Step, at: Tim
 
 fn written(tx: &Tx<'_, '_>, past: &Past, thread: &Thread, text: String, at: Timestamp, wamid: String) -> Result<Inbound> {
     let person = &past.people[thread.person].0;
+    let channel = past.channel_of(person);
     let mut identities = Vec::new();
     if let Some(digits) = &person.wa_id {
         identities.push(Observed::new(IdentityKind::Whatsapp, digits.as_str()));
@@ -212,7 +226,7 @@ fn written(tx: &Tx<'_, '_>, past: &Past, thread: &Thread, text: String, at: Time
         identities.push(Observed::new(IdentityKind::Bsuid, id.as_str()));
     }
     Ok(Inbound {
-        channel: past.channel,
+        channel,
         queue: routing::queue_for_new(tx, None)?,
         identities,
         profile_name: Some(person.name.clone()),
@@ -227,7 +241,7 @@ fn written(tx: &Tx<'_, '_>, past: &Past, thread: &Thread, text: String, at: Time
         metadata: None,
         raw: None,
         at,
-        window: Some(SendWindow {
+        window: (channel == past.channel).then(|| SendWindow {
             kinds: Vec::new(),
             until: Some(at.plus(Duration::from_secs(24 * 3600))),
             kinds_after: vec![MessageKind::Template],

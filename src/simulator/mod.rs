@@ -5,6 +5,7 @@
 //! holds that). Everything here goes through the public doors: webhooks in, the send API out, the HTTP
 //! API for the people at the desk. Only the demo's past is made by the domain itself, under a past clock.
 
+pub mod asides;
 pub mod bench;
 pub mod customers;
 pub mod demo;
@@ -14,8 +15,13 @@ pub mod graph_media;
 pub mod history;
 pub mod load;
 pub mod post;
+pub mod props;
 pub mod report;
+pub mod roads;
+pub mod stage;
 pub mod stories;
+pub mod tour;
 pub mod waha;
+mod waha_files;
 pub mod wire;
 pub mod wire_client;

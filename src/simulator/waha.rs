@@ -1,6 +1,7 @@
 //! A WAHA server that is not devlikeapro's: sessions with codes to scan, the calls that send, webhooks signed as the
 //! real one signs them, and receipts.
 
+use super::waha_files;
 use crate::{
     base::{Env, Timestamp},
     channels::waha::{
@@ -24,7 +25,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc};
 
 /// Tries of a webhook that finds nobody.
 const TRIES: u32 = 8;
@@ -59,7 +60,7 @@ struct Session {
     chats: HashMap<String, Vec<Value>>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     env: Env,
     http: reqwest::Client,
     api_key: String,
@@ -69,6 +70,12 @@ struct Inner {
     sent: Mutex<Vec<Sent>>,
     called: Mutex<Vec<String>>,
     deaf: Mutex<bool>,
+    /// Who plays the customers: then they read when they say so.
+    arrivals: Mutex<Option<mpsc::UnboundedSender<Sent>>>,
+    /// Files customers sent, by name.
+    pub(super) files: Mutex<HashMap<String, (Bytes, String)>>,
+    /// What stands before a file's path in events; `None`: this server's own address.
+    file_host: Mutex<Option<String>>,
 }
 
 /// A running fake. Clones share it; it serves until the process ends or [`Waha::stop`].
@@ -97,6 +104,9 @@ impl Waha {
             sent: Mutex::default(),
             called: Mutex::default(),
             deaf: Mutex::default(),
+            arrivals: Mutex::default(),
+            files: Mutex::default(),
+            file_host: Mutex::default(),
         });
         let router = Router::new()
             .route("/api/sessions", post(create))
@@ -105,6 +115,7 @@ impl Waha {
             .route("/api/{session}/auth/qr", get(qr))
             .route("/api/{session}/chats/overview", get(overview))
             .route("/api/{session}/chats/{chat}/messages", get(messages))
+            .route("/api/files/{session}/{name}", get(waha_files::download))
             .route("/api/contacts/check-exists", get(check_exists))
             .route("/api/reaction", put(reaction))
             .route("/api/{verb}", post(verb))
@@ -159,6 +170,54 @@ impl Waha {
         self.inner.tell(session, "message", payload.clone());
         self.inner.tell(session, "message.any", payload);
         id
+    }
+    /// A customer sends anything: `content` brings `body` and what else it is made of. Gives WhatsApp's id of it.
+    pub fn says(&self, session: &str, number: &str, name: &str, content: Value) -> String {
+        let (id, chat) = (self.inner.id(), format!("{number}@c.us"));
+        let mut payload = json!({"id": format!("false_{chat}_{id}"), "timestamp": self.inner.env.now().as_millis() / 1000,
+            "from": chat, "fromMe": false, "source": "app", "to": "me", "body": "", "hasMedia": false, "media": null,
+            "ack": 1, "ackName": "SERVER", "_data": {"notifyName": name}});
+        merge(&mut payload, content);
+        self.inner.keep(session, &chat, payload.clone());
+        self.inner.tell(session, "message", payload.clone());
+        self.inner.tell(session, "message.any", payload);
+        id
+    }
+    /// A customer sends a file; `said` is WhatsApp's word for what it is (`ptt`, `image`).
+    pub fn sends(&self, session: &str, (number, name): (&str, &str), said: &str, file: (&str, Bytes), caption: &str) -> String {
+        let (mime, bytes) = file;
+        let name_there = format!("{}.{}", self.inner.id(), mime.split(['/', ';']).nth(1).unwrap_or("bin"));
+        self.inner.files.lock().insert(name_there.clone(), (bytes, mime.to_owned()));
+        let host = self.inner.file_host.lock().clone().unwrap_or_else(|| self.base_url());
+        let media = json!({"url": format!("{host}/api/files/{session}/{name_there}"), "mimetype": mime, "filename": null});
+        let content = json!({"body": caption, "hasMedia": true, "media": media, "_data": {"type": said}});
+        self.says(session, number, name, content)
+    }
+    /// Events name files under this address instead of the server's own: as a server does that knows itself by another.
+    pub fn files_at(&self, host: &str) {
+        *self.inner.file_host.lock() = Some(host.to_owned());
+    }
+    /// The server forgets its files: they live three minutes.
+    pub fn forget_files(&self) {
+        self.inner.files.lock().clear();
+    }
+    /// An id as WhatsApp makes them.
+    pub fn new_id(&self) -> String {
+        self.inner.id()
+    }
+    /// An event of a session as it stands.
+    pub fn event(&self, session: &str, event: &str, payload: Value) {
+        self.inner.tell(session, event, payload);
+    }
+    /// Everything the firm sends from now on, in order; from now on it is read when [`Waha::reads`] says so.
+    pub fn arrivals(&self) -> mpsc::UnboundedReceiver<Sent> {
+        let (tell, told) = mpsc::unbounded_channel();
+        *self.inner.arrivals.lock() = Some(tell);
+        told
+    }
+    /// The customer opens the chat and sees this message.
+    pub fn reads(&self, sent: &Sent) {
+        self.inner.tell(&sent.session, "message.ack", ack(&sent.chat, &sent.id, 3, "READ"));
     }
     /// The firm's owner writes on the phone itself.
     pub fn owner_writes(&self, session: &str, number: &str, text: &str) -> String {
@@ -229,12 +288,12 @@ impl Inner {
     }
 }
 
-fn answer(status: u16, body: &Value) -> Response {
+pub(super) fn answer(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("content-type", "application/json")], body.to_string()).into_response()
 }
 
-fn refused(waha: &Inner, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn refused(waha: &Inner, headers: &HeaderMap) -> Option<Response> {
     let given = headers.get("x-api-key").and_then(|key| key.to_str().ok());
     (given != Some(&waha.api_key)).then(|| answer(401, &json!({"message": "Unauthorized", "statusCode": 401})))
 }
@@ -394,6 +453,11 @@ async fn verb(State(waha): State<Arc<Inner>>, Path(verb): Path<String>, headers:
     waha.sent.lock().push(Sent { session: name.clone(), chat: chat.to_owned(), id: id.clone(), text: text.to_owned() });
     waha.keep(&name, chat, message.clone());
     waha.tell(&name, "message.any", message.clone());
+    let tell = waha.arrivals.lock().clone();
+    if let (Some(tell), Some(sent)) = (tell, waha.sent.lock().last().cloned()) {
+        // Nobody plays the customers in some tests.
+        let _ = tell.send(sent);
+    }
     tokio::spawn(receipts(waha.clone(), name, chat.to_owned(), id, waha.env.now()));
     if matches!(trouble, Some(Trouble::LoseAnswer)) {
         let cut = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("cut on purpose"))]);
@@ -404,10 +468,26 @@ async fn verb(State(waha): State<Arc<Inner>>, Path(verb): Path<String>, headers:
 
 /// The message is delivered, then read.
 async fn receipts(waha: Arc<Inner>, session: String, chat: String, id: String, sent_at: Timestamp) {
-    for (ack, word, after) in [(2, "DEVICE", 60), (3, "READ", 150)] {
+    for (level, word, after) in [(2, "DEVICE", 60), (3, "READ", 150)] {
         waha.env.clock.sleep_until(sent_at.plus(Duration::from_millis(after))).await;
-        let payload =
-            json!({"id": format!("true_{chat}_{id}"), "from": chat, "to": chat, "fromMe": true, "ack": ack, "ackName": word});
-        waha.tell(&session, "message.ack", payload);
+        if level == 3 && waha.arrivals.lock().is_some() {
+            return;
+        }
+        waha.tell(&session, "message.ack", ack(&chat, &id, level, word));
+    }
+}
+
+fn ack(chat: &str, id: &str, level: u8, word: &str) -> Value {
+    json!({"id": format!("true_{chat}_{id}"), "from": chat, "to": chat, "fromMe": true, "ack": level, "ackName": word})
+}
+
+/// `content` over `payload`, one level deep.
+pub(super) fn merge(payload: &mut Value, content: Value) {
+    let (Some(into), Value::Object(from)) = (payload.as_object_mut(), content) else { return };
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(inner)), Value::Object(more)) => inner.extend(more),
+            (_, value) => drop(into.insert(key, value)),
+        }
     }
 }

@@ -223,6 +223,7 @@ async fn a_year(seed: u64) -> Vec<Pair> {
     let past = Past {
         tenant,
         channel: ChannelId(Uuid::from_u128(77)),
+        second: Some(ChannelId(Uuid::from_u128(78))),
         agents: people.iter().map(|user| history::agent(tenant, *user, "Rui")).collect(),
         people: customers::people(60, &chance),
         messages: 1_500,
