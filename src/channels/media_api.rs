@@ -6,8 +6,8 @@ use super::{
     model::{Channel, ChannelKind},
 };
 use crate::{
-    base::{Actor, ConversationId, Error, MessageId, Result, TenantId, error::Check},
-    conversations::{CONVERSATION_REPLY, Media, MessageView, NewMessage, Sight, conversation_named, send_message},
+    base::{Actor, ConversationId, Error, MessageId, Result, TenantId, Timestamp, error::Check},
+    conversations::{CONVERSATION_REPLY, Extra, Media, MessageView, NewMessage, Sight, conversation_named, send_message},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, RouteOptions, Routes, routes},
         media::{Claims, Incoming, MediaStore, clean_name},
@@ -54,6 +54,8 @@ struct SendMedia {
     is_voice: Option<bool>,
     /// To be saved, whatever it is: nothing is converted.
     as_document: Option<bool>,
+    /// To go out then instead of at once: within a year.
+    scheduled_for: Option<String>,
 }
 
 #[derive(Default)]
@@ -63,6 +65,7 @@ struct Form {
     client_id: Option<String>,
     reply_to: Option<MessageId>,
     wish: Wish,
+    scheduled_for: Option<Timestamp>,
     file: Option<(Incoming, Claims)>,
 }
 
@@ -101,6 +104,7 @@ async fn send_media(
             client_id: form.client_id,
             kind: message_kind,
             media: Some(stored),
+            extra: Extra { scheduled_for: form.scheduled_for, ..Extra::default() }.boxed(),
             reply_to: form.reply_to,
             ..NewMessage::text(conversation, form.caption)
         };
@@ -143,6 +147,12 @@ async fn read(mut form: Multipart, media: &MediaStore, tenant: TenantId) -> Resu
             "clientId" => read.client_id = Some(text(field).await?).filter(|id| !id.is_empty()),
             "replyTo" => read.reply_to = Some(parse("replyTo", field).await?),
             "isVoice" => read.wish.is_voice = parse("isVoice", field).await?,
+            "scheduledFor" => {
+                let given = text(field).await?;
+                let at =
+                    Timestamp::parse(&given).ok_or_else(|| Error::invalid("scheduledFor", "format", "give an RFC 3339 time"))?;
+                read.scheduled_for = Some(at);
+            }
             "asDocument" => read.wish.as_document = parse("asDocument", field).await?,
             _ => return Err(Error::invalid("form", "unknown", "a field that nobody knows")),
         }

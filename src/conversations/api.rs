@@ -46,6 +46,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(CONVERSATION_READ), routes!(get_counters))
         .merge(super::media_api::routes())
         .merge(super::message_api::routes())
+        .merge(super::schedule_api::routes())
         .merge(super::ticket_api::routes())
 }
 

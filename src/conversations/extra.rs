@@ -5,8 +5,10 @@
 //! is computed from the set: the newest edit's text, each person's newest reaction, the earliest revocation. A
 //! reaction taken back stays as one without an emoji, so that an older one that comes late finds it.
 
+use super::model::MessageError;
 use crate::base::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Edits kept of one message; a provider allows a quarter of an hour of them.
 pub const EDITS_MAX: usize = 50;
@@ -46,10 +48,61 @@ pub struct Extra {
     pub author: Option<Author>,
     /// Pictures of one album have the same word here.
     pub album: Option<String>,
-    /// When it is to go out.
+    /// When it is to go out. Set as long as it has not: it then stands in no thread.
     pub scheduled_for: Option<Timestamp>,
     /// The provider's id of the message it answers, where we don't know that one.
     pub reply_to_external: Option<String>,
+    /// It is hidden here; the other side may see it still.
+    pub hidden: Option<Revoked>,
+    /// What we asked the provider to do with it, as long as that is under way, unclear or was refused.
+    pub acts: Vec<Act>,
+}
+
+/// Something one of us did to a message that its provider has not (or never) carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// Its id, and that of its delivery.
+    pub id: Uuid,
+    /// Who did it.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub deed: Deed,
+    /// How far it got.
+    pub state: ActState,
+    /// What hinders it, or why it was refused.
+    pub error: Option<MessageError>,
+}
+
+/// What one can do to a message. Appended to, never reordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// React with this emoji; empty: take the reaction back.
+    React(String),
+    /// Give it this text.
+    Edit(String),
+    /// Take it back for everyone.
+    Remove,
+}
+
+/// How far an act got. Appended to, never reordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ActState {
+    /// On its way.
+    Pending,
+    /// No answer came: it may have been carried out.
+    Unknown,
+    /// It was not carried out and won't be.
+    Refused,
+}
+
+impl Deed {
+    /// Do both change the same thing of a message, so that the later one counts?
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
 }
 
 impl Extra {
@@ -392,12 +445,19 @@ pub enum Who {
     Member(String),
 }
 
+impl Who {
+    /// One of us, wherever they did it? The other side sees all of us as one.
+    pub fn is_us(&self) -> bool {
+        matches!(self, Who::Us | Who::User(_))
+    }
+}
+
 /// A later version of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Edit {
     /// When, by the provider's clock.
     pub at: Timestamp,
-    /// The provider's id of the edit.
+    /// The provider's id of the edit; of one of ours, our id of the person, a slash, and our id of the act.
     pub id: String,
     /// The text from then on.
     pub text: String,
@@ -410,6 +470,16 @@ pub struct Revoked {
     pub at: Timestamp,
     /// By whom.
     pub by: Who,
+}
+
+impl Revoked {
+    /// Of two told the earlier moment; and of us rather the person than the phone, whose echo names nobody.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let named = |who: &Who| (!matches!(who, Who::User(_)), who.clone());
+        let by = if named(&other.by) < named(&self.by) { other.by } else { self.by };
+        Self { at: self.at.min(other.at), by }
+    }
 }
 
 /// A reaction.

@@ -96,9 +96,8 @@ async fn give(kit: &Kit, actor: &Actor, shown: Shown, asked: &HeaderMap) -> Resu
 /// The media of a message that `actor` may see.
 fn media_for(view: &impl Read<Scope = TenantScope>, actor: &Actor, id: MessageId) -> Result<Media> {
     let message = require_message(view, id)?;
-    let is_revoked = message.extra.as_ref().is_some_and(|extra| extra.revoked.is_some());
     let conversation = require_conversation(view, message.conversation)?;
-    if !conversation.is_within(actor, CONVERSATION_READ) || is_revoked {
+    if !conversation.is_within(actor, CONVERSATION_READ) || message.is_revoked() {
         return Err(Error::NotFound("message"));
     }
     message.media.ok_or(Error::NotFound("media"))

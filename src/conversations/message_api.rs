@@ -3,6 +3,7 @@
 use super::{
     api::{Eyes, conversation_named},
     commands::{NewMessage, require_message, retry_message, send_message},
+    extra::Extra,
     message_views::MessageView,
     model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, Message, MessageKind, RawMessage},
     naming::{message_named, serialised},
@@ -64,6 +65,8 @@ struct SendMessage {
     /// Written by a program.
     #[serde(default)]
     is_bot: bool,
+    /// To go out then instead of at once: within a year.
+    scheduled_for: Option<Timestamp>,
 }
 
 /// Sends a message, or writes a note. The same `clientId` again answers 200 with the message that is there.
@@ -98,7 +101,7 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
             kind: MessageKind::Text,
             content,
             media: None,
-            extra: None,
+            extra: Extra { scheduled_for: body.scheduled_for, ..Extra::default() }.boxed(),
             reply_to: body.reply_to,
             is_private: body.is_private,
             is_bot: body.is_bot,

@@ -26,6 +26,7 @@ mod model;
 mod naming;
 mod protocol;
 mod rules;
+mod schedule_api;
 mod search;
 mod state;
 #[cfg(test)]
@@ -39,17 +40,18 @@ mod words;
 pub use api::{conversation_named, routes};
 pub use cards::{ContactCards, OlderCards};
 pub use commands::{
-    Author, CHANNEL_SEND, Inbound, MEDIA_FETCH, NewMessage, Opening, PARKED_FOR, Received, SendOutcome, StatusNews,
-    StatusOutcome, Stored, TEXT_MAX, add_note, apply_news, apply_status, archive, assign, conversation_of_number, in_flight,
-    is_known, mark_read, mark_sending, open_conversation, receive_inbound, refresh_cards, reopen, require_conversation,
-    require_message, reroute, resolve, retry_media, retry_message, send_as, send_message, sent_lately, set_priority, set_window,
+    Author, CHANNEL_SEND, Inbound, MEDIA_FETCH, NewMessage, Opening, PARKED_FOR, Received, Replan, SCHEDULE_AHEAD_MAX,
+    SCHEDULED_SEND, SendOutcome, StatusNews, StatusOutcome, Stored, TEXT_MAX, add_note, apply_news, apply_status, archive,
+    assign, cancel_scheduled, conversation_of_number, in_flight, is_known, mark_read, mark_sending, open_conversation,
+    receive_inbound, refresh_cards, reopen, replan, require_conversation, require_message, reroute, resolve, retry_media,
+    retry_message, scheduled_is_due, send_as, send_message, send_scheduled_now, sent_lately, set_priority, set_window,
     settle_media, settle_send, take, transfer, unassign,
 };
 pub use counters::{Counters, attending_of, counters_of, open_in_queue};
 pub use extra::{
-    Author as MessageAuthor, BusinessCard, Button, CardLine, CardPhone, Choice, ChoiceKind, Edit, Extra, Interactive,
-    InteractiveKind, Media, MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Reaction, Revoked, Row, Section,
-    TemplateUse, TemplateVariable, Vote, Who,
+    Act, ActState, Author as MessageAuthor, BusinessCard, Button, CardLine, CardPhone, Choice, ChoiceKind, Deed, Edit, Extra,
+    Interactive, InteractiveKind, Media, MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Reaction, Revoked, Row,
+    Section, TemplateUse, TemplateVariable, Vote, Who,
 };
 pub use extra_views::{CardView, InteractiveView, MediaView, PlaceView, TemplateView};
 pub use frames::{ConversationFrames, sight};

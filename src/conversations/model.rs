@@ -388,14 +388,26 @@ pub struct Message {
 }
 
 impl Message {
-    /// Was it taken back? Then nobody is shown its body.
+    /// Was it taken back, or hidden here? Then nobody is shown its body.
     pub fn is_revoked(&self) -> bool {
-        self.extra.as_ref().is_some_and(|extra| extra.revoked.is_some())
+        self.extra.as_ref().is_some_and(|extra| extra.revoked.is_some() || extra.hidden.is_some())
+    }
+    /// When it was to go out, where it has not: it stands in no thread and is found by no words.
+    pub fn scheduled_for(&self) -> Option<Timestamp> {
+        self.extra.as_ref().and_then(|extra| extra.scheduled_for)
+    }
+    /// Does it wait for its time?
+    pub fn waits(&self) -> bool {
+        self.scheduled_for().is_some() && !self.is_revoked()
     }
 }
 
 /// Thread of a conversation: by time shown, then by arrival.
-pub static THREAD: Index<Message> = Index::ordered(0x5011, "thread", |m, entries| entries.add((m.conversation, m.at, m.arrival)));
+pub static THREAD: Index<Message> = Index::ordered(0x5011, "thread", |m, entries| {
+    if m.scheduled_for().is_none() {
+        entries.add((m.conversation, m.at, m.arrival));
+    }
+});
 /// Provider's id to message, per channel; those of former attempts too.
 pub static EXTERNAL_ID_TO_MESSAGE: Index<Message> = Index::unique(0x5012, "external id", |m, entries| {
     for id in m.external_id.iter().chain(&m.former_external_ids) {
@@ -424,13 +436,34 @@ pub static MEDIA_TO_MESSAGE: Index<Message> = Index::ordered(0x5015, "files of m
     }
 });
 
+/// What waits for its time, the next one first.
+pub static SCHEDULED: Index<Message> = Index::ordered(0x5016, "scheduled messages", |m, entries| {
+    if let Some(due) = m.scheduled_for().filter(|_| m.waits()) {
+        entries.add(due);
+    }
+});
+/// What waits for its time in one conversation, the next one first.
+pub static SCHEDULED_IN_CONVERSATION: Index<Message> =
+    Index::ordered(0x5017, "scheduled messages of a conversation", |m, entries| {
+        if let Some(due) = m.scheduled_for().filter(|_| m.waits()) {
+            entries.add((m.conversation, due));
+        }
+    });
+
 impl Record for Message {
     type Key = MessageId;
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x5010);
     const NAME: &'static str = "message";
-    const INDEXES: &'static [&'static Index<Self>] =
-        &[&THREAD, &EXTERNAL_ID_TO_MESSAGE, &CLIENT_ID_TO_MESSAGE, &NOTES, &MEDIA_TO_MESSAGE];
+    const INDEXES: &'static [&'static Index<Self>] = &[
+        &THREAD,
+        &EXTERNAL_ID_TO_MESSAGE,
+        &CLIENT_ID_TO_MESSAGE,
+        &NOTES,
+        &MEDIA_TO_MESSAGE,
+        &SCHEDULED,
+        &SCHEDULED_IN_CONVERSATION,
+    ];
     fn key(&self) -> MessageId {
         self.id
     }

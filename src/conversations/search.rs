@@ -154,7 +154,9 @@ impl<'a> Readable<'a> {
     /// The message with its conversation; `None` where it is gone or not theirs to read.
     fn message(&mut self, id: MessageId) -> Result<Option<(Message, Arc<Conversation>)>> {
         // The index may not have heard yet that it was taken back.
-        let Some(message) = self.view.get::<Message>(&id)?.filter(|message| !message.is_revoked()) else { return Ok(None) };
+        let Some(message) = self.view.get::<Message>(&id)?.filter(|message| !message.is_revoked() && !message.waits()) else {
+            return Ok(None);
+        };
         if let Some(known) = self.conversations.get(&message.conversation) {
             return Ok(known.clone().map(|conversation| (message, conversation)));
         }

@@ -3,7 +3,7 @@
 //!
 //! `GET /messages/{messageId}/timeline` → `{items: [{at, kind, attempt?, externalId?, code?, reason?, nextStep?,
 //! userId?, by?, text?}]}`, oldest first; `kind` is one of STORED, ATTEMPT, ACCEPTED, DELAYED, UNANSWERED, REFUSED,
-//! SENT, DELIVERED, READ, EDITED, REVOKED.
+//! SENT, DELIVERED, READ, EDITED, REVOKED, SCHEDULED, RESCHEDULED, CANCELLED, REACTED, HIDDEN, FORWARDED, ACT_REFUSED.
 
 use super::{
     extra::Who,
@@ -47,6 +47,20 @@ pub enum StepKind {
     Edited,
     /// It was taken back.
     Revoked,
+    /// It was to go out later.
+    Scheduled,
+    /// It was to go out at another time, or with other words.
+    Rescheduled,
+    /// It was not to go out any more.
+    Cancelled,
+    /// One of us reacted to it, or took that back.
+    Reacted,
+    /// It was hidden here; the other side may see it still.
+    Hidden,
+    /// It was sent on elsewhere.
+    Forwarded,
+    /// What one of us did to it was not carried out.
+    ActRefused,
 }
 
 /// One step of a message on its way out.
@@ -64,6 +78,8 @@ pub struct Step {
     pub external_id: Option<String>,
     /// Why, in the provider's words.
     pub error: Option<MessageError>,
+    /// Which of us did it.
+    pub by: Option<UserId>,
 }
 
 /// A message's steps, oldest first.
@@ -131,7 +147,7 @@ pub(super) fn timeline(source: &impl Read<Scope = TenantScope>, message: &Messag
         let (code, reason, next_step) = step.error.map_or((None, None, None), |e| (Some(e.code), Some(e.reason), e.next_step));
         let external_id = step.external_id.filter(|_| full);
         let attempt = (attempts > 0).then_some(attempts);
-        items.push(TimelineItem { attempt, external_id, code, reason, next_step, ..item(step.kind, step.at) });
+        items.push(TimelineItem { attempt, external_id, code, reason, next_step, user_id: step.by, ..item(step.kind, step.at) });
     }
     if message.direction == Direction::Outbound && !message.is_private {
         let told =
@@ -139,10 +155,14 @@ pub(super) fn timeline(source: &impl Read<Scope = TenantScope>, message: &Messag
         items.extend(told.into_iter().filter_map(|(kind, at)| Some(item(kind, at?))));
     }
     if let Some(extra) = &message.extra {
-        items.extend(extra.edits.iter().map(|edit| item(StepKind::Edited, edit.at)));
-        items.extend(extra.revoked.iter().map(|revoked| {
-            let user_id = if let Who::User(user) = revoked.by { Some(user) } else { None };
-            TimelineItem { user_id, ..item(StepKind::Revoked, revoked.at) }
+        items.extend(extra.edits.iter().map(|edit| {
+            let user_id = edit.id.split_once('/').and_then(|(user, _)| user.parse().ok());
+            TimelineItem { user_id, ..item(StepKind::Edited, edit.at) }
+        }));
+        let ends = extra.revoked.iter().map(|revoked| (StepKind::Revoked, revoked));
+        items.extend(ends.chain(extra.hidden.iter().map(|hidden| (StepKind::Hidden, hidden))).map(|(kind, end)| {
+            let user_id = if let Who::User(user) = end.by { Some(user) } else { None };
+            TimelineItem { user_id, ..item(kind, end.at) }
         }));
     }
     items.sort_by_key(|item| item.at);

@@ -32,7 +32,7 @@ impl Extractor for MessageWords {
         let Some(message) = view.get::<Message>(&MessageId(event.subject))? else {
             return Ok(vec![DocChange::Remove(event.subject)]);
         };
-        if message.is_revoked() {
+        if message.is_revoked() || message.waits() {
             return Ok(vec![DocChange::Remove(event.subject)]);
         }
         let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
@@ -90,9 +90,9 @@ fn of_message(message: &Message, contact: Option<ContactId>) -> Document {
 }
 
 /// All words a message is found by: its text or caption, the names of files, places and people on cards, what was chosen.
-/// One that was taken back has none; a rebuilt index then holds its empty document.
+/// One that was taken back, or waits for its time, has none; a rebuilt index then holds its empty document.
 fn words_of(message: &Message) -> String {
-    if message.is_revoked() {
+    if message.is_revoked() || message.waits() {
         return String::new();
     }
     let mut words = message.content.clone();

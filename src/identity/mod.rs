@@ -39,7 +39,7 @@ pub use model::{
     USERS_BY_EMAIL, User,
 };
 pub use passwords::{Cost, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Passwords, check_password};
-pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USER_READ};
+pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USER_READ, grants_of_user};
 pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SESSION_DAYS, SignIn, tenant_of};
 pub use setup::{SETUP_CODE_FILE, SetupCode, issue_setup_code};
 pub use tokens::parse_lifetime;

@@ -4,7 +4,7 @@
 
 use super::model::{Member, Role};
 use crate::{
-    base::{Check, Error, Grants, Permission, Reach, Result},
+    base::{Check, Error, Grants, Permission, Reach, Result, UserId},
     platform::store::{Read, TenantScope},
 };
 use std::{
@@ -184,6 +184,15 @@ pub(super) fn grants_of_role(read: &impl Read<Scope = TenantScope>, key: &str) -
     }
     let own = read.find(&super::model::ROLES_BY_KEY, key)?;
     Ok(Arc::new(own.map(|role: Role| role.grants()).unwrap_or_default()))
+}
+
+/// What somebody may do here; `None` where they don't work here (any more).
+///
+/// # Errors
+/// The store's.
+pub fn grants_of_user(read: &impl Read<Scope = TenantScope>, user: UserId) -> Result<Option<Arc<Grants>>> {
+    let member = read.get::<Member>(&user)?.filter(|member| member.is_active && member.left_at.is_none());
+    member.map(|member| grants_of(read, &member)).transpose()
 }
 
 /// What a member may do: their role and what they were given beyond it.

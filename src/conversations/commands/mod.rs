@@ -4,6 +4,7 @@ mod attend;
 mod inbound;
 mod media;
 mod news;
+mod schedule;
 mod send;
 mod status;
 
@@ -14,6 +15,7 @@ pub use attend::{
 pub use inbound::{Inbound, Opening, Received, in_flight, open_conversation, receive_inbound};
 pub use media::{MEDIA_FETCH, retry_media, settle_media};
 pub use news::apply_news;
+pub use schedule::{Replan, SCHEDULE_AHEAD_MAX, SCHEDULED_SEND, cancel_scheduled, replan, scheduled_is_due, send_scheduled_now};
 pub use send::{
     Author, CHANNEL_SEND, NewMessage, SendOutcome, Stored, mark_sending, retry_message, send_as, send_message, settle_send,
 };
@@ -29,7 +31,7 @@ use super::{
     window::OptedOut,
 };
 use crate::{
-    base::{Actor, ChannelId, ConversationId, Error, MessageId, Permission, Result, text},
+    base::{Actor, ChannelId, ConversationId, Error, MessageId, Permission, Result, UserId, text},
     contacts::{Contact, Purpose},
     platform::{
         journal::{Audience, NewEvent},
@@ -128,6 +130,9 @@ fn card(contact: &Contact, channel: ChannelId) -> Card {
 
 /// Takes `message` over as the newest one if it is that by the time shown, or is the newest one itself.
 fn show_last(conversation: &mut Conversation, message: &Message) {
+    if message.scheduled_for().is_some() {
+        return;
+    }
     let newer = conversation
         .last_message
         .as_ref()
@@ -254,5 +259,17 @@ fn note_step(
 ) -> Result<()> {
     let (id, at) = (tx.new_id(), tx.now());
     let external_id = external_id.map(str::to_owned);
-    tx.replace(None, &Step { id, message, kind, at, external_id, error: error.cloned() })
+    tx.replace(None, &Step { id, message, kind, at, external_id, error: error.cloned(), by: None })
+}
+
+/// Notes what one of us did to a message.
+fn note_deed(
+    tx: &mut Tx<'_, '_>,
+    message: MessageId,
+    kind: StepKind,
+    by: Option<UserId>,
+    error: Option<&MessageError>,
+) -> Result<()> {
+    let (id, at) = (tx.new_id(), tx.now());
+    tx.replace(None, &Step { id, message, kind, at, external_id: None, error: error.cloned(), by })
 }

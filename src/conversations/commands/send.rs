@@ -2,16 +2,16 @@
 
 use super::{
     super::{
-        extra::{Extra, Media},
+        extra::{Extra, Media, Poll},
         model::{
-            CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE,
-            MESSAGE_CREATED, Message, MessageError, MessageKind,
+            CLIENT_ID_TO_MESSAGE, CONVERSATION_READ, CONVERSATION_READ_EVENT, CONVERSATION_REPLY, Conversation, Direction,
+            EXTERNAL_ID_TO_MESSAGE, MESSAGE_CREATED, Message, MessageError, MessageKind,
         },
         state::MessageStatus,
         trace::StepKind,
         window::Verdict,
     },
-    Happening, TEXT_MAX, attend, blank, commit, note_step, show_last,
+    Happening, TEXT_MAX, attend, blank, commit, note_step, schedule, show_last,
     status::{apply_parked, raise, store_message},
     within,
 };
@@ -123,7 +123,19 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
     };
     let old = tx.require::<Conversation>(&new.conversation)?;
     check(tx, &old, &new)?;
-    let mut message = blank(tx, &old, id.unwrap_or_else(|| tx.new_id()), Direction::Outbound);
+    let message = compose(tx, &old, author, id, new);
+    if message.scheduled_for().is_some() {
+        return schedule::lay_by(tx, &old, message);
+    }
+    if !message.is_private {
+        may_go_out(tx, &old, message.kind, purpose_of(message.extra.as_deref()))?;
+    }
+    enter(tx, &old, message)
+}
+
+/// The message as its author wants it.
+fn compose(tx: &Tx<'_, '_>, old: &Conversation, author: &Author, id: Option<MessageId>, new: NewMessage) -> Message {
+    let mut message = blank(tx, old, id.unwrap_or_else(|| tx.new_id()), Direction::Outbound);
     message.kind = new.kind;
     message.content = new.content;
     message.media = new.media;
@@ -139,9 +151,15 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
         }
         Author::Bot => message.is_bot = true,
     }
+    message
+}
+
+/// Gives a message its place at the end of the thread, puts it out unless it is a note, and tells.
+fn enter(tx: &mut Tx<'_, '_>, old: &Conversation, mut message: Message) -> Result<Stored> {
     let mut conversation = old.clone();
     conversation.arrivals += 1;
     let now = tx.now();
+    let mut told = Vec::with_capacity(1);
     if message.is_private {
         message.status = MessageStatus::Sent;
         message.sent_at = Some(now);
@@ -149,7 +167,10 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
         conversation.last_activity_at = now;
         if !message.is_bot {
             conversation.first_reply_at.get_or_insert(now);
-            // Who answers has read.
+            // Who answers has read, and the channel may want to know.
+            if old.unread > 0 {
+                told.push(Happening::new(CONVERSATION_READ_EVENT, json!({ "read": old.unread })));
+            }
             attend::read_all(&mut conversation);
         }
         put_out(tx, &mut message)?;
@@ -158,8 +179,8 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
     show_last(&mut conversation, &message);
     message.rev = tx.next_rev();
     tx.replace(None, &message)?;
-    let told = Happening::to_message(MESSAGE_CREATED, &message);
-    let conversation = commit(tx, Some(&old), conversation, vec![told])?;
+    told.insert(0, Happening::to_message(MESSAGE_CREATED, &message));
+    let conversation = commit(tx, Some(old), conversation, told)?;
     Ok(Stored { message, conversation, is_new: true })
 }
 
@@ -180,18 +201,34 @@ fn own_id(client_id: &str) -> Option<MessageId> {
 }
 
 fn same_again(tx: &Tx<'_, '_>, there: Message, new: &NewMessage) -> Result<Stored> {
+    // What happened to it since does not make it another message.
+    let original = there.extra.as_ref().and_then(|extra| extra.original.as_ref()).unwrap_or(&there.content);
     let same = there.conversation == new.conversation
         && there.direction == Direction::Outbound
         && there.kind == new.kind
-        && there.content == new.content
+        && *original == new.content
         && there.is_private == new.is_private
-        && there.extra == new.extra
+        && as_sent(there.extra.as_deref()) == as_sent(new.extra.as_deref())
         && there.reply_to == new.reply_to;
     if !same {
         return Err(Error::conflict("client_id_reused", "this clientId was used for another message: take a new one"));
     }
     let conversation = tx.require(&there.conversation)?;
     Ok(Stored { message: there, conversation, is_new: false })
+}
+
+/// Of the rare facts those that its author gave it.
+fn as_sent(extra: Option<&Extra>) -> Extra {
+    let Some(extra) = extra else { return Extra::default() };
+    Extra {
+        place: extra.place.clone(),
+        cards: extra.cards.clone(),
+        interactive: extra.interactive.clone(),
+        template: extra.template.clone(),
+        poll: extra.poll.clone().map(|poll| Poll { votes: Vec::new(), ..poll }),
+        is_forwarded: extra.is_forwarded,
+        ..Extra::default()
+    }
 }
 
 fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Result<()> {
@@ -204,24 +241,31 @@ fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Resu
         let here = answered.is_some_and(|m| m.conversation == conversation.id);
         check.that(here, "replyTo", "unknown", "name a message of this conversation");
     }
-    check.done()?;
-    if new.is_private {
-        return Ok(());
-    }
-    may_go_out(tx, conversation, new.kind, purpose_of(new.extra.as_deref()))
+    check.done()
 }
 
 /// What a message is for: a template knows, and anything else is an answer.
-fn purpose_of(extra: Option<&Extra>) -> Purpose {
+pub(super) fn purpose_of(extra: Option<&Extra>) -> Purpose {
     let category = extra.and_then(|extra| extra.template.as_ref()).and_then(|template| template.category.as_deref());
     if category == Some("MARKETING") { Purpose::Marketing } else { Purpose::Service }
 }
 
 /// Refuses what the conversation's state or window does not let out.
-fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, purpose: Purpose) -> Result<()> {
-    if !conversation.state.is_open() {
-        return Err(Error::conflict("conversation_closed", "this conversation is closed: reopen it before writing"));
+pub(super) fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, purpose: Purpose) -> Result<()> {
+    is_open(conversation)?;
+    is_let_out(tx, conversation, kind, purpose)
+}
+
+/// Refuses a closed conversation.
+pub(super) fn is_open(conversation: &Conversation) -> Result<()> {
+    if conversation.state.is_open() {
+        return Ok(());
     }
+    Err(Error::conflict("conversation_closed", "this conversation is closed: reopen it before writing"))
+}
+
+/// Refuses what the channel, or whoever is written to, does not want now.
+pub(super) fn is_let_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, purpose: Purpose) -> Result<()> {
     match conversation.may_send(kind, purpose, tx.now()) {
         Verdict::Yes => Ok(()),
         Verdict::No { reason } if reason == "contact_blocked" => {
@@ -238,7 +282,7 @@ fn may_go_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, p
 }
 
 /// Hands the message to the outbox, in the lane of its conversation.
-fn put_out(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
+pub(super) fn put_out(tx: &mut Tx<'_, '_>, message: &mut Message) -> Result<()> {
     // The first attempt's delivery bears the message's id, so that a log line leads from one to the other.
     let delivery: DeliveryId = if message.tries == 1 { DeliveryId(message.id.0) } else { tx.new_id() };
     message.delivery = Some(delivery);
@@ -261,6 +305,9 @@ pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Resul
     within(tx, actor, conversation.id, CONVERSATION_REPLY)?;
     if old.status != MessageStatus::Failed || old.direction != Direction::Outbound {
         return Err(Error::conflict("not_failed", "only a failed message can be sent again"));
+    }
+    if old.is_revoked() {
+        return Err(Error::conflict("message_revoked", "this message was taken back: write another one"));
     }
     may_go_out(tx, &conversation, old.kind, purpose_of(old.extra.as_deref()))?;
     if let Some(given_up) = old.delivery {

@@ -810,6 +810,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for its time, the next one first: in one conversation, or in all that one may read. */
+        get: operations["getMessagesScheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/search": {
         parameters: {
             query?: never;
@@ -923,6 +940,41 @@ export interface paths {
         put?: never;
         /** Sends a failed message again, under the same id. */
         post: operations["postMessagesByMessageIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancels a scheduled message. */
+        delete: operations["deleteMessagesByMessageIdSchedule"];
+        options?: never;
+        head?: never;
+        /** Gives a scheduled message another time or other words. */
+        patch: operations["patchMessagesByMessageIdSchedule"];
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/schedule/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a scheduled message at once. What stands in its way is answered, and it waits on. */
+        post: operations["postMessagesByMessageIdScheduleNow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2760,6 +2812,8 @@ export interface components {
             isVoice?: boolean | null;
             /** @description To be saved, whatever it is: nothing is converted. */
             asDocument?: boolean | null;
+            /** @description To go out then instead of at once: within a year. */
+            scheduledFor?: string | null;
         };
         /** @description A message to be sent. */
         NewMessage: {
@@ -2781,6 +2835,7 @@ export interface components {
             isPrivate?: boolean;
             /** @description Written by a program. */
             isBot?: boolean;
+            scheduledFor?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A queue to be made. */
         NewQueue: {
@@ -3957,6 +4012,15 @@ export interface components {
             /** @description Smaller words. */
             description?: string | null;
         };
+        /** @description What is to be different. */
+        ScheduleChange: {
+            scheduledFor?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Another text or caption.
+             * @example We'll be with you tomorrow at nine
+             */
+            content?: string | null;
+        };
         /** @description What was found, of each kind what the reader may see. */
         SearchAnswer: {
             /** @description Contacts by name, number or address, newest first. */
@@ -4376,7 +4440,7 @@ export interface components {
          * @description What happened. Appended to, never reordered.
          * @enum {string}
          */
-        TimelineKind: "STORED" | "ATTEMPT" | "ACCEPTED" | "DELAYED" | "UNANSWERED" | "REFUSED" | "SENT" | "DELIVERED" | "READ" | "EDITED" | "REVOKED";
+        TimelineKind: "STORED" | "ATTEMPT" | "ACCEPTED" | "DELAYED" | "UNANSWERED" | "REFUSED" | "SENT" | "DELIVERED" | "READ" | "EDITED" | "REVOKED" | "SCHEDULED" | "RESCHEDULED" | "CANCELLED" | "REACTED" | "HIDDEN" | "FORWARDED" | "ACT_REFUSED";
         /** @description Something that will happen at a time. */
         TimerView: {
             /** @description What for. */
@@ -6577,6 +6641,41 @@ export interface operations {
             };
         };
     };
+    getMessagesScheduled: {
+        parameters: {
+            query?: {
+                /** @description Only in this conversation (id or running number). */
+                conversationId?: string;
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMessagesSearch: {
         parameters: {
             query?: {
@@ -6828,6 +6927,100 @@ export interface operations {
         };
     };
     postMessagesByMessageIdRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMessagesByMessageIdSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchMessagesByMessageIdSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMessagesByMessageIdScheduleNow: {
         parameters: {
             query?: never;
             header?: never;
