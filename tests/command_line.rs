@@ -239,7 +239,7 @@ fn data_of_a_newer_version_is_left_alone() {
         let newer = [(key, Some((SCHEMA + 1).to_le_bytes().to_vec()))].into();
         drop(pairs);
         drop(snapshot);
-        engine.commit(&newer, Durability::Durable).unwrap();
+        engine.commit(newer, Durability::Durable).unwrap();
     }
     let rows = || {
         let engine = RedbEngine::open(&file, 1 << 20).unwrap();

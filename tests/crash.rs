@@ -384,7 +384,8 @@ async fn kill_9_under_load_loses_nothing_and_doubles_nothing() {
     }
     // An idle store writes nothing, once it has brought its log home.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let changed = || ["farol.redb", "farol.log"].map(|file| fs::metadata(data.join(file)).unwrap().modified().unwrap());
+    let changed =
+        || ["farol.redb", "farol.log", "farol.log2"].map(|file| fs::metadata(data.join(file)).unwrap().modified().unwrap());
     let before = changed();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(changed(), before);

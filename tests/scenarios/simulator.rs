@@ -189,7 +189,7 @@ impl Engine for Shared {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         self.0.snapshot()
     }
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
         self.0.commit(batch, durability)
     }
     fn check(&self) -> Result<bool, EngineError> {

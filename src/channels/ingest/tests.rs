@@ -95,7 +95,7 @@ impl Engine for PowerCut {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         self.inner.snapshot()
     }
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
         if self.commits_left.fetch_sub(1, SeqCst) <= 0 {
             return Err(EngineError::Io("the power is gone".into()));
         }

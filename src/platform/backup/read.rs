@@ -193,8 +193,8 @@ fn unpack(from: impl Read, into: &Path) -> Result<(Manifest, usize)> {
                 batch.insert(key, Some(value));
             }
             if waiting >= BATCH_BYTES {
-                engine.commit(&batch, Durability::Relaxed).map_err(Error::internal)?;
-                (batch, waiting) = (Default::default(), 0);
+                engine.commit(std::mem::take(&mut batch), Durability::Relaxed).map_err(Error::internal)?;
+                waiting = 0;
             }
         } else {
             // Only plain names inside the folder: a backup from a stranger must not write elsewhere.
@@ -224,7 +224,7 @@ fn unpack(from: impl Read, into: &Path) -> Result<(Manifest, usize)> {
         let differs = manifest.parts.iter().find(|(name, hash)| hashes.get(*name) != Some(hash));
         return Err(damaged(differs.map_or("it holds more than it says", |(name, _)| name)));
     }
-    engine.commit(&batch, Durability::Durable).map_err(Error::internal)?;
+    engine.commit(batch, Durability::Durable).map_err(Error::internal)?;
     renew_epoch(&engine).map_err(Error::internal)?;
     Ok((manifest, files))
 }

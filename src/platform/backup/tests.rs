@@ -191,7 +191,7 @@ fn nothing_is_made_where_something_is_to_be_proved() {
         use crate::platform::store::{Durability, Engine, RedbEngine, engine::Batch, schema_key};
         let engine = RedbEngine::open(&data.path().join("farol.redb"), 1 << 20).unwrap();
         let newer = (crate::platform::store::SCHEMA + 1).to_le_bytes().to_vec();
-        engine.commit(&Batch::from([(schema_key(), Some(newer))]), Durability::Durable).unwrap();
+        engine.commit(Batch::from([(schema_key(), Some(newer))]), Durability::Durable).unwrap();
     }
     assert_eq!(code(data.path()), "newer");
 }

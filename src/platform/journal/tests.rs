@@ -331,7 +331,7 @@ impl Engine for Stumbling {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         Ok(Box::new(StumblingSnapshot { inner: self.inner.snapshot()?, failures: self.failures.clone() }))
     }
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
         self.inner.commit(batch, durability)
     }
     fn check(&self) -> Result<bool, EngineError> {

@@ -52,8 +52,9 @@ pub type Pairs<'a> = Box<dyn Iterator<Item = Result<Pair, EngineError>> + 'a>;
 pub trait Engine: Send + Sync + 'static {
     /// The state after the last commit, unmoved by later ones.
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError>;
-    /// Makes all of `batch` visible or, on an error, none of it; durable when it returns if asked so.
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError>;
+    /// Makes all of `batch` visible or, on an error, none of it; durable when it returns if asked so. An error of a commit
+    /// before it, which the engine learnt of late, may be told here too.
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError>;
     /// Brings everything acknowledged into the engine's own file, if some of it stands beside it. Called when the
     /// store rests and when it closes; writes nothing where there is nothing to bring.
     fn rest(&self) -> Result<(), EngineError> {

@@ -3,8 +3,9 @@
 //! A commit of the engine must sync twice and write every page it touched. Here its changes go first, as one
 //! frame, to the end of a file whose blocks exist already, and one `fdatasync` makes them last; the engine then
 //! takes them without syncing. Once in a while, and whenever the store rests, the engine commits durably
-//! (a *checkpoint*) and the log begins anew with the next generation. Opening applies what the log holds beyond
-//! the last checkpoint.
+//! (a *checkpoint*) and the log begins anew with the next generation. There are two such files, in turns: while
+//! the engine makes its checkpoint of one full generation, the next one is written. Opening applies what both
+//! hold beyond the last checkpoint.
 //!
 //! Frames begin at multiples of [`BLOCK`], so no acknowledged byte is ever written again within a generation:
 //!
@@ -14,8 +15,9 @@
 //! | 4..8 | length of the payload |
 //! | 8..16 | generation: which checkpoint this follows |
 //! | 16..24 | number within the generation, from 0 |
-//! | 24..40 | first half of SHA-256 over bytes 0..24 and the payload |
-//! | 40.. | payload: per pair key length, value length (`0xFFFF_FFFF`: removed), key, value |
+//! | 24..32 | frames in the generation before, if this one follows it in the other file, else 0 |
+//! | 32..48 | first half of SHA-256 over bytes 0..32 and the payload |
+//! | 48.. | payload: per pair key length, value length (`0xFFFF_FFFF`: removed), key, value |
 //!
 //! All numbers are little-endian. A frame is only begun when the one before it is synced: what follows the first
 //! frame that does not check can only be what a power cut left of a commit nobody was told about. A frame of the
@@ -29,7 +31,9 @@ use std::io;
 /// Frames begin at multiples of this.
 const BLOCK: u64 = 4096;
 const MAGIC: [u8; 4] = *b"FLOG";
-const HEAD: usize = 40;
+const HEAD: usize = 48;
+/// What of the head is summed.
+const SUMMED: usize = 32;
 const REMOVED: u32 = u32::MAX;
 
 /// How large the log may become, and in which steps it does.
@@ -47,11 +51,13 @@ impl Default for LogSize {
     }
 }
 
-/// The log of one engine.
+/// One of an engine's two logs.
 pub(super) struct Log {
     file: Box<dyn StorageBackend>,
     size: LogSize,
     generation: u64,
+    /// Frames of the generation before, in the other file.
+    before: u64,
     /// Number of the next frame.
     next: u64,
     /// Where it goes.
@@ -61,33 +67,53 @@ pub(super) struct Log {
     buffer: Vec<u8>,
 }
 
+/// A frame that checks.
+struct Frame {
+    number: u64,
+    before: u64,
+    payload: Vec<u8>,
+}
+
 impl Log {
     /// Over a file that may hold frames of `generation`; gives their changes as one batch, later ones winning.
     pub fn open(file: Box<dyn StorageBackend>, size: LogSize, generation: u64) -> Result<(Self, Batch), EngineError> {
         let room = file.len().map_err(failed)? / BLOCK * BLOCK;
-        let mut log = Self { file, size, generation, next: 0, at: 0, room, buffer: Vec::new() };
-        let mut batch = Batch::new();
-        while let Some((number, payload)) = log.frame(log.at)? {
-            if number != log.next {
-                break;
-            }
-            log.at += blocks(payload.len());
-            log.next += 1;
-            read_pairs(&payload, &mut batch)?;
-        }
-        let mut at = log.at;
-        while at < room {
-            if log.frame(at)?.is_some_and(|(number, _)| number >= log.next) {
-                return Err(EngineError::Damaged(format!("the log is broken at byte {} and goes on at byte {at}", log.at)));
-            }
-            at += BLOCK;
-        }
+        let mut log = Self { file, size, generation, before: 0, next: 0, at: 0, room, buffer: Vec::new() };
+        let batch = log.read(generation)?;
         Ok((log, batch))
     }
 
-    /// Does it hold anything the engine's file lacks?
-    pub fn is_empty(&self) -> bool {
-        self.next == 0
+    /// Reads the frames of `generation` and stands behind them; their changes as one batch, later ones winning.
+    pub fn read(&mut self, generation: u64) -> Result<Batch, EngineError> {
+        (self.generation, self.before, self.next, self.at) = (generation, 0, 0, 0);
+        let mut batch = Batch::new();
+        while let Some(frame) = self.frame(self.at)? {
+            if frame.number != self.next {
+                break;
+            }
+            self.at += blocks(frame.payload.len());
+            self.next += 1;
+            self.before = frame.before;
+            read_pairs(&frame.payload, &mut batch)?;
+        }
+        let mut at = self.at;
+        while at < self.room {
+            if self.frame(at)?.is_some_and(|frame| frame.number >= self.next) {
+                return Err(EngineError::Damaged(format!("the log is broken at byte {} and goes on at byte {at}", self.at)));
+            }
+            at += BLOCK;
+        }
+        Ok(batch)
+    }
+
+    /// Frames it holds of its generation.
+    pub fn frames(&self) -> u64 {
+        self.next
+    }
+
+    /// Frames that the generation before must have in the other file; 0 where it need have none.
+    pub fn before(&self) -> u64 {
+        self.before
     }
 
     /// The generation whose frames count.
@@ -95,9 +121,10 @@ impl Log {
         self.generation
     }
 
-    /// Everything so far is in the engine's file, which says that `generation` follows: begins anew.
-    pub fn restart(&mut self, generation: u64) {
-        (self.generation, self.next, self.at) = (generation, 0, 0);
+    /// What it held is in the engine's file: begins anew with `generation`, which follows `before` frames in the
+    /// other file that are not there yet.
+    pub fn restart(&mut self, generation: u64, before: u64) {
+        (self.generation, self.before, self.next, self.at) = (generation, before, 0, 0);
     }
 
     /// Makes `batch` durable; `false`, and nothing done, where it has no room.
@@ -111,8 +138,9 @@ impl Log {
         buffer[4..8].copy_from_slice(&length.to_le_bytes());
         buffer[8..16].copy_from_slice(&self.generation.to_le_bytes());
         buffer[16..24].copy_from_slice(&self.next.to_le_bytes());
-        let sum = checksum(&buffer[..24], &buffer[HEAD..]);
-        buffer[24..HEAD].copy_from_slice(&sum);
+        buffer[24..SUMMED].copy_from_slice(&self.before.to_le_bytes());
+        let sum = checksum(&buffer[..SUMMED], &buffer[HEAD..]);
+        buffer[SUMMED..HEAD].copy_from_slice(&sum);
         buffer.resize(blocks(length as usize) as usize, 0);
         let end = self.at + buffer.len() as u64;
         let written = if end > self.size.max || !self.make_room(end) {
@@ -150,8 +178,8 @@ impl Log {
         true
     }
 
-    /// The frame of this generation at `at`, if a whole one is there: its number and payload.
-    fn frame(&self, at: u64) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
+    /// The frame of this generation at `at`, if a whole one is there.
+    fn frame(&self, at: u64) -> Result<Option<Frame>, EngineError> {
         if at + BLOCK > self.room {
             return Ok(None);
         }
@@ -164,7 +192,8 @@ impl Log {
         }
         let mut payload = vec![0; length as usize];
         self.file.read(at + HEAD as u64, &mut payload).map_err(failed)?;
-        Ok((checksum(&head[..24], &payload) == head[24..]).then(|| (word(16), payload)))
+        let whole = checksum(&head[..SUMMED], &payload) == head[SUMMED..];
+        Ok(whole.then(|| Frame { number: word(16), before: word(24), payload }))
     }
 }
 
@@ -217,40 +246,14 @@ fn failed(error: io::Error) -> EngineError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use redb::backends::InMemoryBackend;
-    use std::sync::Arc;
-
-    /// One memory behind two opened files.
-    #[derive(Debug, Clone)]
-    struct Shared(Arc<InMemoryBackend>);
-    impl StorageBackend for Shared {
-        fn len(&self) -> io::Result<u64> {
-            self.0.len()
-        }
-        fn read(&self, at: u64, out: &mut [u8]) -> io::Result<()> {
-            self.0.read(at, out)
-        }
-        fn set_len(&self, len: u64) -> io::Result<()> {
-            self.0.set_len(len)
-        }
-        fn sync_data(&self) -> io::Result<()> {
-            Ok(())
-        }
-        fn write(&self, at: u64, data: &[u8]) -> io::Result<()> {
-            let end = at + data.len() as u64;
-            if self.0.len()? < end {
-                self.0.set_len(end)?;
-            }
-            self.0.write(at, data)
-        }
-    }
+    use crate::platform::store::testing::MemoryFile;
 
     const SIZE: LogSize = LogSize { max: 64 << 10, step: 16 << 10 };
 
-    fn file() -> Shared {
-        Shared(Arc::new(InMemoryBackend::new()))
+    fn file() -> MemoryFile {
+        MemoryFile::default()
     }
-    fn open(file: &Shared, generation: u64) -> (Log, Batch) {
+    fn open(file: &MemoryFile, generation: u64) -> (Log, Batch) {
         Log::open(Box::new(file.clone()), SIZE, generation).unwrap()
     }
     fn batch(n: u8, bytes: usize) -> Batch {
@@ -261,7 +264,7 @@ mod tests {
     fn what_was_appended_is_read_back_in_order_and_only_its_generation() {
         let file = file();
         let (mut log, found) = open(&file, 7);
-        assert!(found.is_empty() && log.is_empty());
+        assert!(found.is_empty() && log.frames() == 0);
         assert!(log.append(&batch(1, 10)).unwrap());
         assert!(log.append(&batch(2, 9_000)).unwrap());
         assert!(log.append(&Batch::from([(vec![1], Some(b"later".to_vec()))])).unwrap());
@@ -271,9 +274,10 @@ mod tests {
         assert_eq!(found[&vec![2u8, 0]], None);
         assert!(open(&file, 8).1.is_empty());
         // A new generation writes over the old one's frames, and what is left of those does not count.
-        log.restart(8);
+        log.restart(8, 3);
         assert!(log.append(&batch(3, 10)).unwrap());
-        assert_eq!(open(&file, 8).1, batch(3, 10));
+        let (again, found) = open(&file, 8);
+        assert_eq!((again.frames(), again.before(), found), (1, 3, batch(3, 10)));
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(super) fn bring_up(
         let mut batch = Batch::new();
         batch.insert(meta("schema"), Some(target.to_le_bytes().to_vec()));
         batch.insert(meta("epoch"), Some(chance::secret_bytes::<8>().to_vec()));
-        return Ok(engine.commit(&batch, Durability::Durable)?);
+        return Ok(engine.commit(batch, Durability::Durable)?);
     };
     let mut found = number(Some(stored)).ok_or_else(|| OpenError::Damaged("no schema number".into()))?;
     if found > target {
@@ -139,7 +139,7 @@ pub(super) fn bring_up(
             if done {
                 batch.insert(meta("schema"), Some(step.to.to_le_bytes().to_vec()));
             }
-            engine.commit(&batch, Durability::Durable)?;
+            engine.commit(batch, Durability::Durable)?;
             slices += 1;
             if done {
                 break;
@@ -233,7 +233,7 @@ mod tests {
             }
         }
         batch.insert([key_base(7, TableId(0x0FF2)), vec![1]].concat(), Some(vec![9]));
-        engine.commit(&batch, Durability::Durable).unwrap();
+        engine.commit(batch, Durability::Durable).unwrap();
         engine
     }
 

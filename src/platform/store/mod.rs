@@ -9,6 +9,7 @@
 //! Layout of a key: 4 bytes tenant number (0 = the platform), 2 bytes table or index, then the
 //! order-preserving key bytes of [`keys`].
 
+mod ahead;
 pub mod codec;
 pub mod engine;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub(crate) mod golden;
 pub mod keys;
 mod layers;
 mod log;
+mod merge;
 mod migrate;
 mod pace;
 mod recent;

@@ -1,8 +1,10 @@
 //! redb behind the engine seam, with a log ahead of it. One table holds everything: a commit then dirties one
 //! root, and neighbours in key order are neighbours on disk.
 
+use super::ahead::{Ahead, Changes};
 use super::engine::{Batch, Durability, Engine, EngineError, Pairs, Snapshot};
 use super::log::{Log, LogSize};
+use super::merge::over;
 use super::store::OpenError;
 use crate::base::chance;
 use parking_lot::{Mutex, RwLock};
@@ -10,7 +12,10 @@ use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefin
 use std::{
     os::unix::fs::OpenOptionsExt,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 const PAIRS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("farol-1");
@@ -18,28 +23,51 @@ const PAIRS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("farol-1");
 const GENERATION: TableDefinition<(), u64> = TableDefinition::new("farol-log");
 
 /// redb with two-phase commits and quick repair on every durable commit: recovery after a crash
-/// lands on the last durable commit and takes milliseconds whatever the size; the log adds what was
+/// lands on the last durable commit and takes milliseconds whatever the size; the logs add what was
 /// acknowledged since.
+///
+/// With logs, a durable commit is one synced append; a thread of its own brings it into redb's tree, and makes the
+/// tree durable when a log is full, while the other log takes what comes. Until then readers see it in memory.
 pub struct RedbEngine {
-    database: RwLock<Database>,
-    log: Option<Mutex<Log>>,
+    tree: Arc<Tree>,
+    logs: Option<Mutex<Logs>>,
+    applier: Option<std::thread::JoinHandle<()>>,
     /// Commits that no log holds wait for the next durable one.
     relaxed: AtomicBool,
     /// A commit has failed: the state in memory is not to be trusted, nor written.
     failed: AtomicBool,
 }
 
+/// What the applier shares with everybody.
+struct Tree {
+    database: RwLock<Database>,
+    ahead: Ahead,
+    /// Generation of the log that follows the tree's last durable commit.
+    generation: AtomicU64,
+}
+
+/// The log that is written, and the one that waits for its turn.
+struct Logs {
+    current: Log,
+    other: Log,
+}
+
+/// Both logs' files and how large they may become.
+pub(super) type LogFiles = ([Box<dyn StorageBackend>; 2], LogSize);
+
 impl RedbEngine {
-    /// Opens or creates the file at `path`, with its log beside it, with a cache of `cache_bytes`.
+    /// Opens or creates the file at `path`, with its logs beside it, with a cache of `cache_bytes`.
     pub fn open(path: &Path, cache_bytes: usize) -> Result<Self, OpenError> {
         sound(|| {
             let database = redb::Builder::new().set_cache_size(cache_bytes).create(path).map_err(|e| open_error(&e))?;
-            // After the database: its lock says that nobody else has the log open.
-            let mut options = std::fs::OpenOptions::new();
-            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-            let log = options.open(path.with_extension("log"));
-            let log = FileBackend::new(log.map_err(|e| EngineError::of_system(&e))?).map_err(|e| open_error(&e))?;
-            Self::prepare(database, Some((Box::new(log), LogSize::default())))
+            // After the database: its lock says that nobody else has the logs open.
+            let log = |extension: &str| -> Result<Box<dyn StorageBackend>, OpenError> {
+                let mut options = std::fs::OpenOptions::new();
+                let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+                let file = options.open(path.with_extension(extension)).map_err(|e| EngineError::of_system(&e))?;
+                Ok(Box::new(FileBackend::new(file).map_err(|e| open_error(&e))?))
+            };
+            Self::prepare(database, Some(([log("log")?, log("log2")?], LogSize::default())))
         })
         .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
@@ -50,15 +78,11 @@ impl RedbEngine {
     }
 
     /// Opens over any storage backends: for tests that inject faults.
-    pub(super) fn over(
-        backend: impl StorageBackend,
-        log: Option<(Box<dyn StorageBackend>, LogSize)>,
-        cache_bytes: usize,
-    ) -> Result<Self, OpenError> {
+    pub(super) fn over(backend: impl StorageBackend, logs: Option<LogFiles>, cache_bytes: usize) -> Result<Self, OpenError> {
         sound(|| {
             let database =
                 redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(backend).map_err(|e| open_error(&e))?;
-            Self::prepare(database, log)
+            Self::prepare(database, logs)
         })
         .unwrap_or_else(|what| Err(OpenError::Damaged(what)))
     }
@@ -69,11 +93,8 @@ impl RedbEngine {
         Self::on(redb::backends::InMemoryBackend::new(), 64 << 20).expect("memory opens")
     }
 
-    fn prepare(database: Database, log: Option<(Box<dyn StorageBackend>, LogSize)>) -> Result<Self, OpenError> {
-        let mut engine =
-            Self { database: RwLock::new(database), log: None, relaxed: AtomicBool::new(false), failed: AtomicBool::new(false) };
+    fn prepare(database: Database, logs: Option<LogFiles>) -> Result<Self, OpenError> {
         let (missing, generation) = {
-            let database = engine.database.read();
             let read = database.begin_read().map_err(|e| OpenError::Damaged(e.to_string()))?;
             let damaged = |e: &dyn std::fmt::Display| OpenError::Damaged(e.to_string());
             let missing = match read.open_table(PAIRS) {
@@ -88,41 +109,103 @@ impl RedbEngine {
             };
             (missing, generation)
         };
-        let Some((file, size)) = log else {
+        // Not to be guessed: a log that some other store left here must not count.
+        let first = generation.unwrap_or_else(|| u64::from_le_bytes(chance::secret_bytes()));
+        let tree = Tree { database: RwLock::new(database), ahead: Ahead::default(), generation: AtomicU64::new(first) };
+        let mut engine = Self {
+            tree: Arc::new(tree),
+            logs: None,
+            applier: None,
+            relaxed: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+        };
+        let Some((files, size)) = logs else {
             if missing {
-                engine.commit(&Batch::new(), Durability::Durable)?;
+                engine.commit(Batch::new(), Durability::Durable)?;
             }
             return Ok(engine);
         };
-        // Not to be guessed: a log that some other store left here must not count.
-        let first = u64::from_le_bytes(chance::secret_bytes());
-        let (log, batch) = Log::open(file, size, generation.unwrap_or(first))?;
-        let found = !log.is_empty();
-        engine.log = Some(Mutex::new(log));
+        let (logs, batch) = Logs::open(files, size, first)?;
+        let found = logs.current.frames() > 0;
+        engine.logs = Some(Mutex::new(logs));
         if found || generation.is_none() {
             engine.checkpoint(&batch)?;
         }
+        let tree = engine.tree.clone();
+        let work = move || {
+            tree.ahead
+                .run(|changes, ends| sound(|| tree.bring(changes, ends)).unwrap_or_else(|what| Err(EngineError::Damaged(what))));
+        };
+        let applier = std::thread::Builder::new().name("farol-applier".into()).spawn(work);
+        engine.applier = Some(applier.map_err(|e| EngineError::of_system(&e))?);
         Ok(engine)
     }
 
-    /// A durable commit of redb with `batch` in it; what the log held is in the file then.
+    /// A durable commit of redb with `batch` in it; what the logs held is in the file then.
     fn checkpoint(&self, batch: &Batch) -> Result<(), EngineError> {
-        let mut log = self.log.as_ref().map(Mutex::lock);
-        let generation = log.as_ref().map(|log| log.generation().wrapping_add(1));
-        self.apply(batch, Durability::Durable, generation)?;
-        if let (Some(log), Some(generation)) = (&mut log, generation) {
-            log.restart(generation);
+        self.tree.ahead.drained()?;
+        let mut logs = self.logs.as_ref().map(Mutex::lock);
+        let generation = logs.as_ref().map(|logs| logs.current.generation().wrapping_add(1));
+        self.tree.apply(each(batch), Durability::Durable, generation)?;
+        if let (Some(logs), Some(generation)) = (&mut logs, generation) {
+            logs.current.restart(generation, 0);
         }
         self.relaxed.store(false, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Makes `batch` durable by the log, if there is one with room, and if nothing before it would be missing.
+    /// Makes `batch` durable by a log, if there is one with room, and if nothing before it would be missing.
     fn logged(&self, batch: &Batch) -> Result<bool, EngineError> {
-        match &self.log {
-            Some(log) if !self.relaxed.load(Ordering::Relaxed) => log.lock().append(batch),
+        match &self.logs {
+            Some(logs) if !self.relaxed.load(Ordering::Relaxed) => logs.lock().append(batch, &self.tree),
             _ => Ok(false),
         }
+    }
+}
+
+impl Logs {
+    /// Reads what both files hold beyond the tree, whose next generation is `first`, as one batch.
+    fn open(files: [Box<dyn StorageBackend>; 2], size: LogSize, first: u64) -> Result<(Self, Batch), EngineError> {
+        let [one, two] = files;
+        let next = first.wrapping_add(1);
+        let (mut one, mut batch) = Log::open(one, size, first)?;
+        let (mut two, mut later) = Log::open(two, size, if one.frames() > 0 { next } else { first })?;
+        if one.frames() == 0 {
+            batch = later;
+            later = one.read(next)?;
+            std::mem::swap(&mut one, &mut two);
+        }
+        let (mut current, mut other) = (one, two);
+        if other.frames() > 0 {
+            if other.before() != current.frames() {
+                let (had, has) = (other.before(), current.frames());
+                return Err(EngineError::Damaged(format!("the log had {had} commits, of which {has} are left")));
+            }
+            batch.extend(later);
+            (current, other) = (other, current);
+        }
+        Ok((Self { current, other }, batch))
+    }
+
+    /// Makes `batch` durable; `false`, and nothing done, where there is no room. A full log's content is brought into
+    /// the tree meanwhile.
+    fn append(&mut self, batch: &Batch, tree: &Tree) -> Result<bool, EngineError> {
+        if self.current.append(batch)? {
+            return Ok(true);
+        }
+        let (generation, frames) = (self.current.generation(), self.current.frames());
+        // The other one is free when the tree has all of it; an empty one had no room for this batch alone.
+        if frames == 0 || tree.generation.load(Ordering::Acquire) != generation {
+            return Ok(false);
+        }
+        let next = generation.wrapping_add(1);
+        self.other.restart(next, frames);
+        if !self.other.append(batch)? {
+            return Ok(false);
+        }
+        std::mem::swap(&mut self.current, &mut self.other);
+        tree.ahead.end_generation(next);
+        Ok(true)
     }
 }
 
@@ -158,32 +241,44 @@ fn failure(error: impl Into<redb::Error>) -> EngineError {
 impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         sound(|| {
-            let read = self.database.read().begin_read().map_err(failure)?;
-            let table = read.open_table(PAIRS).map_err(failure)?;
-            Ok(Box::new(RedbSnapshot { table }) as Box<dyn Snapshot>)
+            self.tree.ahead.with_layers(|layers| {
+                let read = self.tree.database.read().begin_read().map_err(failure)?;
+                let table = read.open_table(PAIRS).map_err(failure)?;
+                Ok(Box::new(RedbSnapshot { layers, table }) as Box<dyn Snapshot>)
+            })
         })
         .unwrap_or_else(|what| Err(EngineError::Damaged(what)))
     }
 
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
         self.guarded(|| match durability {
             Durability::Relaxed => {
+                self.tree.ahead.drained()?;
                 self.relaxed.store(true, Ordering::Relaxed);
-                self.apply(batch, Durability::Relaxed, None)
+                self.tree.apply(each(&batch), Durability::Relaxed, None)
             }
-            Durability::Durable if self.logged(batch)? => self.apply(batch, Durability::Relaxed, None),
-            Durability::Durable => self.checkpoint(batch),
+            Durability::Durable => {
+                if !self.logged(&batch)? {
+                    // Both logs are full, or this one batch is too large for any.
+                    self.tree.ahead.drained()?;
+                    if !self.logged(&batch)? {
+                        return self.checkpoint(&batch);
+                    }
+                }
+                self.tree.ahead.push(batch)
+            }
         })
     }
 
     fn rest(&self) -> Result<(), EngineError> {
-        let waiting = self.log.as_ref().is_some_and(|log| !log.lock().is_empty());
+        let waiting = self.logs.as_ref().is_some_and(|logs| logs.lock().current.frames() > 0);
         if waiting { self.guarded(|| self.checkpoint(&Batch::new())) } else { Ok(()) }
     }
 
     fn check(&self) -> Result<bool, EngineError> {
         self.rest()?;
-        sound(|| self.database.write().check_integrity().map_err(failure)).unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+        sound(|| self.tree.database.write().check_integrity().map_err(failure))
+            .unwrap_or_else(|what| Err(EngineError::Damaged(what)))
     }
 }
 
@@ -193,14 +288,28 @@ impl RedbEngine {
         if self.failed.load(Ordering::Relaxed) {
             return Err(EngineError::Io("a commit before this one failed".into()));
         }
-        let outcome = sound(work).unwrap_or_else(|what| Err(EngineError::Damaged(what)));
+        let outcome =
+            sound(|| self.tree.ahead.sound().and_then(|()| work())).unwrap_or_else(|what| Err(EngineError::Damaged(what)));
         if outcome.is_err() {
             self.failed.store(true, Ordering::Relaxed);
         }
         outcome
     }
+}
 
-    fn apply(&self, batch: &Batch, durability: Durability, generation: Option<u64>) -> Result<(), EngineError> {
+impl Tree {
+    /// Brings changes that a log holds into the tree; where that log's generation ends, durably.
+    fn bring(&self, changes: &Changes<'_>, ends: Option<u64>) -> Result<(), EngineError> {
+        let durability = if ends.is_some() { Durability::Durable } else { Durability::Relaxed };
+        self.apply(changes.iter().map(|(key, value)| (*key, *value)), durability, ends)
+    }
+
+    fn apply<'a>(
+        &self,
+        changes: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+        durability: Durability,
+        generation: Option<u64>,
+    ) -> Result<(), EngineError> {
         let database = self.database.read();
         let mut write = database.begin_write().map_err(failure)?;
         match durability {
@@ -209,38 +318,65 @@ impl RedbEngine {
         }
         {
             let mut table = write.open_table(PAIRS).map_err(failure)?;
-            for (key, value) in batch {
+            for (key, value) in changes {
                 match value {
-                    Some(value) => table.insert(key.as_slice(), value.as_slice()).map_err(failure)?,
-                    None => table.remove(key.as_slice()).map_err(failure)?,
+                    Some(value) => table.insert(key, value).map_err(failure)?,
+                    None => table.remove(key).map_err(failure)?,
                 };
             }
         }
         if let Some(generation) = generation {
             write.open_table(GENERATION).map_err(failure)?.insert((), generation).map_err(failure)?;
         }
-        write.commit().map_err(failure)
+        write.commit().map_err(failure)?;
+        if let Some(generation) = generation {
+            self.generation.store(generation, Ordering::Release);
+        }
+        Ok(())
     }
+}
+
+fn each(batch: &Batch) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    batch.iter().map(|(key, value)| (key.as_slice(), value.as_deref()))
 }
 
 impl Drop for RedbEngine {
     fn drop(&mut self) {
         // Leaves one whole file behind; where that fails the log still holds everything.
         let _ = self.rest();
+        self.tree.ahead.close();
+        if let Some(applier) = self.applier.take() {
+            let _ = applier.join();
+        }
     }
 }
 
 struct RedbSnapshot {
+    /// Commits that are not in the table yet, oldest first.
+    layers: Vec<Arc<Batch>>,
     table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
+}
+
+impl RedbSnapshot {
+    /// What the layers say of `key`, if they speak of it.
+    fn ahead(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.layers.iter().rev().find_map(|layer| layer.get(key)).map(Option::as_deref)
+    }
 }
 
 impl Snapshot for RedbSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self.table.get(key).map_err(failure)?.map(|v| v.value().to_vec()))
+        match self.ahead(key) {
+            Some(value) => Ok(value.map(<[u8]>::to_vec)),
+            None => Ok(self.table.get(key).map_err(failure)?.map(|v| v.value().to_vec())),
+        }
     }
 
     fn look(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) -> Result<bool, EngineError> {
-        Ok(self.table.get(key).map_err(failure)?.map(|v| see(v.value())).is_some())
+        match self.ahead(key) {
+            Some(value) => Ok(value.map(see).is_some()),
+            None => Ok(self.table.get(key).map_err(failure)?.map(|v| see(v.value())).is_some()),
+        }
     }
 
     fn range(&self, start: &[u8], end: &[u8], reverse: bool) -> Result<Pairs<'_>, EngineError> {
@@ -251,6 +387,7 @@ impl Snapshot for RedbSnapshot {
         let pair = |entry: Result<(redb::AccessGuard<'_, &[u8]>, redb::AccessGuard<'_, &[u8]>), redb::StorageError>| {
             entry.map(|(k, v)| (k.value().to_vec(), v.value().to_vec())).map_err(failure)
         };
-        Ok(if reverse { Box::new(range.rev().map(pair)) } else { Box::new(range.map(pair)) })
+        let pairs: Pairs<'_> = if reverse { Box::new(range.rev().map(pair)) } else { Box::new(range.map(pair)) };
+        Ok(over(pairs, self.layers.iter().map(|layer| &**layer), start, end, reverse))
     }
 }

@@ -554,7 +554,7 @@ fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenan
 pub(crate) fn renew_epoch(engine: &dyn Engine) -> Result<(), EngineError> {
     let key = [super::tx::key_base(0, own::META), keys::bytes("epoch")].concat();
     let epoch = u64::from_le_bytes(chance::secret_bytes());
-    engine.commit(&super::engine::Batch::from([(key, Some(epoch.to_le_bytes().to_vec()))]), Durability::Durable)
+    engine.commit(super::engine::Batch::from([(key, Some(epoch.to_le_bytes().to_vec()))]), Durability::Durable)
 }
 
 /// One tenant as it stood at one moment.

@@ -103,3 +103,35 @@ impl Record for Line {
         self.id
     }
 }
+
+/// A file in memory; its clones are the same file opened again.
+#[derive(Debug, Clone)]
+pub(crate) struct MemoryFile(std::sync::Arc<redb::backends::InMemoryBackend>);
+
+impl Default for MemoryFile {
+    fn default() -> Self {
+        Self(std::sync::Arc::new(redb::backends::InMemoryBackend::new()))
+    }
+}
+
+impl redb::StorageBackend for MemoryFile {
+    fn len(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, at: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.0.read(at, out)
+    }
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+    fn write(&self, at: u64, data: &[u8]) -> std::io::Result<()> {
+        let end = at + data.len() as u64;
+        if self.0.len()? < end {
+            self.0.set_len(end)?;
+        }
+        self.0.write(at, data)
+    }
+}

@@ -340,7 +340,7 @@ impl Writer {
             batch.insert(key, Some(self.seq.to_le_bytes().to_vec()));
         }
         if !batch.is_empty() {
-            inner.engine(|engine| engine.commit(&batch, durability)).map_err(|e| {
+            inner.engine(|engine| engine.commit(batch, durability)).map_err(|e| {
                 // Before the answers are dropped: their callers ask why.
                 inner.mark_failed();
                 format!("commit: {e}")

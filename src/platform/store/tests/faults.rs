@@ -45,7 +45,7 @@ impl Engine for Failing {
         let inner = self.inner.snapshot()?;
         Ok(Box::new(FailingSnapshot { inner, countdown: self.countdown.clone(), operations: self.operations.clone() }))
     }
-    fn commit(&self, batch: &Batch, durability: Durability) -> Result<(), EngineError> {
+    fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
         self.trip()?;
         self.inner.commit(batch, durability)
     }

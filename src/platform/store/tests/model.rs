@@ -2,12 +2,15 @@
 
 use crate::base::{Env, Error, Origin, TenantId, Timestamp};
 use crate::platform::store::{
-    Engine, Index, KeyRange, Lane, Read, Record, RedbEngine, Store, TableId, TenantScope, Write,
+    Engine, Index, KeyRange, Lane, Read, Record, RedbEngine, Snapshot, Store, TableId, TenantScope, Write,
     engine::{Batch, Durability},
     keys::{self, Key, bytes},
     layers::Layers,
+    log::LogSize,
+    testing::MemoryFile,
 };
 use proptest::prelude::*;
+use redb::StorageBackend;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -52,7 +55,7 @@ proptest! {
         start in key(), end in key(), reverse in any::<bool>(),
     ) {
         let engine = RedbEngine::in_memory();
-        engine.commit(&bottom, Durability::Relaxed).unwrap();
+        engine.commit(bottom.clone(), Durability::Relaxed).unwrap();
         let mut model: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
         for layer in [&bottom, &batch, &command] {
             for (key, value) in layer {
@@ -75,6 +78,52 @@ proptest! {
         }
         prop_assert_eq!(seen, expected);
         prop_assert_eq!(layers.get(&start).unwrap(), model.get(&start).cloned());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever waits ahead of the tree, is on its way into it or already there: every snapshot shows exactly the
+    /// commits before it, and goes on doing so. So does the engine that opens next.
+    #[test]
+    fn an_engine_with_logs_reads_like_one_map(
+        commits in proptest::collection::vec((changes(), 0usize..9_000), 1..40), start in key(), end in key(),
+    ) {
+        let files = [(); 3].map(|()| MemoryFile::default());
+        let open = || {
+            let [file, logs @ ..] = files.clone();
+            let size = LogSize { max: 24 << 10, step: 8 << 10 };
+            RedbEngine::over(file, Some((logs.map(|log| Box::new(log) as Box<dyn StorageBackend>), size)), 1 << 20).unwrap()
+        };
+        let all = |snapshot: &dyn Snapshot, reverse| snapshot.range(&[0], &[9], reverse).unwrap().collect::<Result<Vec<_>, _>>().unwrap();
+        let engine = open();
+        let mut model: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+        let mut taken = Vec::new();
+        for (n, (mut batch, filling)) in commits.into_iter().enumerate() {
+            // Of various lengths, so that logs fill up and some batches fit into none.
+            batch.insert(vec![3, 3, 3, 3], Some(vec![n as u8; filling * (1 + 2 * (n % 3))]));
+            for (key, value) in &batch {
+                match value {
+                    Some(value) => model.insert(key.clone(), value.clone()),
+                    None => model.remove(key),
+                };
+            }
+            engine.commit(batch, Durability::Durable).unwrap();
+            taken.push((engine.snapshot().unwrap(), model.clone()));
+        }
+        for (snapshot, model) in &taken {
+            let mut expected: Vec<_> = model.clone().into_iter().collect();
+            prop_assert_eq!(&all(snapshot.as_ref(), false), &expected);
+            expected.reverse();
+            prop_assert_eq!(&all(snapshot.as_ref(), true), &expected);
+            prop_assert_eq!(snapshot.get(&start).unwrap(), model.get(&start).cloned());
+            let within = if start < end { model.range(start.clone()..end.clone()).count() } else { 0 };
+            prop_assert_eq!(snapshot.range(&start, &end, false).unwrap().count(), within);
+        }
+        taken.clear();
+        drop(engine);
+        let expected: Vec<_> = model.into_iter().collect();
+        prop_assert_eq!(all(open().snapshot().unwrap().as_ref(), false), expected);
     }
 }
 

@@ -17,10 +17,9 @@ use uuid::Uuid;
 
 const SECTOR: usize = 512;
 
-/// The engine's own file, and its log.
-const FILES: usize = 2;
+/// The engine's own file, and its logs.
+const FILES: usize = 3;
 const STORE: usize = 0;
-const LOG: usize = 1;
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -68,7 +67,7 @@ impl Disk {
     }
 }
 
-/// A disk with both files; `.1` is which of them one has open.
+/// A disk with all files; `.1` is which of them one has open.
 #[derive(Debug, Clone)]
 struct Recorded(Arc<Mutex<Disk>>, usize);
 
@@ -155,9 +154,13 @@ fn env() -> Env {
 /// A small log, so that checkpoints happen too.
 const SMALL: LogSize = LogSize { max: 96 << 10, step: 32 << 10 };
 
+fn logs(disk: &Recorded) -> ([Box<dyn StorageBackend>; 2], LogSize) {
+    ([1, 2].map(|file| Box::new(Recorded(disk.0.clone(), file)) as Box<dyn StorageBackend>), SMALL)
+}
+
 fn open(disk: Recorded) -> Result<Store, crate::platform::store::OpenError> {
-    let log = Box::new(Recorded(disk.0.clone(), LOG));
-    Store::on(Box::new(RedbEngine::over(disk, Some((log, SMALL)), 1 << 20)?), env(), |_| {})
+    let logs = logs(&disk);
+    Store::on(Box::new(RedbEngine::over(disk, Some(logs), 1 << 20)?), env(), |_| {})
 }
 
 async fn write(store: &Store, tenant: TenantId, n: u128, bytes: usize) -> bool {
@@ -227,8 +230,7 @@ async fn fault_a_full_disk_refuses_and_keeps_what_was_acknowledged() {
         let disk = Recorded::over(Default::default());
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = told.clone();
-        let log = Box::new(Recorded(disk.0.clone(), LOG));
-        let engine = RedbEngine::over(disk.clone(), Some((log, SMALL)), 1 << 20).unwrap();
+        let engine = RedbEngine::over(disk.clone(), Some(logs(&disk)), 1 << 20).unwrap();
         let store = Store::on(Box::new(engine), env(), move |failure| hears.lock().push(failure.full)).unwrap();
         store.write_platform(Lane::People, Origin::system(), move |tx| tx.register_tenant(tenant)).await.unwrap();
         {
