@@ -16,7 +16,9 @@ use crate::{
     contacts::{self, ContactFrames, ContactWords},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
     desk,
-    identity::{self, Above, Cost, INVITATION_EXPIRES, Identity, IdentityOptions, LeaveQueue, PeopleFrames, PurgeSessions},
+    identity::{
+        self, Above, Cost, ExpireSessions, INVITATION_EXPIRES, Identity, IdentityOptions, LeaveQueue, PeopleFrames, PurgeSessions,
+    },
     platform::{
         deadletters::DeadLetters,
         disk::DiskGuard,
@@ -279,7 +281,7 @@ impl App {
         let reactions = reactions();
         let mut jobs = Jobs::new();
         jobs.kind(OlderCards).kind(ReleaseHeld).kind(PutBack).kind(LeaveQueue);
-        jobs.chore(TrimJournal { window: config.journal_window }).chore(PurgeSessions);
+        jobs.chore(TrimJournal { window: config.journal_window }).chore(ExpireSessions).chore(PurgeSessions);
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();
             move || live::keep(&store)

@@ -43,7 +43,7 @@ pub use roles::{BuiltIn, ROLE_MANAGE, ROLE_READ, TENANT_MANAGE, USER_MANAGE, USE
 pub use service::{ACCESS_LIFETIME, Above, Identity, IdentityOptions, Opened, QueueCheck, SESSION_DAYS, SignIn, tenant_of};
 pub use setup::{SETUP_CODE_FILE, SetupCode, issue_setup_code};
 pub use tokens::parse_lifetime;
-pub use upkeep::{LeaveQueue, PurgeSessions, empty_queue};
+pub use upkeep::{ExpireSessions, LeaveQueue, PurgeSessions, empty_queue};
 pub use views::{MemberView, TenantWhatsApp};
 
 use crate::settings::AnySetting;

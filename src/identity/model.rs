@@ -325,6 +325,8 @@ pub enum RevokeReason {
     Deactivated,
     /// Too many sessions; this was the oldest.
     Crowded,
+    /// Nobody renewed it in time.
+    RanOut,
 }
 
 /// Those of a user that were not ended, oldest first: at most [`SESSIONS_PER_USER_MAX`]. However often somebody signs
@@ -337,13 +339,19 @@ pub static SESSIONS_OF_USER: Index<Session> = Index::ordered(0x2041, "user", |se
 /// All, by when they ended or will.
 pub static SESSIONS_BY_END: Index<Session> =
     Index::ordered(0x2042, "end", |session, entries| entries.add(session.revoked.map_or(session.expires_at, |ended| ended.at)));
+/// Those that were not ended, by when they run out.
+pub static SESSIONS_BY_EXPIRY: Index<Session> = Index::ordered(0x2043, "expiry", |session, entries| {
+    if session.revoked.is_none() {
+        entries.add(session.expires_at);
+    }
+});
 
 impl Record for Session {
     type Key = SessionId;
     type Scope = PlatformScope;
     const TABLE: TableId = TableId(0x2040);
     const NAME: &'static str = "session";
-    const INDEXES: &'static [&'static Index<Self>] = &[&SESSIONS_OF_USER, &SESSIONS_BY_END];
+    const INDEXES: &'static [&'static Index<Self>] = &[&SESSIONS_OF_USER, &SESSIONS_BY_END, &SESSIONS_BY_EXPIRY];
     fn key(&self) -> SessionId {
         self.id
     }

@@ -1,8 +1,8 @@
 //! The room's own housekeeping.
 
 use super::{
-    commands::{BLACKLIST_KEPT, LEAVING_MAX, leave_queue, purge_sessions},
-    model::{SESSIONS_BY_END, Session},
+    commands::{BLACKLIST_KEPT, LEAVING_MAX, expire_sessions, leave_queue, purge_sessions},
+    model::{SESSIONS_BY_END, SESSIONS_BY_EXPIRY, Session},
 };
 use crate::{
     base::{QueueId, Result, Timestamp},
@@ -35,6 +35,22 @@ impl JobKind for LeaveQueue {
         let gone = leave_queue(tx, job.subject("queue")?)?;
         job.done += gone as u64;
         Ok(if gone == 0 { Progress::Done } else { Progress::More })
+    }
+}
+
+/// Ends sessions that have run out.
+pub struct ExpireSessions;
+
+impl Chore for ExpireSessions {
+    fn name(&self) -> &'static str {
+        "expire sessions"
+    }
+    fn due(&self, view: &PlatformView, _now: Timestamp) -> Result<Option<Timestamp>> {
+        let first = view.list(&SESSIONS_BY_EXPIRY, KeyRange::all())?.next().transpose()?;
+        Ok(first.map(|(session, _)| session.expires_at))
+    }
+    fn step(&self, tx: &mut PlatformTx<'_, '_>) -> Result<Progress> {
+        Ok(if expire_sessions(tx)? { Progress::More } else { Progress::Done })
     }
 }
 

@@ -10,8 +10,9 @@ use farol::{
     identity::*,
     platform::{
         http::{Access, HttpSettings, Kit, RouteOptions, Routes, Site, routes, site},
+        jobs::Chore,
         secrets::Keyring,
-        store::{Lane, Store},
+        store::{Lane, PlatformTx, Store},
     },
     settings::{self, Registry, Settings},
 };
@@ -388,6 +389,38 @@ async fn whatever_ends_a_session_counts_at_once() {
     house.identity.reset_password_by_console("ana@example.com", "one more good sentence").await.unwrap();
     assert_eq!(me(owner).await, 401);
     house.login("ana@example.com", "one more good sentence").await.is(200);
+}
+
+#[tokio::test]
+async fn whoever_did_not_come_back_is_no_longer_there() {
+    let house = house();
+    let owner = house.found().await;
+    let (rui, first) = house.colleague(&owner, "Rui", "AGENT").await;
+    let status = |owner: Value| {
+        let (house, rui) = (&house, &rui);
+        async move { house.by(token(&owner), "GET", &format!("/api/v1/users/{rui}"), None).await.is(200)["status"].clone() }
+    };
+    let chore = async || {
+        let due = house.store.view_platform(|view| ExpireSessions.due(view, house.store.now())).unwrap().unwrap();
+        let step = |tx: &mut PlatformTx<'_, '_>| ExpireSessions.step(tx).map(drop);
+        house.store.write_platform(Lane::Jobs, Origin::system(), step).await.unwrap();
+        due
+    };
+    // A day later on another device; the first one is never seen again.
+    house.clock.advance(Duration::from_secs(86_400));
+    house.login("rui@example.com", PASSWORD).await.is(200);
+    let ends = chore().await;
+    house.clock.advance(ends.since(house.store.now()));
+    chore().await;
+    let owner = house.login("ana@example.com", PASSWORD).await.is(200);
+    assert_eq!(status(owner.clone()).await, "ONLINE", "one session is left");
+    assert_eq!(house.by(token(&first), "GET", "/api/v1/auth/me", None).await.status, 401);
+    // The other ends too.
+    let ends = chore().await;
+    house.clock.advance(ends.since(house.store.now()));
+    chore().await;
+    let owner = house.login("ana@example.com", PASSWORD).await.is(200);
+    assert_eq!(status(owner).await, "OFFLINE");
 }
 
 #[tokio::test]

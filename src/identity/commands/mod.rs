@@ -15,7 +15,8 @@ pub use invitations::{
 pub use roles::{RoleChange, create_role, delete_role, update_role};
 pub(super) use sessions::{BLACKLIST_KEPT, memberships, sessions_of};
 pub use sessions::{
-    Device, Rotation, open_session, purge_sessions, revoke_session, revoke_sessions, rotate_session, sign_in, sign_out,
+    Device, Rotation, expire_sessions, open_session, purge_sessions, revoke_session, revoke_sessions, rotate_session, sign_in,
+    sign_out,
 };
 pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
 pub use tenants::{TenantChange, create_tenant, update_tenant};

@@ -5,8 +5,8 @@ use crate::{
     base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
     identity::{
         model::{
-            Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_BY_END, SESSIONS_OF_USER, SESSIONS_PER_USER_MAX,
-            SIBLING_WINDOW, Session, Tenant, User,
+            Member, Membership, Presence, Revocation, RevokeReason, SESSIONS_BY_END, SESSIONS_BY_EXPIRY, SESSIONS_OF_USER,
+            SESSIONS_PER_USER_MAX, SIBLING_WINDOW, Session, Tenant, User,
         },
         roles::{self, BuiltIn, USER_MANAGE},
     },
@@ -211,6 +211,11 @@ pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId)
     }
     let (user, tenant, now) = (session.user, session.tenant, tx.now());
     end(tx, session, RevokeReason::Ended)?;
+    absent_unless_elsewhere(tx, user, tenant, now)
+}
+
+/// Whoever has no session left in a tenant is not there.
+fn absent_unless_elsewhere(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, now: Timestamp) -> Result<()> {
     if is_elsewhere(tx, user, tenant, now)? {
         return Ok(());
     }
@@ -219,6 +224,20 @@ pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId)
         let mut member = Member { presence: Presence::Offline, ..old.clone() };
         save_member(tx, Some(&old), &mut member)
     })
+}
+
+/// Ends sessions that nobody renewed in time, a bounded number, so that nobody seems to be there who is not; says whether
+/// there may be more.
+pub fn expire_sessions(tx: &mut PlatformTx<'_, '_>) -> Result<bool> {
+    let now = tx.now();
+    let over: Vec<_> =
+        tx.list(&SESSIONS_BY_EXPIRY, KeyRange::all().until(Timestamp(now.0 + 1)))?.take(PURGED_MAX).collect::<Result<_>>()?;
+    for (session, _) in &over {
+        let (user, tenant) = (session.user, session.tenant);
+        end(tx, session.clone(), RevokeReason::RanOut)?;
+        absent_unless_elsewhere(tx, user, tenant, now)?;
+    }
+    Ok(over.len() == PURGED_MAX)
 }
 
 /// Has this user another live session in the tenant?
