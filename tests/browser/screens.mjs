@@ -20,6 +20,7 @@ before(async () => {
   await say('Good morning Clara, a truck is on its way. Are you in a safe place?')
   await provider.reports(await provider.got('Good morning Clara, a truck is on its way. Are you in a safe place?'), 'read')
   await provider.says(customer, { type: 'location', location: { latitude: -23.55, longitude: -46.63 } })
+  await provider.says(customer, { type: 'unsupported', errors: [{ code: 131051, title: 'Message type unknown' }] })
   await provider.writes(customer, 'Yes, behind the barrier.\nhttps://maps.example.com/where-i-am')
   await say('Regular customer: invoice to the company.', { isPrivate: true })
   provider.refuses(131026)

@@ -444,14 +444,14 @@ test('an answer to an ad shows the ad', async () => {
 
 test('what cannot be displayed yet is shown as it came', async () => {
   const someone = await desk.customer('Prudence Hale')
-  await desk.provider.says(someone, { type: 'location', location: { latitude: -23.55, longitude: -46.63, name: 'Roadside' } })
+  await desk.provider.says(someone, { type: 'unsupported', errors: [{ code: 131051, title: 'Message type unknown' }] })
   const bianca = await desk.sitting(desk.bianca)
   await bianca.tab('Unassigned')
   await bianca.open('Prudence Hale')
   const bubble = bianca.bubble('Farol cannot display this kind yet.')
   await bubble.getByRole('button', { name: 'Show it as it came' }).click()
   const details = bianca.dialog('Message details')
-  await details.getByText('"latitude": -23.55').waitFor()
+  await details.getByText('Message type unknown').waitFor()
   await bianca.isSound('the details of a message')
   await details.getByRole('button', { name: 'Close' }).click()
   await details.waitFor({ state: 'detached' })

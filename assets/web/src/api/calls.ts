@@ -51,6 +51,7 @@ import type {
   SetupRequest,
   SetupState,
   SystemInfo,
+  Timeline,
   Template,
   TemplateChange,
   Timer,
@@ -140,6 +141,15 @@ export const messages = {
   sendMedia: (form: NewMediaMessage, signal?: AbortSignal, tell?: (part: number) => void) => upload<Message>('/messages/send-media', formOf(form), { signal, onProgress: tell }),
   get: (id: string) => get<Message>(`/messages/${id}`),
   retry: (id: string) => post<Message>(`/messages/${id}/retry`, {}),
+  /** Fetches a message's file once more. */
+  retryMedia: (id: string) => post<Message>(`/messages/${id}/media/retry`, {}),
+  /** Every attempt and everything heard of it, oldest first. */
+  timeline: (id: string) => get<Timeline>(`/messages/${id}/timeline`),
+  /** One's own reaction; an empty one takes it back. */
+  react: (id: string, emoji: string) => post<Message>(`/messages/${id}/reaction`, { emoji }),
+  /** For everyone where the channel can, else out of sight here. */
+  remove: (id: string) => del<Message>(`/messages/${id}`),
+  forward: (id: string, body: { conversationIds: string[]; clientId?: string }) => post<{ items: Message[] }>(`/messages/${id}/forward`, body),
   search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
 }
 

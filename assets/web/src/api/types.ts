@@ -84,6 +84,8 @@ export type MessageStatus = Schemas['MessageStatus']
 export type Message = Schemas['Message']
 export type MessageError = Schemas['MessageError']
 export type MessagePage = Schemas['MessagePage']
+export type Timeline = Schemas['Timeline']
+export type TimelineItem = Schemas['TimelineItem']
 /** By the names of the conversation API; the ticket API's stand beside them in the contract. */
 export type NewMessage = Schemas['NewMessage'] & { conversationId: string; content: string; clientId: string }
 /** Sent as a form. */

@@ -1,3 +1,4 @@
+import { useLingui } from '@lingui/react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useRecord } from '@/api/cache'
@@ -5,10 +6,13 @@ import { messages } from '@/api/calls'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT, type MessageId } from '@/app/i18n'
+import { phoneWords } from '@/lib/phone'
 import { Dialog } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
+import { sizeWords } from './bubbles/size'
 import { originOf } from './origin'
 import { senderOf } from './sender'
+import { Timeline } from './bubbles/Timeline'
 import { typeWords } from './words'
 
 /** When a message went through which gate, and what the provider really sent. */
@@ -23,6 +27,7 @@ export function MessageDetails({ messageId, onClose }: { messageId: string | nul
 
 function Details({ id }: { id: string }) {
   const t = useT()
+  const { i18n } = useLingui()
   const format = useFormat()
   const message = useRecord('message', id)
   const whole = useQuery({ queryKey: ['message', id], queryFn: () => messages.get(id), staleTime: 0 })
@@ -33,11 +38,14 @@ function Details({ id }: { id: string }) {
     ['details.delivered', message.deliveredAt],
     ['details.read', message.readAt],
   ]
+  const { media } = message
   const { referral, forwarded, product } = originOf(message.metadata)
   const facts: [MessageId, ReactNode][] = [
     ['details.status', message.direction === 'OUTBOUND' && !message.isPrivate ? t(`status.${message.status}`) : null],
-    ['details.type', message.type === 'TEXT' ? t('messageType.TEXT') : typeWords(message.type)],
-    ['details.sender', senderOf(message.senderId, message.senderName)],
+    ['details.type', typeWords(message.type, message.media?.isVoice)],
+    ['details.sender', message.author ? [message.author.name, phoneWords(message.author.address)].filter(Boolean).join(' · ') : senderOf(message.senderId, message.senderName)],
+    ['details.template', message.template && `${message.template.name} · ${message.template.language}`],
+    ['details.file', media && [media.fileName, media.mime, media.bytes ? sizeWords(media.bytes, i18n.locale) : '', media.width && media.height ? `${media.width} × ${media.height}` : ''].filter(Boolean).join(' · ')],
     ['details.failure', message.error ? [message.error.code, message.error.reason].filter(Boolean).join(' · ') : null],
     ['details.cameBy', referral && [t(`origin.${referral.kind}`), referral.headline, referral.body].filter(Boolean).join(' · ')],
     ['details.cameFrom', referral?.address && <a key="address" href={referral.address} target="_blank" rel="noopener noreferrer nofollow" className="text-accent-text underline underline-offset-2">{referral.address}</a>],
@@ -59,6 +67,7 @@ function Details({ id }: { id: string }) {
             ),
         )}
       </dl>
+      <Timeline message={message} />
       <section>
         <h3 className="mb-1.5 text-sm font-medium">{t('details.raw')}</h3>
         {whole.isPending ? (

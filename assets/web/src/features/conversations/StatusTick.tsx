@@ -2,8 +2,8 @@ import type { MessageStatus } from '@/api/types'
 import { useT } from '@/app/i18n'
 import { AlertIcon, CheckIcon, ClockIcon, QuestionIcon, TicksIcon } from '@/ui/icons'
 
-/** What is known of an outgoing message, and no more: one tick only after the provider took it. */
-export function StatusTick({ status, size = 14 }: { status: MessageStatus | 'queued' | 'sending' | 'unknown' | 'failed'; size?: number }) {
+/** What is known of an outgoing message, and no more: one tick only after the provider took it. `onDark`: on a picture. */
+export function StatusTick({ status, size = 14, onDark }: { status: MessageStatus | 'queued' | 'sending' | 'unknown' | 'failed'; size?: number; onDark?: boolean }) {
   const t = useT()
   const props = { size, role: 'img', 'aria-hidden': false, 'aria-label': t(`status.${status}`), className: 'shrink-0' } as const
   switch (status) {
@@ -20,7 +20,7 @@ export function StatusTick({ status, size = 14 }: { status: MessageStatus | 'que
     case 'DELIVERED':
       return <TicksIcon {...props} className="shrink-0 opacity-80" />
     case 'READ':
-      return <TicksIcon {...props} className="shrink-0 text-read" />
+      return <TicksIcon {...props} className={onDark ? 'shrink-0 text-[oklch(0.8_0.11_235)]' : 'shrink-0 text-read'} />
     case 'FAILED':
     case 'failed':
       return <AlertIcon {...props} className="shrink-0 text-bad" />

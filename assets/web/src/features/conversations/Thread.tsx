@@ -1,16 +1,24 @@
-import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type Ref } from 'react'
 import { useRecord } from '@/api/cache'
 import { ApiError } from '@/api/client'
 import type { Conversation } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
-import { useMe } from '@/app/session'
+import { can, useMe } from '@/app/session'
 import { Button } from '@/ui/button'
 import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
 import { AlertIcon, ChatIcon, DownIcon } from '@/ui/icons'
 import { Bubble } from './Bubble'
+import { useCan } from './bubbles/abilities'
+import { closeOver, useOver } from './bubbles/over'
+import { authorWords } from './bubbles/people'
+import { PlaceProvider, type Place } from './bubbles/place'
+import { blocksOf, follows, rowsOf, type Row } from './bubbles/rows'
+import { useTyping } from './bubbles/typing'
+import { TypingLine } from './bubbles/Typing'
 import { Composer, type ComposerHandle } from './Composer'
+import { insertWords, startReply } from './composer/state'
 import { MessageDetails } from './MessageDetails'
 import type { DraftKind } from './drafts'
 import { useFind } from './find'
@@ -63,7 +71,7 @@ export function Thread({ ref, conversationId, messageId, ...head }: Props) {
     <>
       <ThreadHeader conversation={conversation} {...head} finding={finding} onToggleFind={() => setFinding(!finding)} />
       {finding && <FindBar find={find} onClose={() => setFinding(false)} />}
-      <Log conversation={conversation} messageId={find.target ?? messageId} marked={find.marked} onDetails={setDetails} onEdit={(text) => composer.current?.insert(text)} onReply={(id) => composer.current?.replyTo(id)} />
+      <Log conversation={conversation} messageId={find.target ?? messageId} marked={find.marked} onDetails={setDetails} />
       <Composer ref={composer} conversation={conversation} />
       <MessageDetails messageId={details} onClose={() => setDetails(null)} />
     </>
@@ -76,8 +84,6 @@ interface LogProps {
   /** Words that are looked for. */
   marked: string
   onDetails: (id: string) => void
-  onEdit: (text: string) => void
-  onReply: (id: string) => void
 }
 
 /** How far from the newest message one still counts as being there, in CSS pixels. */
@@ -85,7 +91,7 @@ const NEAR_PX = 80
 /** A search may point far back; beyond this many pages of fifty it is not looked for. */
 const SEEK_PAGES_MAX = 60
 
-function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: LogProps) {
+function Log({ conversation, messageId, marked, onDetails }: LogProps) {
   const t = useT()
   const me = useMe()
   const messages = useMessages(conversation.id)
@@ -93,8 +99,16 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
   const scroller = useRef<HTMLDivElement>(null)
   const older = useRef<HTMLDivElement>(null)
   const [away, setAway] = useState(false)
+  const [jumped, setJumped] = useState<{ id: string; turn: number; besides: string | undefined } | null>(null)
   const newSince = useNewSince(conversation, items)
-  const flash = useSeek(messageId, messages, scroller)
+  const typists = useTyping(conversation.id)
+  const customer = customerName(conversation)
+  const jump = useCallback((id: string) => setJumped((before) => ({ id, turn: (before?.turn ?? 0) + 1, besides: messageId })), [messageId])
+  // Where a search points next counts for more than the last quote that was pressed.
+  const wanted = jumped && jumped.besides === messageId ? jumped : messageId ? { id: messageId, turn: 0 } : null
+  const flash = useSeek(wanted, messages, scroller)
+  const place = usePlaceOf(conversation, onDetails, jump)
+  const walk = useWalk(items)
 
   useEffect(() => {
     const sentinel = older.current
@@ -113,54 +127,170 @@ function Log({ conversation, messageId, marked, onDetails, onEdit, onReply }: Lo
   useReading(conversation, me.id, away, newestOf(items))
 
   return (
-    <div className="relative flex min-h-0 flex-1 flex-col">
-      {/* Reversed, so that the newest message holds its place while older ones load above. */}
-      <div
-        ref={scroller}
-        onScroll={(event) => setAway(event.currentTarget.scrollTop < -NEAR_PX)}
-        className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
-      >
-        <div role="log" aria-label={t('thread.log')} aria-live="off" className="mx-auto flex w-full max-w-[52rem] flex-col px-4 pt-3 pb-4 sm:px-6">
-          <div ref={older} />
-          {isFetchingNextPage && <span className="mx-auto py-3 text-text-3"><Spinner label={t('thread.loadingOlder')} /></span>}
-          {messages.isPending && <BubblesSkeleton />}
-          {messages.isError && items.length === 0 && (
-            <EmptyState icon={<AlertIcon size={20} />} title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
-          )}
-          {messages.isSuccess && !hasNextPage && <Beginning conversation={conversation} />}
-          <Items items={items} customer={customerName(conversation)} newSince={newSince} flash={flash} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
+    <PlaceProvider value={place}>
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        {/* Reversed, so that the newest message holds its place while older ones load above. */}
+        <div
+          ref={scroller}
+          onScroll={(event) => setAway(event.currentTarget.scrollTop < -NEAR_PX)}
+          className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
+        >
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrow keys walk over the messages in it */}
+          <div role="log" aria-label={t('thread.log')} aria-live="off" {...walk.handlers} className="mx-auto flex w-full max-w-[52rem] flex-col px-4 pt-3 pb-4 sm:px-6">
+            <div ref={older} />
+            {isFetchingNextPage && <span className="mx-auto py-3 text-text-3"><Spinner label={t('thread.loadingOlder')} /></span>}
+            {messages.isPending && <BubblesSkeleton />}
+            {messages.isError && items.length === 0 && (
+              <EmptyState icon={<AlertIcon size={20} />} title={t('thread.failed')} action={<Button onClick={() => void messages.refetch()}>{t('action.retry')}</Button>}>{errorWords(messages.error)}</EmptyState>
+            )}
+            {messages.isSuccess && !hasNextPage && <Beginning conversation={conversation} />}
+            <Blocks items={items} me={me.id} newSince={newSince} wanted={wanted?.id} flash={flash} marked={marked} current={walk.current} scroller={scroller} />
+            <TypingLine typists={typists} customer={customer} />
+          </div>
         </div>
+        <Spoken items={items} customer={customer} />
+        {away && (
+          <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute bottom-3 left-1/2 inline-flex h-8 max-sm:h-11 max-sm:pr-4 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
+            <DownIcon size={15} />
+            {conversation.unread > 0 ? t('thread.newBelow', { count: conversation.unread }) : t('thread.toLatest')}
+          </button>
+        )}
       </div>
-      <Spoken items={items} customer={customerName(conversation)} />
-      {away && (
-        <button type="button" onClick={() => scroller.current?.scrollTo({ top: 0, behavior: 'smooth' })} onWheel={(event) => scroller.current?.scrollBy({ top: event.deltaY })} className="absolute bottom-3 left-1/2 inline-flex h-8 max-sm:h-11 max-sm:pr-4 -translate-x-1/2 animate-enter items-center gap-1.5 rounded-full border border-line bg-raised pr-3 pl-2 text-xs font-medium shadow-md">
-          <DownIcon size={15} />
-          {conversation.unread > 0 ? t('thread.newBelow', { count: conversation.unread }) : t('thread.toLatest')}
-        </button>
-      )}
+      <OverTheThread />
+    </PlaceProvider>
+  )
+}
+
+/** Menus, the viewer and all else that opens over a message come when the first is wanted, or when nothing else is to be done. */
+const load = () => import('./bubbles/Overlays')
+const Overlays = lazy(load)
+const idle = (run: () => void) => ('requestIdleCallback' in window ? requestIdleCallback(run, { timeout: 5_000 }) : setTimeout(run, 2_000))
+
+function OverTheThread() {
+  const over = useOver()
+  useEffect(() => {
+    idle(() => void load().catch(() => undefined))
+    return closeOver
+  }, [])
+  return over && <Suspense fallback={null}><Overlays over={over} /></Suspense>
+}
+
+/** What every bubble knows of its thread: one object that changes only when a bubble would look different. */
+function usePlaceOf(conversation: Conversation, onDetails: (id: string) => void, jump: (id: string) => void): Place {
+  const me = useMe().id
+  const { id: conversationId, channelId } = conversation
+  const isGroup = conversation.contact?.isGroup ?? false
+  const customer = customerName(conversation)
+  const able = useCan(channelId)
+  const canWrite = can('conversation.reply')
+  return useMemo(
+    () => ({ conversationId, customer, isGroup, me, canWrite, can: able, reply: (id) => startReply({ id, conversationId }), details: onDetails, insert: (text) => insertWords(conversationId, text), jump }),
+    [conversationId, customer, isGroup, me, canWrite, able, onDetails, jump],
+  )
+}
+
+interface BlocksProps {
+  items: readonly Item[]
+  me: string
+  newSince: string | null
+  /** Message that is gone to: its block must be there. */
+  wanted: string | undefined
+  flash: string | null
+  marked: string
+  current: string | undefined
+  scroller: { current: HTMLDivElement | null }
+}
+
+/** All that is loaded of a thread, in blocks of which only those near the eye are drawn. */
+function Blocks({ items, newSince, wanted, current, ...rest }: BlocksProps) {
+  const blocks = useMemo(() => blocksOf(rowsOf(items)), [items])
+  const holds = (block: readonly Row[], key: string | null | undefined) => (key != null && block.some((row) => row.items.some((item) => item.key === key || item.message?.id === key)) ? key : null)
+  return blocks.map((block, index) => (
+    <Block key={block[0]!.key} rows={block} before={blocks[index - 1]?.at(-1)?.last} newSince={holds(block, newSince)} wanted={holds(block, wanted)} current={holds(block, current)} {...rest} />
+  ))
+}
+
+/** Blocks this far from the eye stay drawn: scrolling fast meets no gaps, and a short thread is there as a whole. */
+const DRAWN_PX = 8_000
+
+interface BlockProps extends Omit<BlocksProps, 'items' | 'wanted' | 'current'> {
+  rows: readonly Row[]
+  before: Item | undefined
+  wanted: string | null
+  current: string | null
+}
+
+const Block = memo(
+  function Block({ rows, before, me, newSince, wanted, flash, marked, current, scroller }: BlockProps) {
+    const element = useRef<HTMLDivElement>(null)
+    const [height, setHeight] = useState<number | null>(null)
+    useEffect(() => {
+      const own = element.current
+      if (!own) return
+      const observer = new IntersectionObserver(
+        ([entry]) => {
+          if (entry) setHeight((known) => (entry.isIntersecting ? null : (known ?? entry.boundingClientRect.height)))
+        },
+        { root: scroller.current, rootMargin: `${DRAWN_PX}px 0px` },
+      )
+      observer.observe(own)
+      return () => observer.disconnect()
+    }, [scroller])
+    if (height !== null && !wanted) return <div ref={element} style={{ height }} className="shrink-0" />
+    return (
+      <div ref={element}>
+        {rows.map((row, index) => (
+          <OneRow key={row.key} row={row} before={index > 0 ? rows[index - 1]!.last : before} me={me} isNew={row.items.some((item) => item.key === newSince)} flash={flash !== null && row.items.some((item) => item.message?.id === flash)} marked={marked} current={row.items.some((item) => item.key === current)} />
+        ))}
+      </div>
+    )
+  },
+  (a, b) =>
+    a.before === b.before && a.me === b.me && a.newSince === b.newSince && a.wanted === b.wanted && a.flash === b.flash && a.marked === b.marked && a.current === b.current && a.rows.length === b.rows.length && a.rows.every((row, index) => sameRow(row, b.rows[index]!)),
+)
+
+const sameRow = (a: Row, b: Row) => a.key === b.key && a.items.length === b.items.length && a.items.every((item, index) => item === b.items[index])
+
+function OneRow({ row, before, me, isNew, flash, marked, current }: { row: Row; before: Item | undefined; me: string; isNew: boolean; flash: boolean; marked: string; current: boolean }) {
+  const t = useT()
+  const format = useFormat()
+  const newDay = !before || !format.sameDay(before.at, row.first.at)
+  const joined = !newDay && !isNew && before !== undefined && follows(before, row.first, me)
+  return (
+    <div data-message={row.last.message?.id ?? row.key} data-row={row.key} className={joined ? 'mt-0.75' : 'mt-3'}>
+      {row.items.slice(0, -1).map((item) => item.message && <span key={item.key} data-message={item.message.id} />)}
+      {newDay && <Divider>{format.dayName(row.first.at)}</Divider>}
+      {isNew && <Divider accent>{t('thread.newSince')}</Divider>}
+      <Bubble row={row} joined={joined} flash={flash} marked={marked} current={current} />
     </div>
   )
 }
 
-/** Neighbours of one sender within this time stand together. */
-const GROUP_MS = 4 * 60_000
-
-function Items({ items, customer, newSince, flash, marked, onDetails, onEdit, onReply }: { items: readonly Item[]; customer: string; newSince: string | null; flash: string | null } & Pick<LogProps, 'marked' | 'onDetails' | 'onEdit' | 'onReply'>) {
-  const t = useT()
-  const format = useFormat()
-  return items.map((item, index) => {
-    const before = items[index - 1]
-    const newDay = !before || !format.sameDay(before.at, item.at)
-    const isNew = item.key === newSince
-    const joined = !newDay && !isNew && before !== undefined && voice(before) === voice(item) && Date.parse(item.at) - Date.parse(before.at) < GROUP_MS
-    return (
-      <div key={item.key} data-message={item.message?.id ?? item.key} className={joined ? 'mt-0.75' : 'mt-3'}>
-        {newDay && <Divider>{format.dayName(item.at)}</Divider>}
-        {isNew && <Divider accent>{t('thread.newSince')}</Divider>}
-        <Bubble item={item} customer={customer} joined={joined} flash={flash !== null && flash === item.message?.id} marked={marked} onDetails={onDetails} onEdit={onEdit} onReply={onReply} />
-      </div>
-    )
-  })
+/** Tab reaches one message; arrow keys walk from there, and Enter opens what can be done with it. */
+function useWalk(items: readonly Item[]) {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const current = items.some((item) => item.key === chosen) ? chosen! : items.at(-1)?.key
+  const onFocus = (event: FocusEvent<HTMLElement>) => {
+    const key = event.target.closest<HTMLElement>('[data-row]')?.dataset.row
+    if (key) setChosen(key)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const from = event.target as HTMLElement
+    if (from.getAttribute('role') !== 'article' || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      event.preventDefault()
+      const button = from.querySelector<HTMLElement>('[data-menu]')
+      // On a phone the button is away, and its sheet is at the thumb.
+      if (button?.offsetParent) button.click()
+      return
+    }
+    const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    const all = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row] [role=article]')]
+    all[Math.max(0, Math.min(all.length - 1, all.indexOf(from) + by))]?.focus()
+  }
+  return { current, handlers: { onFocus, onKeyDown } }
 }
 
 /**
@@ -178,15 +308,9 @@ function Spoken({ items, customer }: { items: readonly Item[]; customer: string 
     seen.current = newest
     if (before === null || newest <= before) return
     const fresh = stored.filter((message) => message.arrival > before && message.direction === 'INBOUND')
-    if (fresh.length > 0) setWords(fresh.map((message) => `${customer}: ${previewWords(message.type, message.content)}`).join('\n'))
+    if (fresh.length > 0) setWords(fresh.map((message) => `${message.author ? authorWords(message.author) : customer}: ${previewWords(message.type, message.content, message.media?.isVoice)}`).join('\n'))
   }, [items, customer])
   return <div aria-live="polite" className="sr-only">{words}</div>
-}
-
-/** Whose voice an item is: customer, a colleague's note, or an answer. */
-function voice({ message, pending }: Item): string {
-  if (pending) return `me${pending.isPrivate}`
-  return `${message.direction}${message.isPrivate}${message.senderId ?? ''}`
 }
 
 function Divider({ children, accent }: { children: string; accent?: boolean }) {
@@ -221,27 +345,30 @@ function useNewSince(conversation: Conversation, items: readonly Item[]): string
   return at
 }
 
-/** Loads back until the wanted message is there, brings it into sight and lights it up. */
-function useSeek(messageId: string | undefined, messages: ReturnType<typeof useMessages>, scroller: { current: HTMLDivElement | null }): string | null {
-  const [found, setFound] = useState<string | null>(null)
+/** How long a message that was gone to stays lit. */
+const LIT_MS = 2_000
+
+/** Loads back until the wanted message is there, brings it into sight and lights it up. Answers the one that is lit. */
+function useSeek(wanted: { id: string; turn: number } | null, messages: ReturnType<typeof useMessages>, scroller: { current: HTMLDivElement | null }): string | null {
+  const [lit, setLit] = useState<string | null>(null)
+  const done = useRef('')
   const { hasNextPage, isFetchingNextPage, fetchNextPage, data, items } = messages
-  const there = messageId !== undefined && items.some((item) => item.message?.id === messageId)
-  const show = useCallback(
-    (id: string) => {
-      scroller.current?.querySelector(`[data-message="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
-    },
-    [scroller],
-  )
+  const id = wanted?.id
+  const turn = wanted ? `${wanted.id}/${wanted.turn}` : ''
+  const there = id !== undefined && items.some((item) => item.message?.id === id)
   useEffect(() => {
-    if (!messageId || found === messageId) return
+    if (!id || done.current === turn) return
     if (there) {
-      show(messageId)
-      const timer = setTimeout(() => setFound(messageId), 0)
-      return () => clearTimeout(timer)
+      done.current = turn
+      scroller.current?.querySelector(`[data-message="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' })
+      // Goes out by itself, whatever is drawn meanwhile.
+      setTimeout(() => setLit(id), 0)
+      setTimeout(() => setLit((now) => (now === id ? null : now)), LIT_MS)
+      return
     }
     if (hasNextPage && !isFetchingNextPage && (data?.pages.length ?? 0) < SEEK_PAGES_MAX) void fetchNextPage()
-  }, [messageId, there, found, hasNextPage, isFetchingNextPage, fetchNextPage, data, show])
-  return found
+  }, [id, turn, there, hasNextPage, isFetchingNextPage, fetchNextPage, data, scroller])
+  return lit
 }
 
 function BubblesSkeleton() {

@@ -1,4 +1,6 @@
-import { useRecord } from '@/api/cache'
+import { useQuery } from '@tanstack/react-query'
+import { cache, useRecord } from '@/api/cache'
+import { contacts } from '@/api/calls'
 import type { Conversation } from '@/api/types'
 import { useCommandContext } from '@/app/command-context'
 import { available, shortcutOf, shortcutWords } from '@/app/commands'
@@ -8,7 +10,7 @@ import { cx } from '@/lib/cx'
 import { usePanes } from '@/lib/media'
 import { Avatar } from '@/ui/avatar'
 import { Button, IconButton } from '@/ui/button'
-import { ArchiveIcon, BackIcon, CheckIcon, MoreIcon, PanelIcon, ReopenIcon, SearchIcon, TransferIcon, UserIcon, UserPlusIcon } from '@/ui/icons'
+import { ArchiveIcon, BackIcon, CheckIcon, MoreIcon, PanelIcon, ReopenIcon, SearchIcon, TransferIcon, UserIcon, UserPlusIcon, UsersIcon } from '@/ui/icons'
 import { Menu, MenuItem } from '@/ui/menu'
 import { Badge } from '@/ui/text'
 import { resolve, take, reopen, archive } from './actions'
@@ -32,6 +34,8 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
   const queue = useRecord('queue', conversation.queueId)
   const assignee = useRecord('user', conversation.assignedTo)
   const name = customerName(conversation)
+  const isGroup = conversation.contact?.isGroup ?? false
+  const members = useMembers(isGroup ? conversation.contact.id : null)
   const live = conversation.status === 'OPEN' || conversation.status === 'ASSIGNED'
   const mine = conversation.assignedTo === me.id
   return (
@@ -49,6 +53,15 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
             {!live && <Badge tone={conversation.status === 'RESOLVED' ? 'good' : 'neutral'}>{t(`conversationStatus.${conversation.status}`)}</Badge>}
           </span>
           <span className="flex items-center gap-1.5 truncate text-xs text-text-3">
+            {isGroup && (
+              <>
+                <span className="flex shrink-0 items-center gap-1">
+                  <UsersIcon size={13} />
+                  {members ? t('group.members', { count: members }) : t('group.word')}
+                </span>
+                <span aria-hidden="true">·</span>
+              </>
+            )}
             <span className="tabular max-sm:hidden">#{conversation.number}</span>
             <span aria-hidden="true" className="max-sm:hidden">·</span>
             {queue && <><span className="truncate">{queue.name}</span><span aria-hidden="true">·</span></>}
@@ -87,6 +100,19 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
       <MoreMenu />
     </header>
   )
+}
+
+/** How many are in a group, once its record is known. */
+function useMembers(contactId: string | null): number {
+  useQuery({
+    queryKey: ['contact', contactId],
+    enabled: contactId !== null && can('contact.read'),
+    queryFn: async () => {
+      cache.put('contact', await contacts.get(contactId!))
+      return true
+    },
+  })
+  return useRecord('contact', contactId)?.members?.length ?? 0
 }
 
 /** Every command of the conversation, from the same table as the keys. */

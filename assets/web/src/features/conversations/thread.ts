@@ -45,10 +45,21 @@ export function useMessages(conversationId: string) {
 
 /** Stored messages, then those on their way; a message that arrived is no longer on its way. */
 export function merge(stored: readonly Message[], pending: readonly Pending[], frontier: string | null): Item[] {
-  const shown = stored.filter((message) => frontier === null || message.createdAt >= frontier)
+  const shown = stored.filter((message) => (frontier === null || message.createdAt >= frontier) && !waits(message))
   const arrived = new Set(shown.map((message) => message.clientId))
   return [
-    ...shown.map((message): Item => ({ key: message.clientId ?? message.id, at: message.createdAt, message })),
+    ...shown.map(itemOf),
     ...pending.filter((one) => !arrived.has(one.clientId)).map((one): Item => ({ key: one.clientId, at: one.createdAt, pending: one })),
   ]
+}
+
+/** What is to go out later has no place in the thread yet. */
+const waits = (message: Message) => message.scheduledFor != null && message.status === 'PENDING'
+
+const items = new WeakMap<Message, Item>()
+/** The same object for the same message: what did not change is not drawn again. */
+function itemOf(message: Message): Item {
+  let item = items.get(message)
+  if (!item) items.set(message, (item = { key: message.clientId ?? message.id, at: message.createdAt, message }))
+  return item
 }

@@ -1,6 +1,7 @@
-import type { Conversation, Message } from '@/api/types'
-import { wordsFor } from '@/app/i18n'
+import type { Conversation } from '@/api/types'
+import { t, wordsFor } from '@/app/i18n'
 import { phoneWords } from '@/lib/phone'
+import { plainWords } from './bubbles/format'
 
 /** The name people know the customer by; a number when there is none. */
 export const customerName = (conversation: Conversation): string =>
@@ -8,15 +9,11 @@ export const customerName = (conversation: Conversation): string =>
 
 export const customerPhone = (conversation: Conversation): string | null => conversation.contact?.phoneNumber ?? conversation.customerPhone ?? null
 
-/** Types whose content this desk shows; the rest is named honestly and can be looked at as it came. */
-export const isShown = (message: Message): boolean => message.type === 'TEXT'
-
-/** One line that stands for a message in a list. */
-export function previewWords(type: string, preview: string | null): string {
-  if (type === 'TEXT' && preview) return preview
-  return preview || typeWords(type)
+/** One line that stands for a message in a list: its words without the marks, or what it is. */
+export function previewWords(type: string, preview: string | null | undefined, isVoice?: boolean): string {
+  return (preview && plainWords(preview)) || preview || typeWords(type, isVoice)
 }
 
-export function typeWords(type: string): string {
-  return wordsFor('messageType', type, 'messageType.UNSUPPORTED')
+export function typeWords(type: string, isVoice?: boolean): string {
+  return type === 'AUDIO' && isVoice ? t('bubble.voice') : wordsFor('messageType', type, 'messageType.UNSUPPORTED')
 }

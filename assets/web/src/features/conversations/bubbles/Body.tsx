@@ -1,0 +1,114 @@
+import type { ReactNode } from 'react'
+import { useT } from '@/app/i18n'
+import { typeWords } from '../words'
+import { Choice, Interactive, Poll } from './Asked'
+import { Basket } from './Basket'
+import { Cards } from './Cards'
+import type { Shown } from './contract'
+import { emojiOnly } from './emoji'
+import { FileCard } from './FileCard'
+import { isGone } from './kinds'
+import { Tombstone } from './Marks'
+import { MediaState } from './MediaState'
+import { Film, Picture, Sticker } from './Picture'
+import { usePlace } from './place'
+import { Rich } from './Rich'
+import { Sound } from './Sound'
+import { Spot } from './Spot'
+
+interface Props {
+  message: Shown
+  marked: string
+  /** When and how far, below the words. */
+  foot: ReactNode
+  /** The same, lying on a picture. */
+  footOver: ReactNode
+}
+
+/** What a message consists of, each kind as people know it. */
+export function Body({ message, marked, foot, footOver }: Props) {
+  if (isGone(message)) return <Tombstone message={message} />
+  const { type, content, media, location, contacts, choice, order, interactive, poll } = message
+  if (choice) return <><Choice choice={choice} />{foot}</>
+  if (interactive) return <Interactive interactive={interactive} content={content} marked={marked} foot={foot} />
+  const below = <Below content={content} marked={marked} foot={foot} />
+  switch (type) {
+    case 'TEXT':
+    case 'TEMPLATE':
+      if (media) break
+      return <Words content={content} marked={marked} foot={foot} isPrivate={message.isPrivate} />
+    case 'IMAGE':
+      if (media) return content ? <Framed below={below}><Picture message={message} /></Framed> : <Picture message={message}>{footOver}</Picture>
+      break
+    case 'VIDEO':
+      if (media) return content ? <Framed below={below}><Film message={message} /></Framed> : <Film message={message}>{footOver}</Film>
+      break
+    case 'STICKER':
+      if (media) return <><Sticker message={message} />{foot}</>
+      break
+    case 'LOCATION':
+      if (location) return <Framed below={<Below content={content === location.name || content === location.address ? '' : content} marked={marked} foot={foot} />}><Spot location={location} /></Framed>
+      break
+    case 'CONTACTS':
+      if (contacts?.length) return <><Cards cards={contacts} />{foot}</>
+      break
+    case 'ORDER':
+      if (order) return <><Basket order={order} />{below}</>
+      break
+    case 'POLL':
+      if (poll) return <><Poll poll={poll} />{foot}</>
+      break
+    case 'REACTION':
+      return <Words content={content} marked={marked} foot={foot} isPrivate={false} />
+    default:
+      break
+  }
+  if (media) {
+    const isPicture = media.mime?.startsWith('image/')
+    const isFilm = media.mime?.startsWith('video/')
+    if (type === 'AUDIO') return media.state === 'READY' ? <><Sound messageId={message.id} media={media}>{content ? null : foot}</Sound>{content && below}</> : <><MediaState messageId={message.id} media={media} word={typeWords(type, media.isVoice)} />{below}</>
+    // A template's head, or a kind younger than this desk with a file we know how to show.
+    if (type !== 'DOCUMENT' && isPicture) return <><Picture message={message} />{below}</>
+    if (type !== 'DOCUMENT' && isFilm) return <><Film message={message} />{below}</>
+    return <><FileCard message={message} />{below}</>
+  }
+  return <Unknown message={message} marked={marked} foot={foot} />
+}
+
+const SIZES = ['', 'text-[2.9rem] leading-[1.2]', 'text-[2.3rem] leading-[1.2]', 'text-[2rem] leading-[1.2]'] as const
+
+function Words({ content, marked, foot, isPrivate }: { content: string; marked: string; foot: ReactNode; isPrivate: boolean }) {
+  const count = isPrivate ? 0 : emojiOnly(content)
+  if (count > 0) return <><span className={SIZES[count] ?? 'text-[1.6rem] leading-[1.25]'}>{content.trim()}</span>{foot}</>
+  return <><Rich text={content} marked={marked} />{foot}</>
+}
+
+/** A picture with words below it, as wide as the picture. */
+function Framed({ children, below }: { children: ReactNode; below: ReactNode }) {
+  return (
+    // The words take the picture's width and never widen it.
+    <div className="grid w-fit max-w-full grid-cols-[minmax(0,max-content)]">
+      {children}
+      <div className="w-0 min-w-full px-2 pt-1 pb-1">{below}</div>
+    </div>
+  )
+}
+
+function Below({ content, marked, foot }: { content: string; marked: string; foot: ReactNode }) {
+  return content ? <><Rich text={content} marked={marked} />{foot}</> : <>{foot}</>
+}
+
+/** A kind this desk does not know: named honestly, and to be looked at as it came. */
+function Unknown({ message, marked, foot }: { message: Shown; marked: string; foot: ReactNode }) {
+  const t = useT()
+  const { details } = usePlace()
+  return (
+    <span className="flex flex-col gap-1">
+      <span className="text-sm font-medium">{typeWords(message.type)}</span>
+      {message.content && <Rich text={message.content} marked={marked} />}
+      <span className="text-xs opacity-80">{t('thread.unsupported')}</span>
+      <button type="button" onClick={() => details(message.id)} className="touch min-h-6 self-start text-xs font-medium underline underline-offset-2">{t('thread.showRaw')}</button>
+      <span>{foot}</span>
+    </span>
+  )
+}

@@ -1,0 +1,29 @@
+import { memo } from 'react'
+import { useT } from '@/app/i18n'
+import { cx } from '@/lib/cx'
+import type { Shown } from './contract'
+import { showOver } from './over'
+import { reactorWords } from './people'
+import { usePlace } from './place'
+import { groups } from './reactions'
+
+/** Reactions on the lower edge of a bubble; a press says whose they are. */
+export const Reactions = memo(function Reactions({ message }: { message: Shown }) {
+  const t = useT()
+  const place = usePlace()
+  const found = groups(message.reactions, place.me)
+  if (found.length === 0) return null
+  const people = found.reduce((sum, group) => sum + group.reactions.length, 0)
+  const spoken = found.map((group) => `${group.emoji} ${group.reactions.map((one) => reactorWords(one, place)).join(', ')}`).join('; ')
+  return (
+    <button
+      type="button"
+      aria-label={t('reactions.of', { who: spoken })}
+      onClick={(event) => showOver({ kind: 'reactions', messageId: message.id, anchor: event.currentTarget })}
+      className={cx('touch relative z-1 -mt-1.5 mx-2 inline-flex h-6 items-center gap-0.5 rounded-full border bg-surface px-1.5 text-sm shadow-xs transition-colors hover:bg-hover dark:bg-raised', found.some((group) => group.isMine) ? 'border-accent-line' : 'border-line')}
+    >
+      {found.slice(0, 4).map((group) => <span key={group.emoji} aria-hidden="true">{group.emoji}</span>)}
+      {people > 1 && <span aria-hidden="true" className="tabular pr-0.5 pl-0.5 text-2xs text-text-2">{people}</span>}
+    </button>
+  )
+})

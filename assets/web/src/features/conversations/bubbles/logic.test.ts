@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { emojiOnly, sameEmoji } from './emoji'
+import { lineTotal, totals } from './money'
+import { groups, mineOf, withMine } from './reactions'
+import { lengthWords, roomFor, sizeWords } from './size'
+
+test.each([
+  ['👍', 1],
+  [' ❤️ ', 1],
+  ['❤', 1],
+  ['👩‍🔧🚗', 2],
+  ['👨‍👩‍👧‍👦 🇵🇹 👍🏽', 3],
+  ['1️⃣', 1],
+  ['😀😀😀😀😀😀', 6],
+  ['😀😀😀😀😀😀😀', 0],
+  ['ok 👍', 0],
+  ['5', 0],
+  ['#', 0],
+  ['', 0],
+])('%j is %i emoji and nothing else', (text, count) => expect(emojiOnly(text)).toBe(count))
+
+test('one emoji is one, with and without its colour sign', () => {
+  expect(sameEmoji('❤️', '❤')).toBe(true)
+  expect(sameEmoji('❤️', '👍')).toBe(false)
+})
+
+test('reactions stand by emoji, the most people first, and the reader knows their own', () => {
+  const at = (second: number) => `2026-11-22T10:00:0${second}Z`
+  const given = [
+    { by: 'u1', emoji: '👍', at: at(3) },
+    { by: 'customer', emoji: '❤', at: at(1) },
+    { by: 'member', member: '+33639980001', emoji: '❤️', at: at(2) },
+    { by: 'us', emoji: '', at: at(4) },
+  ]
+  expect(groups(given, 'u1').map(({ emoji, reactions, isMine }) => [emoji, reactions.length, isMine])).toEqual([['❤', 2, false], ['👍', 1, true]])
+  expect(groups(undefined, 'u1')).toEqual([])
+  expect(mineOf(given, 'u1')).toBe('👍')
+  const changed = withMine(given, 'u1', '🙏', at(5))
+  expect(changed.filter((one) => one.by === 'u1')).toEqual([{ by: 'u1', emoji: '🙏', at: at(5) }])
+  expect(mineOf(withMine(changed, 'u1', '', at(6)), 'u1')).toBeUndefined()
+})
+
+test('amounts are summed to the cent', () => {
+  expect(lineTotal({ quantity: 3, price: '19.90' })).toBe('59.70')
+  expect(lineTotal({ quantity: 1, price: 'cheap' })).toBeNull()
+  expect(totals([{ quantity: 3, price: '0.10', currency: 'EUR' }, { quantity: 1, price: '2', currency: 'EUR' }])).toEqual([{ amount: '2.30', currency: 'EUR' }])
+  expect(totals([{ quantity: 1, price: '1', currency: 'EUR' }, { quantity: 1, price: '1', currency: 'BRL' }])).toHaveLength(2)
+  expect(totals([{ quantity: 1, price: '1', currency: 'EUR' }, { quantity: 1, currency: 'EUR' }])).toEqual([])
+  expect(totals([{ quantity: 2, price: '-0.05', currency: 'EUR' }])).toEqual([{ amount: '-0.10', currency: 'EUR' }])
+})
+
+test.each([[0, '0:00'], [7_400, '0:07'], [750_000, '12:30'], [3_723_000, '1:02:03']])('%i ms lasts %s', (ms, words) => expect(lengthWords(ms)).toBe(words))
+test.each([[0, '0 byte'], [999, '999 byte'], [1_400_000, '1.4 MB'], [48_000_000, '48 MB'], [5_000_000_000_000, '5,000 GB']])('%i bytes are %s', (bytes, words) => expect(sizeWords(bytes, 'en')).toBe(words))
+
+test('a picture has its room before it is there', () => {
+  expect(roomFor(4000, 3000)).toEqual({ width: 320, height: 240 })
+  expect(roomFor(1000, 9000)).toEqual({ width: 190, height: 380 })
+  expect(roomFor(undefined, null)).toEqual({ width: 240, height: 240 })
+  expect(roomFor(10, 10).width).toBeGreaterThanOrEqual(100)
+})
