@@ -1,1 +1,0 @@
-import{bi as e,s as t}from"./i18n-Bx-Ruvvo.js";import{n}from"./PreferencesDialog-BPKlOoWl.js";import{r,t as i}from"./page-QWAEOntp.js";var a=e();function o(){let e=t();return(0,a.jsx)(r,{title:e(`preferences.title`),intro:e(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(n,{})})})}export{o as default};

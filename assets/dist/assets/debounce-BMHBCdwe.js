@@ -1,1 +1,0 @@
-import{Gi as e,Ui as t}from"./i18n-Bx-Ruvvo.js";var n=e(t(),1);function r(e,t){let[r,i]=(0,n.useState)(e);return(0,n.useEffect)(()=>{let n=setTimeout(()=>i(e),t);return()=>clearTimeout(n)},[e,t]),r}export{r as t};

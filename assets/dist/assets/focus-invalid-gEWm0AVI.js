@@ -1,1 +1,0 @@
-import{Gi as e,Ui as t}from"./i18n-Bx-Ruvvo.js";var n=e(t(),1);function r(e,t){(0,n.useEffect)(()=>{t&&e.current?.querySelector(`[aria-invalid="true"]`)?.focus()},[e,t])}export{r as t};

@@ -1,1 +1,0 @@
-import{Rt as e,bi as t}from"./i18n-Bx-Ruvvo.js";import{t as n}from"./phone-4w6Hsi5z.js";var r=t();function i({value:t,className:i}){let a=n(t);return(0,r.jsx)(`span`,{onCopy:e=>{document.getSelection()?.toString().trim()===a&&(e.clipboardData.setData(`text/plain`,t),e.preventDefault())},className:e(`tabular`,i),children:a})}export{i as t};
