@@ -19,6 +19,7 @@ import type {
   DeviceSession,
   Firm,
   FirmChange,
+  HandedFile,
   Invitation,
   InvitationAnswer,
   InvitationView,
@@ -31,10 +32,10 @@ import type {
   MessagePage,
   NewChannel,
   NewMediaMessage,
-  NewMessage,
   NewQueue,
   NewTemplate,
   NewUser,
+  Outgoing,
   Page,
   Permission,
   Priority,
@@ -136,7 +137,7 @@ function formOf({ file, ...fields }: NewMediaMessage): FormData {
 }
 
 export const messages = {
-  send: (body: NewMessage) => post<Message>('/messages/send', body),
+  send: (body: Outgoing) => post<Message>('/messages/send', body),
   /** `tell` hears how much of the file has gone up, from 0 to 1. */
   sendMedia: (form: NewMediaMessage, signal?: AbortSignal, tell?: (part: number) => void) => upload<Message>('/messages/send-media', formOf(form), { signal, onProgress: tell }),
   get: (id: string) => get<Message>(`/messages/${id}`),
@@ -150,6 +151,18 @@ export const messages = {
   /** For everyone where the channel can, else out of sight here. */
   remove: (id: string) => del<Message>(`/messages/${id}`),
   forward: (id: string, body: { conversationIds: string[]; clientId?: string }) => post<{ items: Message[] }>(`/messages/${id}/forward`, body),
+  /** A file that a template is to show. */
+  handIn(file: File, tell?: (part: number) => void): Promise<HandedFile> {
+    const form = new FormData()
+    form.append('file', file, file.name)
+    return upload<HandedFile>('/media', form, { onProgress: tell })
+  },
+  edit: (id: string, content: string) => patch<Message>(`/messages/${id}`, { content }),
+  /** What is still to go out in a conversation, soonest first. */
+  scheduled: (conversationId: string) => get<Page<Message>>('/messages/scheduled', { conversationId, limit: 200 }),
+  reschedule: (id: string, change: { scheduledFor?: string; content?: string }) => patch<Message>(`/messages/${id}/schedule`, change),
+  cancelScheduled: (id: string) => del<Message | undefined>(`/messages/${id}/schedule`),
+  sendScheduledNow: (id: string) => post<Message>(`/messages/${id}/schedule/now`, {}),
   search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
 }
 

@@ -2,7 +2,7 @@
  * Shapes that the contract names and its file does not hold yet. Each goes as soon as `schema.d.ts` has it; fields are
  * optional here, for a server may be older than its web app.
  */
-import type { Entity } from './types'
+import type { Entity, Message, NewMessage } from './types'
 
 export interface ChannelFigures {
   inToday: number
@@ -78,3 +78,30 @@ export interface Template extends Entity {
 }
 export type NewTemplate = Pick<Template, 'name' | 'language' | 'category' | 'body' | 'buttons' | 'variables'> & { header?: TemplateHeader; footer?: string }
 export type TemplateChange = Partial<Omit<NewTemplate, 'name' | 'language' | 'header' | 'footer'>> & { header?: TemplateHeader | null; footer?: string | null }
+
+/** A poll to be sent; its question is the message's content. */
+export interface NewPoll {
+  options: string[]
+  isMultiple?: boolean
+}
+/** A template to be sent, its gaps filled. */
+export interface TemplateFilled {
+  templateId: string
+  variables: Record<string, string>
+  mediaId?: string
+}
+/** What a message to be sent consists of beside its words. */
+export interface More {
+  type: Message['type']
+  location?: NonNullable<Message['location']>
+  contacts?: NonNullable<Message['contacts']>
+  interactive?: NonNullable<Message['interactive']>
+  poll?: NewPoll
+  template?: TemplateFilled
+}
+export type Outgoing = Omit<NewMessage, 'content'> & Partial<Omit<More, 'type'>> & { content?: string; scheduledFor?: string }
+/** A file handed in, to be named later. */
+export interface HandedFile {
+  id: string
+  type: Message['type']
+}

@@ -89,7 +89,7 @@ export type TimelineItem = Schemas['TimelineItem']
 /** By the names of the conversation API; the ticket API's stand beside them in the contract. */
 export type NewMessage = Schemas['NewMessage'] & { conversationId: string; content: string; clientId: string }
 /** Sent as a form. */
-export type NewMediaMessage = Omit<Schemas['NewMediaMessage'], 'file'> & { file: File }
+export type NewMediaMessage = Omit<Schemas['NewMediaMessage'], 'file'> & { file: File; scheduledFor?: string }
 /** The contract has no word for pairs: a range is `[start, end)`. */
 export type SearchHit = Omit<Schemas['MessageHit'], 'ranges'> & { ranges: [number, number][] }
 export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'messages'> & { messages: SearchHit[] }
@@ -101,6 +101,7 @@ export type JobState = Schemas['JobState']
 export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
 
+export type { HandedFile, Outgoing } from './coming'
 export type { ChannelDay, ChannelFigures, FileRules, NewTemplate, OwnLimits, Template, TemplateButton, TemplateCategory, TemplateChange, TemplateGap, TemplateHeader, TemplateQuality, TemplateStatus } from './coming'
 
 export type FieldProblem = Schemas['FieldError']

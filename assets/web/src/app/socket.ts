@@ -82,6 +82,11 @@ class LiveSocket {
     return () => this.listeners.delete(listener)
   }
 
+  /** Says something that nobody misses when the line is down. */
+  send(frame: Record<string, unknown>): void {
+    if (this.socket?.readyState === WebSocket.OPEN && this.greeted) this.socket.send(JSON.stringify(frame))
+  }
+
   /** Before the first connection, answers move the point to resume from; afterwards only frames do. */
   saw(seq: number): void {
     if (this.last === 0) this.last = seq

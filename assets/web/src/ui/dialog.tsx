@@ -22,9 +22,13 @@ interface Props {
   high?: boolean
   /** The title is spoken but not shown. */
   bare?: boolean
+  /** On a phone it comes up from below, as wide as the screen and near the thumb. */
+  sheet?: boolean
 }
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, closeLabel, width = 'md', high, bare }: Props) {
+const SHEET = 'max-sm:inset-x-0 max-sm:top-auto max-sm:bottom-0 max-sm:w-full max-sm:max-h-[calc(100dvh-3rem)] max-sm:translate-x-0 max-sm:translate-y-0 max-sm:rounded-b-none max-sm:border-x-0 max-sm:border-b-0 max-sm:pb-[env(safe-area-inset-bottom)]'
+
+export function Dialog({ open, onOpenChange, title, description, children, footer, closeLabel, width = 'md', high, bare, sheet }: Props) {
   const popup = useRef<HTMLDivElement>(null)
   // What one types into comes first; without it the dialog itself, rather than its close button.
   const initialFocus = () => popup.current?.querySelector<HTMLElement>('input:not([readonly]), textarea') ?? popup.current
@@ -39,6 +43,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             POPUP,
             'left-1/2 -translate-x-1/2',
             high ? 'top-[max(1rem,12vh)]' : 'top-1/2 -translate-y-1/2',
+            sheet && SHEET,
             width === 'sm' ? 'sm:w-96' : width === 'md' ? 'sm:w-[30rem]' : 'sm:w-[42rem]',
           )}
         >

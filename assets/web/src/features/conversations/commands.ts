@@ -1,4 +1,5 @@
 import { declare, type Context } from '@/app/commands'
+import './composer/commands'
 
 const atOpen = (context: Context) => !!context.inbox?.conversationId
 const atLive = (context: Context) => atOpen(context) && (context.inbox!.status === 'OPEN' || context.inbox!.status === 'ASSIGNED')

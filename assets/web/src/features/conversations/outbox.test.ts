@@ -1,14 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { messages } from '@/api/calls'
+import { conversations, messages } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Message } from '@/api/types'
 import { session } from '@/app/session'
 import { cache } from '@/api/cache'
-import { followSession, retry, send, withdraw } from './outbox'
+import { workOf } from './composer/state'
+import { cancel, followSession, giveFile, retry, send, withdraw } from './outbox'
 
 const KEPT = 'farol.private.outbox'
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as { clientId: string; state: string; content: string; code?: string }[]
-const answer = (body: { clientId: string; conversationId: string; content: string }) => ({ ...body, id: body.clientId, rev: 1, createdAt: 'now', status: 'PENDING' }) as unknown as Message
+const answer = (body: { clientId: string; conversationId: string; content?: string }) => ({ ...body, id: body.clientId, rev: 1, createdAt: 'now', status: 'PENDING' }) as unknown as Message
 const post = vi.spyOn(messages, 'send')
 const write = (content: string, conversationId = 'a') => send({ conversationId, content, isPrivate: false })
 
@@ -93,4 +94,71 @@ test('an answer that comes after the end of the session touches nothing that is 
   letGo()
   await vi.advanceTimersByTimeAsync(0)
   expect(kept().map((one) => one.content)).toEqual(['1', '2'])
+})
+
+const photo = (name = 'a.png') => new File(['x'], name, { type: 'image/png' })
+const postFile = vi.spyOn(messages, 'sendMedia')
+
+test('a file goes up with its caption, and its bytes are never kept in the tab', async () => {
+  postFile.mockImplementation(async (form) => answer({ clientId: form.clientId!, conversationId: form.conversationId, content: form.caption ?? undefined }))
+  send({ conversationId: 'a', content: 'look', isPrivate: false, file: { file: photo() } })
+  expect(kept()).toMatchObject([{ content: 'look', state: 'sending', file: { name: 'a.png', mime: 'image/png', bytes: 1 } }])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(postFile.mock.calls.at(-1)![0]).toMatchObject({ conversationId: 'a', caption: 'look' })
+  expect(kept()).toEqual([])
+})
+
+test('after a reload the words are there and the file is asked for again, unless it had arrived', async () => {
+  const page = vi.spyOn(conversations, 'messages').mockResolvedValue({ messages: [], nextCursor: null } as never)
+  const file = { name: 'a.png', mime: 'image/png', bytes: 1 }
+  const pending = { clientId: 'one', conversationId: 'a', content: 'look', isPrivate: false, file, createdAt: 'now', state: 'sending', attempts: 1 }
+  session.set({ status: 'out' })
+  sessionStorage.setItem(KEPT, JSON.stringify([pending]))
+  session.set({ status: 'in', me: { id: 'me', permissions: {} } as never })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(kept()).toMatchObject([{ content: 'look', state: 'failed', code: 'file_gone' }])
+  postFile.mockImplementation(async (form) => answer({ clientId: form.clientId!, conversationId: form.conversationId }))
+  giveFile('one', photo('b.png'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(postFile.mock.calls.at(-1)![0]).toMatchObject({ clientId: 'one', caption: 'look' })
+  expect(kept()).toEqual([])
+
+  page.mockResolvedValue({ messages: [answer({ clientId: 'two', conversationId: 'a' })], nextCursor: null } as never)
+  session.set({ status: 'out' })
+  sessionStorage.setItem(KEPT, JSON.stringify([{ ...pending, clientId: 'two' }]))
+  session.set({ status: 'in', me: { id: 'me', permissions: {} } as never })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(kept()).toEqual([])
+})
+
+test('an upload that is called off leaves the thread and lets the next one go', async () => {
+  postFile.mockImplementation((_, signal) => new Promise((_done, fail) => signal!.addEventListener('abort', () => fail(new ApiError({ status: 0, code: 'network' })))))
+  post.mockImplementation(async (body) => answer(body))
+  send({ conversationId: 'a', content: '', isPrivate: false, file: { file: photo() } })
+  write('after it')
+  await vi.advanceTimersByTimeAsync(0)
+  cancel(kept()[0]!.clientId)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(post.mock.calls.map(([body]) => body.content)).toEqual(['after it'])
+  expect(kept()).toEqual([])
+})
+
+test('a refused file goes back into the tray with its caption', async () => {
+  postFile.mockRejectedValue(new ApiError({ status: 413, code: 'too_large' }))
+  send({ conversationId: 'a', content: 'look', isPrivate: false, file: { file: photo() } })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(kept()).toMatchObject([{ state: 'failed', code: 'too_large' }])
+  expect(withdraw(kept()[0]!.clientId)).toBe('')
+  expect(workOf('a').files).toMatchObject([{ caption: 'look', file: { name: 'a.png' } }])
+})
+
+test('what is more than words is sent by its parts, without words it does not have', async () => {
+  post.mockImplementation(async (body) => answer(body))
+  send({ conversationId: 'a', content: 'as shown', isPrivate: false, more: { type: 'TEMPLATE', template: { templateId: 't', variables: { '1': 'Rita' } } } })
+  send({ conversationId: 'b', content: 'When?', isPrivate: false, more: { type: 'POLL', poll: { options: ['Mon', 'Tue'] } } })
+  await vi.advanceTimersByTimeAsync(0)
+  const [template, poll] = post.mock.calls.map(([body]) => body)
+  expect(template).toMatchObject({ template: { templateId: 't', variables: { '1': 'Rita' } } })
+  expect(template!.content).toBeUndefined()
+  expect(poll).toMatchObject({ content: 'When?', poll: { options: ['Mon', 'Tue'] } })
 })

@@ -158,8 +158,13 @@ async function deliver(pending: Pending): Promise<void> {
   pump(conversationId)
 }
 
-const post = ({ conversationId, content, clientId, isPrivate, replyTo, more }: Pending): Promise<Message> =>
-  messages.send({ conversationId, content, clientId, isPrivate, replyTo, ...more })
+function post({ conversationId, content, clientId, isPrivate, replyTo, more }: Pending): Promise<Message> {
+  if (!more) return messages.send({ conversationId, content, clientId, isPrivate, replyTo })
+  const { type, ...parts } = more
+  // A template brings its own words; a place or a card has none.
+  const words = type === 'INTERACTIVE' || type === 'POLL' ? content : undefined
+  return messages.send({ conversationId, content: words, clientId, isPrivate, replyTo, ...parts })
+}
 
 async function upload({ clientId, conversationId, content, replyTo, file }: Pending): Promise<Message> {
   const held = files.get(clientId)

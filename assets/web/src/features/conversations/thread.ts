@@ -54,7 +54,7 @@ export function merge(stored: readonly Message[], pending: readonly Pending[], f
 }
 
 /** What is to go out later has no place in the thread yet. */
-const waits = (message: Message) => message.scheduledFor != null && message.status === 'PENDING'
+const waits = (message: Message) => message.scheduledFor != null
 
 const items = new WeakMap<Message, Item>()
 /** The same object for the same message: what did not change is not drawn again. */

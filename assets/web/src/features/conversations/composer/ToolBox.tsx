@@ -1,0 +1,51 @@
+import { lazy, type RefObject } from 'react'
+import type { Conversation } from '@/api/types'
+import type { Abilities } from './abilities'
+import type { More } from './contract'
+import type { Attached } from './state'
+import type { Tool } from './tools'
+
+const LocationDialog = lazy(() => import('./LocationDialog'))
+const CardDialog = lazy(() => import('./CardDialog'))
+const InteractiveDialog = lazy(() => import('./InteractiveDialog'))
+const PollDialog = lazy(() => import('./PollDialog'))
+const TemplateDialog = lazy(() => import('./TemplateDialog'))
+const ScheduleDialog = lazy(() => import('./ScheduleDialog'))
+const EmojiPicker = lazy(() => import('./EmojiPicker'))
+
+interface Props {
+  tool: Tool
+  conversation: Conversation
+  abilities: Abilities
+  area: RefObject<HTMLTextAreaElement | null>
+  content: string
+  files: readonly Attached[]
+  replyTo?: string
+  onSend: (more: More, content?: string) => void
+  onScheduled: () => void
+  onClose: () => void
+}
+
+/** What was opened beside the words; each comes when it is first wanted. */
+export default function ToolBox({ tool, conversation, abilities: { limits }, area, content, files, replyTo, onSend, onScheduled, onClose }: Props) {
+  switch (tool) {
+    case 'location':
+      return <LocationDialog limits={limits} onSend={onSend} onClose={onClose} />
+    case 'card':
+      return <CardDialog onSend={onSend} onClose={onClose} />
+    case 'BUTTONS':
+    case 'LIST':
+    case 'LINK':
+      return <InteractiveDialog kind={tool} body={content} limits={limits} onSend={onSend} onClose={onClose} />
+    case 'poll':
+      return <PollDialog limits={limits} onSend={onSend} onClose={onClose} />
+    case 'template':
+      return <TemplateDialog conversation={conversation} onSend={onSend} onClose={onClose} />
+    case 'schedule':
+      return <ScheduleDialog conversation={conversation} content={content} files={files} replyTo={replyTo} onScheduled={onScheduled} onClose={onClose} />
+    case 'emoji':
+      return <EmojiPicker area={area} onClose={onClose} />
+    case 'voice':
+      return null
+  }
+}
