@@ -8,6 +8,7 @@ pub mod http;
 pub mod jobs;
 pub mod journal;
 pub mod media;
+pub mod memory;
 pub mod outbound;
 pub mod operations;
 pub mod outbox;

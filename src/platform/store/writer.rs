@@ -12,6 +12,7 @@ use super::{
     tx::{Core, key_base, own},
 };
 use crate::base::{Env, Error, Origin, TenantId, Timestamp, time::Stopwatch};
+use crate::platform::memory;
 use parking_lot::{Condvar, Mutex};
 use std::{
     collections::{HashMap, VecDeque},
@@ -215,7 +216,8 @@ pub(super) struct Writer {
 impl Writer {
     /// Runs until the gate is closed and empty, or a commit has failed.
     pub fn run(mut self) {
-        let mut restless = false;
+        // A start leaves much behind that is no longer needed.
+        let mut restless = true;
         loop {
             let outcome = match self.inner.gate.take(restless.then_some(REST_AFTER)) {
                 Next::Command(first) => {
@@ -230,6 +232,9 @@ impl Writer {
                     });
                     if matches!(next, Next::Closed) && rested.is_ok() {
                         return;
+                    }
+                    if matches!(next, Next::Quiet) {
+                        memory::give_back();
                     }
                     rested
                 }
