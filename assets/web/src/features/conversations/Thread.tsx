@@ -19,7 +19,6 @@ import { useTyping } from './bubbles/typing'
 import { TypingLine } from './bubbles/Typing'
 import { Composer, type ComposerHandle } from './Composer'
 import { insertWords, startReply } from './composer/state'
-import { MessageDetails } from './MessageDetails'
 import type { DraftKind } from './drafts'
 import { useFind } from './find'
 import { FindBar } from './FindBar'
@@ -27,6 +26,8 @@ import { newestOf, useReading } from './reading'
 import { useConversationQuery, useMessages, type Item } from './thread'
 import { ThreadHeader } from './ThreadHeader'
 import { customerName, previewWords } from './words'
+
+const MessageDetails = lazy(async () => ({ default: (await import('./MessageDetails')).MessageDetails }))
 
 export interface ThreadHandle {
   focusComposer: (kind: DraftKind) => void
@@ -73,7 +74,7 @@ export function Thread({ ref, conversationId, messageId, ...head }: Props) {
       {finding && <FindBar find={find} onClose={() => setFinding(false)} />}
       <Log conversation={conversation} messageId={find.target ?? messageId} marked={find.marked} onDetails={setDetails} />
       <Composer ref={composer} conversation={conversation} />
-      <MessageDetails messageId={details} onClose={() => setDetails(null)} />
+      {details && <Suspense fallback={null}><MessageDetails messageId={details} onClose={() => setDetails(null)} /></Suspense>}
     </>
   )
 }

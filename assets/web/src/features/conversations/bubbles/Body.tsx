@@ -1,9 +1,6 @@
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { useT } from '@/app/i18n'
 import { typeWords } from '../words'
-import { Choice, Interactive, Poll } from './Asked'
-import { Basket } from './Basket'
-import { Cards } from './Cards'
 import type { Shown } from './contract'
 import { emojiOnly } from './emoji'
 import { FileCard } from './FileCard'
@@ -14,7 +11,7 @@ import { Film, Picture, Sticker } from './Picture'
 import { usePlace } from './place'
 import { Rich } from './Rich'
 import { Sound } from './Sound'
-import { Spot } from './Spot'
+import { Skeleton } from '@/ui/feedback'
 
 interface Props {
   message: Shown
@@ -25,12 +22,25 @@ interface Props {
   footOver: ReactNode
 }
 
+/** Kinds of which a thread seldom holds one; their code comes with the first. */
+const Choice = lazy(async () => ({ default: (await import('./Rare')).Choice }))
+const Interactive = lazy(async () => ({ default: (await import('./Rare')).Interactive }))
+const Poll = lazy(async () => ({ default: (await import('./Rare')).Poll }))
+const Basket = lazy(async () => ({ default: (await import('./Rare')).Basket }))
+const Cards = lazy(async () => ({ default: (await import('./Rare')).Cards }))
+const Spot = lazy(async () => ({ default: (await import('./Rare')).Spot }))
+
+/** Keeps about the room that what is coming will need. */
+function Coming({ height, children }: { height: string; children: ReactNode }) {
+  return <Suspense fallback={<Skeleton shape="box" className={`w-72 max-w-full ${height}`} />}>{children}</Suspense>
+}
+
 /** What a message consists of, each kind as people know it. */
 export function Body({ message, marked, foot, footOver }: Props) {
   if (isGone(message)) return <Tombstone message={message} />
   const { type, content, media, location, contacts, choice, order, interactive, poll } = message
-  if (choice) return <><Choice choice={choice} />{foot}</>
-  if (interactive) return <Interactive interactive={interactive} content={content} marked={marked} foot={foot} />
+  if (choice) return <><Coming height="h-10"><Choice choice={choice} /></Coming>{foot}</>
+  if (interactive) return <Coming height="h-28"><Interactive interactive={interactive} content={content} marked={marked} foot={foot} /></Coming>
   const below = <Below content={content} marked={marked} foot={foot} />
   switch (type) {
     case 'TEXT':
@@ -47,16 +57,16 @@ export function Body({ message, marked, foot, footOver }: Props) {
       if (media) return <><Sticker message={message} />{foot}</>
       break
     case 'LOCATION':
-      if (location) return <Framed below={<Below content={content === location.name || content === location.address ? '' : content} marked={marked} foot={foot} />}><Spot location={location} /></Framed>
+      if (location) return <Framed below={<Below content={content === location.name || content === location.address ? '' : content} marked={marked} foot={foot} />}><Coming height="h-44"><Spot location={location} /></Coming></Framed>
       break
     case 'CONTACTS':
-      if (contacts?.length) return <><Cards cards={contacts} />{foot}</>
+      if (contacts?.length) return <><Coming height="h-24"><Cards cards={contacts} /></Coming>{foot}</>
       break
     case 'ORDER':
-      if (order) return <><Basket order={order} />{below}</>
+      if (order) return <><Coming height="h-28"><Basket order={order} /></Coming>{below}</>
       break
     case 'POLL':
-      if (poll) return <><Poll poll={poll} />{foot}</>
+      if (poll) return <><Coming height="h-40"><Poll poll={poll} /></Coming>{foot}</>
       break
     case 'REACTION':
       return <Words content={content} marked={marked} foot={foot} isPrivate={false} />

@@ -43,12 +43,13 @@ function Step({ item, at }: { item: TimelineItem; at: string }) {
   const { kind, attempt, code, reason, nextStep, externalId, userId } = item
   const own = code ? `failure.${code}` : ''
   const next = `failureNext.${nextStep}`
+  const what: string = `timeline.${kind}`
   const words = known(own) ? t(own) : null
   return (
     <div className="min-w-0 flex-1">
       <p className="flex flex-wrap items-baseline justify-between gap-x-3">
         <span className="font-medium">
-          {known(`timeline.${kind}`) ? t(`timeline.${kind}`, { attempt: attempt ?? 0 }) : kind}
+          {known(what) ? t(what, { attempt: attempt ?? 0 }) : kind}
           {userId && <span className="font-normal text-text-3"> · {senderOf(userId, null) ?? t('thread.firm')}</span>}
         </span>
         <time dateTime={item.at} className="tabular text-xs text-text-3">{at}</time>
