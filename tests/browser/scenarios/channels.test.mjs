@@ -8,6 +8,8 @@ let desk
 before(async () => { desk = await Desk.open({ messages: 100 }) })
 after(async () => { await desk?.close() })
 
+/** The other pages of a channel's screen. */
+const tab = (visitor, name) => visitor.page.getByRole('radio', { name, exact: true }).click()
 const section = (visitor, title) => visitor.page.getByRole('heading', { name: title, exact: true }).locator('xpath=ancestor::section[1]')
 
 test('a number is connected, checked, written to and answered', async () => {
@@ -58,11 +60,14 @@ test('a number is connected, checked, written to and answered', async () => {
   await check.getByRole('listitem').filter({ hasText: 'Access token works' }).getByRole('img', { name: 'Not yet' }).waitFor()
   await page.getByText('Broken', { exact: true }).or(page.getByText('Not verified', { exact: true })).first().waitFor()
   await owner.isSound('a check that failed')
+  // What has to be given anew is one press away.
+  await check.getByRole('button', { name: 'Open settings: Access token works' }).click()
   await page.getByLabel('Access token').fill(number.accessToken)
   await section(owner, 'Settings').getByRole('button', { name: 'Save' }).click()
   await owner.toast('Saved').waitFor()
   await page.getByText(`Set; ends in ${number.accessToken.slice(-4)}. Leave empty to keep it.`).waitFor()
   assert.ok(!(await page.content()).includes(number.accessToken), 'a secret is written and never shown')
+  await tab(owner, 'Status')
   await check.getByRole('button', { name: 'Check the connection' }).click()
   await check.getByRole('listitem').filter({ hasText: 'Access token works' }).getByRole('img', { name: 'Done' }).waitFor()
   await check.getByRole('listitem').filter({ hasText: 'The number answers' }).getByRole('img', { name: 'Done' }).waitFor()
@@ -88,6 +93,7 @@ test('a channel is named anew, switched off and on, and made the default', async
   await page.goto('/settings/channels')
   await page.getByRole('link', { name: 'Oficina' }).click()
   await page.getByRole('heading', { name: 'Oficina', level: 1 }).waitFor()
+  await tab(owner, 'Settings')
   await page.getByLabel('Name').fill('Oficina, main line')
   await page.getByRole('combobox', { name: 'Queue of new conversations' }).click()
   await page.getByRole('option', { name: 'Financeiro' }).click()
@@ -99,13 +105,14 @@ test('a channel is named anew, switched off and on, and made the default', async
   await bianca.row('Petra Lindqvist').getByText('Financeiro').waitFor()
 
   await page.getByRole('button', { name: 'Switch off' }).click()
-  await page.getByText('Switched off', { exact: true }).waitFor()
+  await page.getByText('Switched off', { exact: true }).first().waitFor()
   await bianca.open('Petra Lindqvist')
   await owner.isSound('a channel that is switched off')
   await bianca.message.fill('Waits until it is on')
   await bianca.message.press('Enter')
   await bianca.bubble('Waits until it is on').waitFor()
   await page.getByRole('button', { name: 'Switch on' }).click()
+  await tab(owner, 'Status')
   await page.getByRole('button', { name: 'Check the connection' }).click()
   await page.getByText('Connected', { exact: true }).waitFor()
 })
@@ -113,7 +120,7 @@ test('a channel is named anew, switched off and on, and made the default', async
 test('a token is given anew where it would go to another address', async () => {
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
-  await page.goto(`/settings/channels/${desk.channel.id}`)
+  await page.goto(`/settings/channels/${desk.channel.id}?show=settings`)
   const settings = section(owner, 'Settings')
   const elsewhere = desk.provider.baseUrl.replace('127.0.0.1', 'localhost')
   await settings.getByLabel('Address of the Graph API').fill(elsewhere)
@@ -130,7 +137,7 @@ test('a token is given anew where it would go to another address', async () => {
 test('a channel sends at a pace of its own, and goes back to the firm’s', async () => {
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
-  await page.goto(`/settings/channels/${desk.channel.id}`)
+  await page.goto(`/settings/channels/${desk.channel.id}?show=settings`)
   const sending = section(owner, 'Pace and patience')
   const attempts = sending.getByLabel('Attempts in all')
   const firms = await attempts.inputValue()
@@ -153,7 +160,7 @@ test('a channel is removed after a question, and its conversations stay', async 
   await desk.provider.writes(desk.provider.person('Olga Staying'), 'I stay', { line: number })
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
-  await page.goto(`/settings/channels/${channel.id}`)
+  await page.goto(`/settings/channels/${channel.id}?show=settings`)
   await page.getByRole('button', { name: 'Remove channel' }).click()
   const question = page.getByRole('alertdialog', { name: 'Remove “Short-lived”?' })
   await question.waitFor()

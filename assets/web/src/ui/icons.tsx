@@ -101,6 +101,8 @@ export const BoldIcon = icon(<path d="M6 4h4.7a2.9 2.9 0 0 1 0 5.8H6zm0 5.8h5.5a
 export const ItalicIcon = icon(<path d="M8.5 4H14M6 16h5.5M11.7 4 8.3 16" />)
 export const StrikeIcon = icon(<path d="M13.8 6c-.5-1.3-1.9-2.1-3.7-2.1-2.2 0-3.8 1.1-3.8 2.9 0 1.1.6 1.9 1.7 2.4M3.5 10h13M6 13.7c.5 1.5 2 2.4 4 2.4 2.3 0 4-1.2 4-3 0-.6-.2-1.2-.5-1.6" />)
 export const CodeIcon = icon(<path d="m7 6-4 4 4 4M13 6l4 4-4 4" />)
+export const BellIcon = icon(<><path d="M5.5 13.5V9a4.5 4.5 0 0 1 9 0v4.5l1.2 1.5H4.3z" /><path d="M8.5 17h3" /></>)
+export const QrIcon = icon(<><rect x="3" y="3" width="5.5" height="5.5" rx="1" /><rect x="11.5" y="3" width="5.5" height="5.5" rx="1" /><rect x="3" y="11.5" width="5.5" height="5.5" rx="1" /><path d="M11.5 11.5h2.200v2.200M17 11.5v2.200M11.5 17h2.200M17 16.800v.2h-.2" /></>)
 
 /** The mark: a lighthouse throwing its beam. */
 export function Mark({ size = 28, ...props }: IconProps) {

@@ -2,48 +2,58 @@ import type { ReactNode } from 'react'
 import { useRecords } from '@/api/cache'
 import type { Channel } from '@/api/types'
 import { fieldWords } from '@/app/errors'
-import { useT } from '@/app/i18n'
+import { useT, wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
 import { useQueues } from '@/features/conversations/directory'
 import { Field, TextField } from '@/ui/field'
 import { Select } from '@/ui/select'
-import { secretOf, type ChannelValues, type Setting } from './form'
-
-const SECRET: ReadonlySet<string> = new Set<Setting>(['accessToken', 'appSecret', 'verifyToken'])
-const ALWAYS = ['phoneNumberId', 'businessAccountId', 'accessToken', 'appSecret'] as const
-const RARE = ['verifyToken', 'baseUrl'] as const
+import { PARTS, partsOf, secretOf, type ChannelValues, type Part } from './form'
 
 /** Fields whose problems are shown where they stand; anything else is said above the form. */
-export const SHOWN = ['name', 'queueId', ...[...ALWAYS, ...RARE].map((name) => `config.${name}`)]
+export const SHOWN = ['name', 'queueId', ...Object.values(PARTS).flatMap((parts) => parts.map(({ name }) => `config.${name}`))]
 
-/** The fields of a WhatsApp number; of a channel that is there, secrets show their end and can be replaced. */
+/** A WAHA session's settings have words of their own; the first kind's have the channel's. */
+const PREFIX: Record<Channel['kind'], string> = { whatsapp_cloud: 'channel', waha: 'waha' }
+
+/** The settings of a channel of one kind; of a channel that is there, secrets show their end and can be replaced. */
 export function ChannelFields({ values, onChange, error, channel }: { values: ChannelValues; onChange: (values: ChannelValues) => void; error: unknown; channel?: Channel }) {
   const t = useT()
   useQueues()
   const queues = useRecords('queue')
-  const problem = (name: Setting) => fieldWords(error, `config.${name}`)
-  const setting = (name: Setting): ReactNode => {
+  const words = (id: string) => wordsFor(PREFIX[values.kind], id, 'setting.value')
+  const put = (name: string, text: string) => onChange({ ...values, config: { ...values.config, [name]: text } })
+  const setting = ({ name, as }: Part): ReactNode => {
+    const problem = fieldWords(error, `config.${name}`)
+    if (as === 'style') {
+      return (
+        <Field key={name} label={words(name)} hint={words(`${name}Hint`)} error={problem}>
+          {(control) => <Select {...control} value={values.config[name] || 'body'} onChange={(style) => put(name, style)} options={(['body', 'path'] as const).map((value) => ({ value, label: t(`waha.pathStyle.${value}`) }))} />}
+        </Field>
+      )
+    }
     const secret = secretOf(channel, name)
     // A channel always has a verify token; it is shown above, ready to be copied.
     const isSet = secret?.set || (channel && name === 'verifyToken')
     const kept = isSet ? (secret?.last4 ? t('channel.secretKept', { last4: secret.last4 }) : t('channel.secretSet')) : undefined
-    const hint = channel && name === 'verifyToken' ? t('channel.verifyTokenOther') : t(`channel.${name}Hint`)
+    const hint = channel && name === 'verifyToken' ? t('channel.verifyTokenOther') : words(`${name}Hint`)
     return (
       <TextField
         key={name}
-        label={t(`channel.${name}`)}
+        label={words(name)}
         hint={<>{kept && <span className="block text-text-2">{kept}</span>}{hint}</>}
-        type={SECRET.has(name) ? 'password' : name === 'baseUrl' ? 'url' : 'text'}
-        inputMode={name.endsWith('Id') ? 'numeric' : undefined}
-        autoComplete={SECRET.has(name) ? 'new-password' : 'off'}
+        type={as === 'secret' ? 'password' : as === 'address' ? 'url' : 'text'}
+        inputMode={as === 'id' || as === 'count' ? 'numeric' : undefined}
+        autoComplete={as === 'secret' ? 'new-password' : 'off'}
         spellCheck={false}
-        placeholder={secret?.set ? `••••••••${secret.last4 ?? ''}` : undefined}
+        placeholder={secret?.set ? `••••••••${secret.last4 ?? ''}` : PLACEHOLDERS[`${values.kind}.${name}`]}
         value={values.config[name] ?? ''}
-        onChange={(event) => onChange({ ...values, config: { ...values.config, [name]: event.target.value } })}
-        error={problem(name)}
+        onChange={(event) => put(name, event.target.value)}
+        error={problem}
       />
     )
   }
+  const parts = partsOf(values.kind, channel)
+  const rare = parts.filter((part) => part.rare)
   return (
     <>
       <TextField label={t('channel.name')} value={values.name} onChange={(event) => onChange({ ...values, name: event.target.value })} error={fieldWords(error, 'name')} />
@@ -59,15 +69,18 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
           )}
         </Field>
       )}
-      {ALWAYS.map(setting)}
-      {channel || RARE.some((name) => fieldWords(error, `config.${name}`)) ? (
-        RARE.map(setting)
+      {parts.filter((part) => !part.rare).map(setting)}
+      {channel || rare.some(({ name }) => fieldWords(error, `config.${name}`)) ? (
+        rare.map(setting)
       ) : (
         <details className="flex flex-col">
           <summary className="w-fit rounded-sm max-sm:py-3.5 text-sm font-medium text-text-2">{t('channel.rare')}</summary>
-          <div className="mt-3 flex flex-col gap-4">{RARE.map(setting)}</div>
+          <div className="mt-3 flex flex-col gap-4">{rare.map(setting)}</div>
         </details>
       )}
     </>
   )
 }
+
+/** What the server takes where nothing is typed. */
+const PLACEHOLDERS: Record<string, string> = { 'waha.baseUrl': 'http://127.0.0.1:3000', 'waha.session': 'default' }

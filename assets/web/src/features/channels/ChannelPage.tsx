@@ -1,17 +1,19 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { cache, useRecord } from '@/api/cache'
 import { channels } from '@/api/calls'
 import { ApiError } from '@/api/client'
-import type { Channel } from '@/api/types'
+import type { Channel, ChannelFigures } from '@/api/types'
 import { demand, errorWords } from '@/app/errors'
 import { Form } from '@/app/form'
 import { useFormat } from '@/app/format'
 import { useT, wordsFor } from '@/app/i18n'
 import { go } from '@/app/go'
 import { can } from '@/app/session'
+import { phoneWords } from '@/lib/phone'
 import { Button } from '@/ui/button'
+import { Segments } from '@/ui/controls'
 import { Confirm } from '@/ui/dialog'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
 import { PlugIcon, TrashIcon } from '@/ui/icons'
@@ -19,15 +21,24 @@ import { Card, Page } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { ChannelFields, SHOWN } from './ChannelFields'
-import { CheckList, useCheck } from './CheckList'
 import { useChangeChannel } from './data'
-import { changeOf, cloudOf, faceOf, problemsOf, valuesOf } from './form'
-import { QualityBadge, StatusBadge, StatusWords } from './status'
+import { Doctor } from './Doctor'
+import { FigureRow, Figures } from './Figures'
+import { changeOf, faceOf, problemsOf, valuesOf, wahaOf } from './form'
+import { FileRulesForm, OwnLimits } from './Limits'
+import { Manners } from './Manners'
+import { RestoreNote, WebLimits } from './notes'
+import { Notices } from './Notices'
 import { Sending } from './Sending'
+import { Session } from './Session'
+import { StyleTest } from './StyleTest'
+import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { TestMessage } from './TestMessage'
 import { Webhook } from './Webhook'
 
-/** One channel: how it does, what Meta must know, its settings, and its end. */
+const TABS = ['status', 'figures', 'settings', 'notices'] as const
+
+/** One channel: how it does and what mends it, its figures, its settings, and what its provider told. */
 export default function ChannelPage() {
   const t = useT()
   const { channelId } = useParams({ strict: false }) as { channelId: string }
@@ -36,13 +47,14 @@ export default function ChannelPage() {
     queryFn: async () => {
       const channel = await channels.get(channelId)
       cache.put('channel', channel)
-      return channel.id
+      return { id: channel.id, figures: channel.figures ?? undefined }
     },
     staleTime: 0,
+    refetchInterval: 30_000,
   })
   // The address may carry the running number; the record goes by its id.
-  const channel = useRecord('channel', asked.data ?? channelId)
-  if (channel) return <Whole key={channel.id} channel={channel} />
+  const channel = useRecord('channel', asked.data?.id ?? channelId)
+  if (channel) return <Whole key={channel.id} channel={channel} figures={asked.data?.figures} />
   const gone = asked.isSuccess || (asked.error instanceof ApiError && asked.error.status === 404)
   return (
     <Page title={t('channels.title')}>
@@ -57,15 +69,18 @@ export default function ChannelPage() {
   )
 }
 
-function Whole({ channel }: { channel: Channel }) {
+function Whole({ channel, figures }: { channel: Channel; figures: ChannelFigures | undefined }) {
   const t = useT()
   const format = useFormat()
   const change = useChangeChannel(channel)
   const manages = can('channel.manage')
   const off = channel.status === 'DISABLED'
   const face = faceOf(channel)
-  const cloud = cloudOf(channel) !== undefined
-  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), face.number, face.name].filter(Boolean).join(' · ')
+  const about = [wordsFor('channelKind', channel.kind, 'channelKind.other'), face.number && phoneWords(face.number), face.name].filter(Boolean).join(' · ')
+  const shown = TABS.filter((one) => (one === 'settings' ? manages : one === 'figures' ? figures : true))
+  const asked = (useSearch({ strict: false }) as { show?: unknown }).show
+  const tab = shown.find((one) => one === asked) ?? 'status'
+  const path = `/settings/channels/${channel.id}`
   const actions = manages && (
     <>
       {!channel.isDefault && <Button busy={change.isPending} onClick={() => change.mutate({ change: { isDefault: true }, done: t('channel.defaultDone', { name: channel.name }) })}>{t('channel.makeDefault')}</Button>}
@@ -82,30 +97,53 @@ function Whole({ channel }: { channel: Channel }) {
         <QualityBadge channel={channel} />
         <span className="text-xs text-text-3">{channel.lastInboundAt ? t('channel.lastInboundAt', { at: format.relative(channel.lastInboundAt) }) : t('channel.neverInbound')}</span>
       </div>
-      <StatusWords channel={channel} />
-      {manages && (
-        <>
-          <Checks channel={channel} />
-          {cloud && <Card title={t('welcome.step.webhook')} className="flex flex-col gap-4 p-4"><Webhook channel={channel} /></Card>}
-          <Card title={t('welcome.step.test')} className="flex flex-col gap-4 p-4">{off ? <Notice>{t('channelStatus.DISABLED.hint')}</Notice> : <TestMessage channel={channel} />}</Card>
-          {cloud && <Settings channel={channel} />}
-          <Sending channel={channel} />
-          <Removal channel={channel} />
-        </>
-      )}
+      <div className="max-w-full overflow-x-auto">
+        <Segments label={channel.name} value={tab} onChange={(next) => go(next === 'status' ? path : `${path}?show=${next}`, true)} options={shown.map((value) => ({ value, label: t(`channel.tab.${value}`) }))} />
+      </div>
+      {tab === 'status' ? <Standing channel={channel} figures={figures} /> : tab === 'figures' ? <Figures channel={channel} /> : tab === 'notices' ? <Notices channel={channel} /> : <AllSettings channel={channel} />}
     </Page>
   )
 }
 
-function Checks({ channel }: { channel: Channel }) {
+/** How it does now, and all that brings it to work. */
+function Standing({ channel, figures }: { channel: Channel; figures: ChannelFigures | undefined }) {
   const t = useT()
-  const check = useCheck(channel)
+  const manages = can('channel.manage')
+  const waha = wahaOf(channel)
   return (
-    <Card title={t('channel.checkTitle')} hint={t('channel.checkHint')} actions={<Button busy={check.isPending} onClick={() => check.mutate()}>{t('welcome.check')}</Button>} className="p-4">
-      <div aria-live="polite">
-        {check.error ? <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice> : check.data ? <CheckList checks={check.data.checks} /> : <p className="text-sm text-text-3">{t('channel.notChecked')}</p>}
-      </div>
-    </Card>
+    <>
+      <StatusWords channel={channel} />
+      {figures && <Card><FigureRow figures={figures} /></Card>}
+      {manages && waha && (
+        <Card title={t('session.title')} hint={t('session.hint')} className="flex flex-col gap-4 p-4">
+          <Session channel={channel} />
+          <WebLimits calm={waha.sessionState === 'WORKING'} />
+          <RestoreNote channel={channel} />
+        </Card>
+      )}
+      {manages && (
+        <>
+          <Doctor channel={channel} />
+          <Card title={t(waha ? 'waha.webhookTitle' : 'welcome.step.webhook')} className="flex flex-col gap-4 p-4"><Webhook channel={channel} /></Card>
+          <Card title={t('welcome.step.test')} className="flex flex-col gap-4 p-4">{channel.status === 'DISABLED' ? <Notice>{t('channelStatus.DISABLED.hint')}</Notice> : <TestMessage channel={channel} />}</Card>
+        </>
+      )}
+    </>
+  )
+}
+
+function AllSettings({ channel }: { channel: Channel }) {
+  return (
+    <>
+      {/* What a trial found out is in the form too. */}
+      <Settings key={wahaOf(channel)?.pathStyle} channel={channel} />
+      {channel.kind === 'waha' && <StyleTest channel={channel} />}
+      {channel.limitsOwn !== undefined && <OwnLimits channel={channel} />}
+      {channel.fileRules !== undefined && <FileRulesForm channel={channel} />}
+      {channel.kind === 'waha' && <Manners channel={channel} />}
+      <Sending channel={channel} />
+      <Removal channel={channel} />
+    </>
   )
 }
 

@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { cache } from '@/api/cache'
 import { channels } from '@/api/calls'
-import type { Channel, ChannelCheck } from '@/api/types'
+import type { Channel, CheckItem } from '@/api/types'
 import { known, useT, wordsFor } from '@/app/i18n'
 import { AlertIcon, CheckIcon } from '@/ui/icons'
 
-/** Asks Meta whether the channel works, and our own address whether it answers. */
+/** Asks the provider whether the channel works, and our own address whether it answers. */
 export function useCheck(channel: Channel) {
   return useMutation({
     mutationFn: async () => {
@@ -16,28 +17,34 @@ export function useCheck(channel: Channel) {
   })
 }
 
-/** What was looked at, and why something is not well. */
-export function CheckList({ checks }: { checks: ChannelCheck['checks'] }) {
+/** What was looked at, why something is not well, and what stands beside it to mend it. */
+export function CheckList({ checks, kind, remedy }: { checks: readonly CheckItem[]; kind?: Channel['kind']; remedy?: (item: CheckItem) => ReactNode }) {
   const t = useT()
   return (
     <ul className="flex flex-col gap-1.5">
       {checks.map((one) => (
         <li key={one.code} className="flex items-start gap-2 text-sm">
           {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
-          <span className="min-w-0">
-            {wordsFor('check', one.code, one.ok ? 'check.ok' : 'check.failed')}
-            <Why check={one} />
+          <span className="min-w-0 flex-1">
+            {wordsFor('check', idOf(one.code, kind), one.ok ? 'check.ok' : 'check.failed')}
+            <Why check={one} kind={kind} />
           </span>
+          {!one.ok && remedy?.(one)}
         </li>
       ))}
     </ul>
   )
 }
 
-/** What to do where we know it ourselves, else what Meta says, in its words. */
-function Why({ check }: { check: ChannelCheck['checks'][number] }) {
+/** The other kind's server is not Meta's, nor is its key a token. */
+export const idOf = (code: string, kind?: Channel['kind']) => (kind === 'waha' && known(`check.waha_${code}`) ? `waha_${code}` : code)
+
+/** What to do where we know it ourselves, else what the provider says, in its words. */
+function Why({ check, kind }: { check: CheckItem; kind?: Channel['kind'] }) {
   const t = useT()
-  const own = `check.${check.code}.hint`
+  const own = `check.${idOf(check.code, kind)}.hint`
+  const state = `sessionState.${check.detail?.toUpperCase()}`
   if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
+  if (check.code === 'session' && known(state)) return <span className="block text-xs text-text-3">{t(state)}</span>
   return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{check.detail}</span> : null
 }

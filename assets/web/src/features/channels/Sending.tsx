@@ -12,12 +12,12 @@ import { Notice, Skeleton } from '@/ui/feedback'
 import { TextField } from '@/ui/field'
 import { Card } from '@/ui/page'
 import { toast } from '@/ui/toasts'
-import { valuesOfSending, type SendingValues, SENDING_KEYS, whole } from './sending'
+import { valuesOfSending, type SendingValues, SENDING_KEYS, settingsKey, whole } from './sending'
 
 /** How patiently and how fast one channel sends; what is not set here is the firm's. */
 export function Sending({ channel }: { channel: Channel }) {
   const t = useT()
-  const queryKey = ['setting', 'channel', channel.id]
+  const queryKey = settingsKey(channel.id)
   const asked = useQuery({ queryKey, queryFn: async () => (await calls.listOfChannel(channel.id)).items, enabled: can('settings.read'), refetchOnMount: 'always' })
   if (!can('settings.read')) return null
   return (

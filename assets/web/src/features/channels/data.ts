@@ -1,11 +1,17 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { cache } from '@/api/cache'
 import { channels } from '@/api/calls'
-import type { Channel, ChannelChange } from '@/api/types'
+import type { Channel, ChannelChange, ChannelFigures } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { toast } from '@/ui/toasts'
 
-/** All channels into the cache. What was removed while nobody told us goes. */
+/** Figures have no frames: they are asked for again while somebody looks. */
+const FIGURES_EVERY_MS = 30_000
+
+/**
+ * All channels into the cache. What was removed while nobody told us goes. The answer is today's figures by channel,
+ * which stand apart from the records: frames don't carry them.
+ */
 export function useChannelList() {
   return useQuery({
     queryKey: ['channels', 'all'],
@@ -15,8 +21,10 @@ export function useChannelList() {
       cache.putAll('channel', items)
       const there = new Set(items.map((channel) => channel.id))
       for (const id of before) if (!there.has(id)) cache.remove(id, 'channel')
-      return true
+      return new Map(items.flatMap(({ id, figures }): [string, ChannelFigures][] => (figures ? [[id, figures]] : [])))
     },
+    staleTime: 0,
+    refetchInterval: FIGURES_EVERY_MS,
   })
 }
 

@@ -4,6 +4,9 @@ import { parsed } from '@/features/settings/values'
 /** The settings that have a card of their own on a channel's screen. */
 export const SENDING_KEYS: ReadonlySet<string> = new Set(['channel.retries', 'channel.perSecond'])
 
+/** Under this the settings of one channel are kept. */
+export const settingsKey = (channelId: string) => ['setting', 'channel', channelId]
+
 const RETRIES = ['attempts', 'firstPauseSecs', 'longestPauseSecs', 'laneWaitSecs'] as const
 
 /** As typed. */

@@ -2,7 +2,7 @@ import type { Channel, ChannelStatus } from '@/api/types'
 import { known, useT, wordsFor } from '@/app/i18n'
 import { Badge } from '@/ui/text'
 import { Notice } from '@/ui/feedback'
-import { cloudOf, reasonParts } from './form'
+import { cloudOf, reasonParts, wahaOf } from './form'
 
 const TONES: Record<ChannelStatus, 'good' | 'accent' | 'bad' | 'neutral'> = { CONNECTED: 'good', UNVERIFIED: 'accent', BROKEN: 'bad', DISABLED: 'neutral' }
 
@@ -23,13 +23,16 @@ export function StatusWords({ channel }: { channel: Channel }) {
   if (channel.status === 'CONNECTED') return null
   return (
     <Notice tone={channel.status === 'BROKEN' ? 'bad' : channel.status === 'UNVERIFIED' ? 'warn' : 'info'}>
-      {t(`channelStatus.${channel.status}.hint`)}
+      {wahaOf(channel) && channel.status !== 'DISABLED' ? t(channel.status === 'BROKEN' ? 'session.lost' : 'session.unpaired') : t(`channelStatus.${channel.status}.hint`)}
       {channel.statusReason && <Reason reason={channel.statusReason} />}
     </Notice>
   )
 }
 
 function Reason({ reason }: { reason: string }) {
+  // Of a session the reason is its state.
+  const session = /^session_(\w+)$/.exec(reason)?.[1]
+  if (session) return <span className="mt-1 block text-xs">{wordsFor('sessionState', session.toUpperCase(), 'sessionState.UNKNOWN')}</span>
   const { code, words } = reasonParts(reason)
   const own = `failure.${code}`
   return (

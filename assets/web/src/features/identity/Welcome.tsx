@@ -9,6 +9,7 @@ import { go } from '@/app/go'
 import { can, useMe } from '@/app/session'
 import { CheckList, useCheck } from '@/features/channels/CheckList'
 import { ConnectForm } from '@/features/channels/ConnectForm'
+import { Session } from '@/features/channels/Session'
 import { TestMessage } from '@/features/channels/TestMessage'
 import { Webhook } from '@/features/channels/Webhook'
 import { check } from '@/lib/check'
@@ -36,7 +37,7 @@ export default function Welcome() {
       return true
     },
   })
-  const first = useQuery({ queryKey: ['first-channel'], queryFn: async () => (await channels.all()).find((channel) => channel.kind === 'whatsapp_cloud')?.id ?? null })
+  const first = useQuery({ queryKey: ['first-channel'], queryFn: async () => (await channels.all()).sort((a, b) => Number(b.isDefault) - Number(a.isDefault))[0]?.id ?? null })
   const [made, setMade] = useState<string | null>(null)
   const channel = useRecord('channel', made ?? first.data)
   const [chosen, setChosen] = useState<StepId | null>(null)
@@ -57,7 +58,7 @@ export default function Welcome() {
         ) : (
           <ol className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
             {STEPS.map((id, index) => (
-              <Step key={id} number={index + 1} title={t(`welcome.step.${id}`)} open={id === step} done={done[id]} onOpen={() => setChosen(id)}>
+              <Step key={id} number={index + 1} title={id === 'webhook' && channel?.kind === 'waha' ? t('session.title') : t(`welcome.step.${id}`)} open={id === step} done={done[id]} onOpen={() => setChosen(id)}>
                 {id === 'channel' && (channel ? <ChannelThere channel={channel} onNext={next} /> : <ConnectForm onMade={(one) => { setMade(one.id); setChosen('webhook') }} />)}
                 {id === 'webhook' && (channel ? <WebhookStep channel={channel} onNext={next} /> : <Missing />)}
                 {id === 'test' && (channel ? <TestStep channel={channel} onSent={() => setTested(true)} sent={tested} onNext={next} /> : <Missing />)}
@@ -109,9 +110,9 @@ function WebhookStep({ channel, onNext }: { channel: Channel; onNext: () => void
   const fine = check.data?.checks.every((one) => one.ok)
   return (
     <div className="flex max-w-xl flex-col gap-4">
-      <Webhook channel={channel} />
+      {channel.kind === 'waha' ? <Session channel={channel} /> : <Webhook channel={channel} />}
       <div aria-live="polite">
-        {check.error ? <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice> : check.data && <CheckList checks={check.data.checks} />}
+        {check.error ? <Notice tone="bad" role="alert">{errorWords(check.error)}</Notice> : check.data && <CheckList checks={check.data.checks} kind={channel.kind} />}
       </div>
       <div className="flex gap-2">
         <Button kind={fine ? 'plain' : 'primary'} busy={check.isPending} onClick={() => check.mutate()}>{t('welcome.check')}</Button>

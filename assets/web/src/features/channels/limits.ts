@@ -1,0 +1,75 @@
+import type { Channel, FileRules, OwnLimits } from '@/api/types'
+import { check, type Rule } from '@/lib/check'
+
+const MEGABYTE = 1_000_000
+
+/** As typed; empty is no limit. */
+export interface LimitValues {
+  perMinute: string
+  perDay: string
+}
+const shown = (value: number | null | undefined) => (value === null || value === undefined ? '' : String(value))
+
+export function limitsOf({ limitsOwn }: Channel): LimitValues {
+  return { perMinute: shown(limitsOwn?.perMinute), perDay: shown(limitsOwn?.perDay) }
+}
+
+const whole: Rule = (text) => (/^([1-9]\d{0,6})?$/.test(text.trim()) ? null : 'format')
+export const limitProblems = (values: LimitValues) => check({ 'limitsOwn.perMinute': values.perMinute, 'limitsOwn.perDay': values.perDay }, { 'limitsOwn.perMinute': [whole], 'limitsOwn.perDay': [whole] })
+
+/** Both limits as the server takes them; nothing where nothing differs. */
+export function limitsChange(channel: Channel, values: LimitValues): OwnLimits | undefined {
+  const before = limitsOf(channel)
+  const same = (['perMinute', 'perDay'] as const).every((name) => values[name].trim() === before[name])
+  return same ? undefined : { perMinute: number(values.perMinute), perDay: number(values.perDay) }
+}
+
+const number = (text: string) => (text.trim() === '' ? null : Number(text.trim().replace(',', '.')))
+
+/** File types by what people call them. */
+export const FILE_KINDS = {
+  pictures: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  videos: ['video/mp4', 'video/3gpp'],
+  audio: ['audio/ogg', 'audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/amr'],
+  pdf: ['application/pdf'],
+  office: [
+    'application/msword',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'application/vnd.ms-excel',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'application/vnd.ms-powerpoint',
+    'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  ],
+  text: ['text/plain'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Sizes in megabytes as typed; no type named means all of them. */
+export interface RuleValues {
+  media: string
+  document: string
+  allowed: readonly string[]
+}
+
+export function rulesOf({ fileRules }: Channel): RuleValues {
+  const megabytes = (bytes: number | null | undefined) => (bytes === null || bytes === undefined ? '' : String(bytes / MEGABYTE))
+  return { media: megabytes(fileRules?.mediaMaxBytes), document: megabytes(fileRules?.documentMaxBytes), allowed: fileRules?.allowed ?? [] }
+}
+
+/** Kinds of which every type is allowed. */
+export function kindsOf(allowed: readonly string[]): Set<keyof typeof FILE_KINDS> {
+  const kinds = Object.keys(FILE_KINDS) as (keyof typeof FILE_KINDS)[]
+  return new Set(kinds.filter((kind) => FILE_KINDS[kind].every((type) => allowed.includes(type))))
+}
+
+const size: Rule = (text) => (/^(\d{1,4}([.,]\d{1,3})?)?$/.test(text.trim()) && number(text) !== 0 ? null : 'format')
+export const rulesProblems = (values: RuleValues) => check({ 'fileRules.mediaMaxBytes': values.media, 'fileRules.documentMaxBytes': values.document }, { 'fileRules.mediaMaxBytes': [size], 'fileRules.documentMaxBytes': [size] })
+
+/** All rules as the server takes them; nothing where nothing differs. */
+export function rulesChange(channel: Channel, values: RuleValues): FileRules | undefined {
+  const before = rulesOf(channel)
+  const types = (list: readonly string[]) => [...list].sort().join(' ')
+  const sameSize = (a: string, b: string) => number(a) === number(b)
+  if (sameSize(values.media, before.media) && sameSize(values.document, before.document) && types(values.allowed) === types(before.allowed)) return undefined
+  const bytes = (text: string) => (text.trim() === '' ? null : Math.round(number(text)! * MEGABYTE))
+  return { mediaMaxBytes: bytes(values.media), documentMaxBytes: bytes(values.document), allowed: [...values.allowed] }
+}
