@@ -10,7 +10,7 @@ use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
-        MediaHand, QrHand, ReleaseHeld, Sessions, WahaDefaults, Watch, WatchHand,
+        MediaHand, QrHand, ReleaseHeld, Sessions, SyncHand, TemplateFrames, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords},
@@ -118,6 +118,7 @@ fn encoders(kit: &Arc<OnceLock<Kit>>) -> Vec<Box<dyn Encoder>> {
         Box::new(ConversationFrames),
         Box::new(QueueFrames),
         Box::new(ChannelFrames { kit: kit.clone() }),
+        Box::new(TemplateFrames),
     ]
 }
 
@@ -184,7 +185,7 @@ pub fn extractors() -> Vec<Box<dyn Extractor>> {
 /// THE list of records that name stored files.
 fn holders() -> Holders {
     let mut holders = Holders::new();
-    holders.on(conversations::holds_media);
+    holders.on(conversations::holds_media).on(channels::holds_file);
     holders
 }
 
@@ -264,6 +265,8 @@ impl App {
         };
         let media = MediaStore::open(&data, env.clone(), tools, Some(disk.clone()))?;
         let mut outbox = Outbox::new();
+        let (own, keys, out, by) = (store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
+        outbox.hand(Arc::new(SyncHand { store: own, accounts: keys, outbound: out, adapters: by }));
         let sender = ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
         outbox.hand(Arc::new(sender.with_media(media.clone())));
         outbox.hand(Arc::new(MediaHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters, media.clone())));
@@ -275,6 +278,7 @@ impl App {
         let mut timers = Timers::new();
         timers.on(channels::WATCH, channels::watch);
         timers.on(conversations::SCHEDULED_SEND, conversations::scheduled_is_due);
+        timers.on(channels::TEMPLATES_SYNC, channels::sync_due);
         timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));

@@ -105,4 +105,8 @@ id! {
     JobId,
     /// An invitation to become a member.
     InvitationId,
+    /// A message template in one language, as one channel's provider knows it.
+    TemplateId,
+    /// A file handed in ahead of what it goes with.
+    FileId,
 }

@@ -5,6 +5,7 @@ use super::{
     media::{self, ComingFile, NotFetched, WantedFile},
     model::{ChannelKind, PathStyle},
     outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    templates::provider::TemplateBook,
     waha::WahaAdapter,
     whatsapp::WhatsappCloudAdapter,
 };
@@ -142,6 +143,11 @@ pub trait Adapter: Send + Sync + 'static {
         _file: &'a OutgoingMedia,
     ) -> BoxFuture<'a, Result<Option<String>, Verdict>> {
         Box::pin(async { Ok(None) })
+    }
+
+    /// The provider's templates, where it has any.
+    fn templates(&self) -> Option<&dyn TemplateBook> {
+        None
     }
 
     /// Asks the provider whether the account works.

@@ -115,7 +115,7 @@ async fn send_media(
     Ok((status, Json(MessageView::of(sent.message, sent.conversation.read_arrival, sight))))
 }
 
-async fn take_in(
+pub(super) async fn take_in(
     media: &MediaStore,
     tenant: TenantId,
     kind: ChannelKind,
@@ -160,7 +160,7 @@ async fn read(mut form: Multipart, media: &MediaStore, tenant: TenantId) -> Resu
     Ok(read)
 }
 
-async fn take(mut field: Field<'_>, media: &MediaStore, tenant: TenantId) -> Result<(Incoming, Claims)> {
+pub(super) async fn take(mut field: Field<'_>, media: &MediaStore, tenant: TenantId) -> Result<(Incoming, Claims)> {
     let claims =
         Claims { mime: field.content_type().map(str::to_owned), file_name: field.file_name().and_then(clean_name), sha256: None };
     let mut incoming = media.begin(tenant, HANDED_IN.most())?;
@@ -185,7 +185,7 @@ async fn parse<T: FromStr>(name: &'static str, field: Field<'_>) -> Result<T> {
     text(field).await?.trim().parse().map_err(|_| Error::invalid(name, "format", "this can't be read"))
 }
 
-fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
+pub(super) fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(HANDED_IN.most()),
         _ => Error::invalid("form", "format", format!("the form can't be read: {}", error.body_text())),

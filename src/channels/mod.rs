@@ -8,8 +8,7 @@
 //! Invariants: an account belongs to one channel of the whole box; a secret speaks only for its own
 //! accounts; a channel the provider refuses is BROKEN, holds its queue and raises one alert; a removed
 //! channel stays readable for its conversations; a file comes in as a stream and is judged by its bytes, and goes out as its
-//! channel takes it. Deliberately absent: templates, and any
-//! limit per address on webhooks.
+//! channel takes it; a template is a copy of what the provider has. Deliberately absent: any limit per address on webhooks.
 
 mod accounts;
 mod adapter;
@@ -33,6 +32,7 @@ mod sending;
 mod session_api;
 mod sessions;
 mod stop_words;
+mod templates;
 mod test_message;
 pub mod waha;
 mod watch;
@@ -55,6 +55,7 @@ pub use model::{
 pub use outgoing::Manners;
 pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
 pub use sessions::Sessions;
+pub use templates::{SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TemplateFrames, holds_file, sync_due};
 pub use waha::WahaAdapter;
 pub use watch::{QrHand, Watch, WatchHand};
 pub use whatsapp::{
@@ -74,6 +75,7 @@ pub fn routes() -> Routes {
         .merge(media_api::routes())
         .merge(notices_api::routes())
         .merge(session_api::routes())
+        .merge(templates::routes())
         .merge(test_message::routes())
         .merge(webhooks::routes())
 }

@@ -67,6 +67,8 @@ const PRESETS: &[(&str, [Option<Reach>; 5])] = {
         ("queue.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("channel.read", [ALL, ALL, ALL, NOT, NOT]),
         ("channel.manage", [ALL, NOT, NOT, NOT, NOT]),
+        ("template.read", [ALL, ALL, ALL, NOT, ALL]),
+        ("template.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("settings.read", [ALL, ALL, NOT, NOT, NOT]),
         ("settings.manage", [ALL, NOT, NOT, NOT, NOT]),
         ("deadletter.manage", [ALL, ALL, NOT, NOT, NOT]),

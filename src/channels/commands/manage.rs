@@ -9,7 +9,7 @@ use crate::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
             ChannelStatus, LIVE_CHANNELS, PathStyle, SessionState, Waha, WhatsappCloud,
         },
-        sending,
+        sending, templates,
         whatsapp::BASE_URL,
     },
     platform::{
@@ -142,6 +142,7 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
     }
     let more = json!({ "kind": channel.kind().word() });
     save(tx, None, &mut channel, CHANNEL_CREATED, more)?;
+    templates::commands::order_sync(tx, channel.id, tx.now())?;
     if channel.kind() == ChannelKind::Waha {
         watch_at(tx, channel.id, tx.now(), false)?;
     }
@@ -199,6 +200,9 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         take_default_from(tx, there, &channel)?;
     }
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+    if reconnects {
+        templates::commands::order_sync(tx, id, tx.now())?;
+    }
     if channel.status == ChannelStatus::Unverified {
         let_go(tx, id)?;
         if channel.kind() == ChannelKind::Waha {

@@ -12,6 +12,7 @@ pub use manage::{
     ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, check_done, connect, create, mark_broken, mark_working,
     remove, require_channel, update,
 };
+pub(in crate::channels) use notices::list_notice;
 pub use receive::{UNKNOWN_SESSION, close_window, retry_letter, take};
 pub use release::ReleaseHeld;
 pub use session::{FETCH_QR, WATCH, qr_fetched, session_changed, watch};

@@ -11,7 +11,7 @@ use crate::{
         adapter::{Adapters, Part},
         inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
         model::{Channel, ChannelKind, LIVE_CHANNELS},
-        stop_words,
+        stop_words, templates,
     },
     contacts::{self, Consent, ConsentSource, GroupChange, IdentityKind, Member, Observed, Purpose},
     conversations::{
@@ -67,7 +67,8 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
             notices::list_notice(tx, channel, &notice)?;
             session_changed(tx, channel, &news)
         }
-        Told::TemplateChanged(_, notice) | Told::Notice(notice) => notices::list_notice(tx, channel, &notice).map(drop),
+        Told::TemplateChanged(news, notice) => templates::commands::template_changed(tx, channel, &news, &notice),
+        Told::Notice(notice) => notices::list_notice(tx, channel, &notice).map(drop),
         // Nobody's record: whoever looks at the conversation hears of it, or nobody does.
         Told::Typing(..) => Ok(()),
         Told::Account(failure) => mark_broken(tx, channel, &words(&failure)),

@@ -9,6 +9,8 @@ pub mod handshake;
 mod parse;
 mod send;
 pub mod signature;
+mod template_calls;
+mod templates;
 
 use super::{
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
@@ -16,6 +18,7 @@ use super::{
     media::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
     outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    templates::provider::TemplateBook,
 };
 use crate::{
     base::Timestamp,
@@ -158,6 +161,10 @@ impl Adapter for WhatsappCloudAdapter {
         file: &'a OutgoingMedia,
     ) -> BoxFuture<'a, Result<Option<String>, Verdict>> {
         Box::pin(async move { files::upload(outbound, line, file).await.map(Some) })
+    }
+
+    fn templates(&self) -> Option<&dyn TemplateBook> {
+        Some(self)
     }
 
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health> {

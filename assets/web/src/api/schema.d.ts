@@ -249,6 +249,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{channelId}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a template in at the provider, who looks at it before it may be sent. */
+        post: operations["postChannelsByChannelIdTemplates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channelId}/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a channel's templates up to date with the provider's list, now. */
+        post: operations["postChannelsByChannelIdTemplatesSync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channelId}/test-message": {
         parameters: {
             query?: never;
@@ -793,6 +827,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a file in for a template. It is made to fit like a file that is sent, and kept for 30 days. */
+        post: operations["postMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{fileId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that was handed in. */
+        get: operations["getMediaByFileId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -1219,6 +1287,59 @@ export interface paths {
         get: operations["getSystem"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates by name and language. A kind of channel without templates has none. */
+        get: operations["getTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{templateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template. */
+        get: operations["getTemplatesByTemplateId"];
+        put?: never;
+        post?: never;
+        /** Deletes a template at the provider, in its one language. Messages made from it stay. */
+        delete: operations["deleteTemplatesByTemplateId"];
+        options?: never;
+        head?: never;
+        /** Hands in new words of a template; it is looked at anew. */
+        patch: operations["patchTemplatesByTemplateId"];
+        trace?: never;
+    };
+    "/api/v1/templates/{templateId}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fills a template's gaps without sending it. */
+        post: operations["postTemplatesByTemplateIdPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1705,6 +1826,11 @@ export interface components {
             /** @description The page it opens. */
             url?: string | null;
         };
+        /**
+         * @description What a button of a template does. Appended to, never reordered.
+         * @enum {string}
+         */
+        ButtonKind: "QUICK_REPLY" | "URL" | "PHONE" | "COPY_CODE";
         /** @description Anything else on a card. */
         CardLine: {
             /** @description What it says. */
@@ -1724,6 +1850,11 @@ export interface components {
             /** @description What kind of number it is. */
             label?: string | null;
         };
+        /**
+         * @description What a template is for, by the provider's judgement. Appended to, never reordered.
+         * @enum {string}
+         */
+        Category: "MARKETING" | "UTILITY" | "AUTHENTICATION";
         /** @description What changes on a conversation. */
         ChangeConversation: {
             priority?: components["schemas"]["Priority"] | null;
@@ -2304,6 +2435,8 @@ export interface components {
              */
             detail: string;
         };
+        /** Format: uuid */
+        FileId: string;
         /**
          * @description What fixes a value from outside.
          * @enum {string}
@@ -2326,6 +2459,44 @@ export interface components {
             /** @description May they change the group? */
             isAdmin: boolean;
         };
+        /** @description A file that was handed in. */
+        HandedFileView: {
+            /** @description Its id: a template's `mediaId`. */
+            id: components["schemas"]["FileId"];
+            /** @description What a message that shows it is. */
+            type: components["schemas"]["MessageKind"];
+            /**
+             * @description Its media type, by its bytes.
+             * @example image/jpeg
+             */
+            mime?: string | null;
+            /** @description Its name. */
+            fileName?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Width in pixels.
+             */
+            width?: number | null;
+            /**
+             * Format: int32
+             * @description Height in pixels.
+             */
+            height?: number | null;
+            /** @description Where it can be fetched. */
+            url: string;
+            /** @description When it came. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What stands above the words. Appended to, never reordered.
+         * @enum {string}
+         */
+        HeaderKind: "TEXT" | "IMAGE" | "VIDEO" | "DOCUMENT" | "LOCATION";
         /** @description State of the house. */
         Health: {
             /**
@@ -2793,6 +2964,14 @@ export interface components {
             /** @description ISO 3166 alpha-2 code by which a national phone number is read; the tenant's unless given. */
             country?: string | null;
         };
+        /** @description A file to be handed in. */
+        NewFile: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+        };
         /** @description A file to be sent. `file` may stand anywhere among the fields. */
         NewMediaMessage: {
             /** @description Id or running number of the conversation. */
@@ -2845,6 +3024,34 @@ export interface components {
             /** @example #3b6fd4 */
             color?: string | null;
             isDefault?: boolean;
+        };
+        /** @description A template to be handed in. */
+        NewTemplate: {
+            /**
+             * @description Small letters, digits and underscores.
+             * @example appointment_reminder
+             */
+            name: string;
+            /**
+             * @description As the provider writes it.
+             * @example pt_BR
+             */
+            language: string;
+            /** @description What it is for. */
+            category: components["schemas"]["Category"];
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * @description The words, with gaps `{{1}}`, `{{2}}` or `{{first_name}}`. Left out of a template with a code.
+             * @example Hello {{1}}, we'll be there at {{2}} o'clock.
+             */
+            body?: string;
+            /** @description Small words below. */
+            footer?: string | null;
+            /** @description Buttons. */
+            buttons?: components["schemas"]["TemplateButton"][];
+            /** @description An example for each gap. */
+            variables?: components["schemas"]["TemplateGap"][];
+            code?: components["schemas"]["TemplateCode"] | null;
         };
         /** @description What somebody wants. */
         NoteConsent: {
@@ -3544,6 +3751,64 @@ export interface components {
             nextCursor?: string | null;
         };
         /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
+        Page_Template: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["TemplateId"];
+                /** @description Of which channel. */
+                channelId: components["schemas"]["ChannelId"];
+                /** @description The provider's id of it. */
+                externalId?: string | null;
+                /**
+                 * @description Its name at the provider.
+                 * @example appointment_reminder
+                 */
+                name: string;
+                /**
+                 * @description Its language at the provider.
+                 * @example pt_BR
+                 */
+                language: string;
+                /** @description What it is for. */
+                category: components["schemas"]["Category"];
+                /** @description Where it stands. */
+                status: components["schemas"]["TemplateStatus"];
+                /** @description Why it stands there, in the provider's words. */
+                reason?: string | null;
+                /** @description How readers take it. */
+                quality: components["schemas"]["Quality"];
+                header?: components["schemas"]["TemplateHeader"] | null;
+                /**
+                 * @description The words, with their gaps.
+                 * @example Hello {{1}}, we'll be there at {{2}} o'clock.
+                 */
+                body: string;
+                /** @description Small words below. */
+                footer?: string | null;
+                /** @description Buttons. */
+                buttons: components["schemas"]["TemplateButton"][];
+                /** @description Its gaps, in the order in which one reads. */
+                variables: components["schemas"]["TemplateGap"][];
+                /**
+                 * @description The provider's word for a part that can't be filled from here: it is shown, not sent.
+                 * @example CAROUSEL
+                 */
+                unsupported?: string | null;
+                /** @description Since when we know it. */
+                createdAt: components["schemas"]["Timestamp"];
+                /** @description Last change. */
+                updatedAt: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description Sequence of the last change.
+                 */
+                rev: number;
+            }[];
+            /** @description Give this as `cursor` to read on; absent at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
         Page_Tenant: {
             /** @description The rows, in the list's order. */
             items: (components["schemas"]["TenantFacts"] & {
@@ -3807,6 +4072,18 @@ export interface components {
          * @enum {string}
          */
         Presence: "ONLINE" | "AWAY" | "OFFLINE";
+        /** @description What gaps are filled with. */
+        PreviewTemplate: {
+            /**
+             * @description By name; what is left out stays a gap.
+             * @example {
+             *       "1": "Rita"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+        };
         /**
          * @description How urgent a conversation is.
          * @enum {string}
@@ -3847,6 +4124,11 @@ export interface components {
             level?: components["schemas"]["Level"] | null;
             channelId?: components["schemas"]["ChannelId"] | null;
         };
+        /**
+         * @description How readers take a template. Appended to, never reordered.
+         * @enum {string}
+         */
+        Quality: "GREEN" | "YELLOW" | "RED" | "UNKNOWN";
         /** @description A queue as the API shows it. */
         Queue: {
             /** @description Its id. */
@@ -4212,6 +4494,11 @@ export interface components {
             /** @description Is this plain HTTP? Browsers then withhold microphone, notifications and passkeys. */
             insecure: boolean;
         };
+        /**
+         * @description Where a gap is. Appended to, never reordered.
+         * @enum {string}
+         */
+        Spot: "header" | "body" | "button";
         /** @description The box as its users see it. */
         SystemView: components["schemas"]["About"] & {
             /** @description The address the outside world is told. */
@@ -4221,6 +4508,152 @@ export interface components {
             /** @description What the owner should look at; told to who holds `system.read`. */
             warnings: components["schemas"]["Warning"][];
         };
+        /** @description A template as the API shows it. */
+        Template: {
+            /** @description Its id. */
+            id: components["schemas"]["TemplateId"];
+            /** @description Of which channel. */
+            channelId: components["schemas"]["ChannelId"];
+            /** @description The provider's id of it. */
+            externalId?: string | null;
+            /**
+             * @description Its name at the provider.
+             * @example appointment_reminder
+             */
+            name: string;
+            /**
+             * @description Its language at the provider.
+             * @example pt_BR
+             */
+            language: string;
+            /** @description What it is for. */
+            category: components["schemas"]["Category"];
+            /** @description Where it stands. */
+            status: components["schemas"]["TemplateStatus"];
+            /** @description Why it stands there, in the provider's words. */
+            reason?: string | null;
+            /** @description How readers take it. */
+            quality: components["schemas"]["Quality"];
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /**
+             * @description The words, with their gaps.
+             * @example Hello {{1}}, we'll be there at {{2}} o'clock.
+             */
+            body: string;
+            /** @description Small words below. */
+            footer?: string | null;
+            /** @description Buttons. */
+            buttons: components["schemas"]["TemplateButton"][];
+            /** @description Its gaps, in the order in which one reads. */
+            variables: components["schemas"]["TemplateGap"][];
+            /**
+             * @description The provider's word for a part that can't be filled from here: it is shown, not sent.
+             * @example CAROUSEL
+             */
+            unsupported?: string | null;
+            /** @description Since when we know it. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Last change. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Sequence of the last change.
+             */
+            rev: number;
+        };
+        /** @description A button of a template. */
+        TemplateButton: {
+            /** @description What it does. */
+            kind: components["schemas"]["ButtonKind"];
+            /**
+             * @description What stands on it.
+             * @example Track
+             */
+            text: string;
+            /**
+             * @description The page it opens; may end in the gap `{{1}}`.
+             * @example https://example.com/track/{{1}}
+             */
+            url?: string | null;
+            /** @description The number it calls. */
+            phone?: string | null;
+            /** @description For whoever approves it: the page with its gap filled, or the code. */
+            example?: string | null;
+        };
+        /** @description What changes of a template; what is left out stays. */
+        TemplateChange: {
+            category?: components["schemas"]["Category"] | null;
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /** @description The words. */
+            body?: string | null;
+            /** @description Small words below; `null` takes them away. */
+            footer?: string | null;
+            /** @description Buttons. */
+            buttons?: components["schemas"]["TemplateButton"][] | null;
+            /** @description An example for each gap; those left out keep theirs. */
+            variables?: components["schemas"]["TemplateGap"][] | null;
+            code?: components["schemas"]["TemplateCode"] | null;
+        };
+        /** @description What the provider is told of a template with a code; it writes the words itself. */
+        TemplateCode: {
+            /** @description "For your security, do not share this code." */
+            warns?: boolean;
+            /**
+             * Format: int32
+             * @description "This code expires in N minutes.", 1 to 90.
+             */
+            expiresMinutes?: number | null;
+        };
+        /** @description A gap of a template. */
+        TemplateGap: {
+            /**
+             * @description By what it is filled: what stands between the braces, `header.1` for a number in the header, `button.0` for a button.
+             * @example 1
+             */
+            name: string;
+            /** @description Where it is. */
+            where: components["schemas"]["Spot"];
+            /**
+             * Format: int32
+             * @description In which button, from 0.
+             */
+            button?: number | null;
+            /**
+             * @description For whoever approves the template.
+             * @example Rita
+             */
+            example?: string | null;
+        };
+        /** @description The head of a template. */
+        TemplateHeader: {
+            /** @description What it is. */
+            kind: components["schemas"]["HeaderKind"];
+            /**
+             * @description The line, of a header that is one; may have one gap.
+             * @example Order {{1}}
+             */
+            text?: string | null;
+            mediaId?: components["schemas"]["FileId"] | null;
+        };
+        /** Format: uuid */
+        TemplateId: string;
+        /** @description A template as its reader will see it. */
+        TemplatePreview: {
+            header?: components["schemas"]["TemplateHeader"] | null;
+            /** @description The words. */
+            body: string;
+            /** @description Small words below. */
+            footer?: string | null;
+            /** @description Buttons. */
+            buttons: components["schemas"]["TemplateButton"][];
+            /** @description All its words, as a thread shows them. */
+            text: string;
+        };
+        /**
+         * @description Where a template stands at the provider. Appended to, never reordered.
+         * @enum {string}
+         */
+        TemplateStatus: "PENDING" | "APPROVED" | "REJECTED" | "PAUSED" | "DISABLED" | "IN_APPEAL" | "DELETED";
         /** @description The template a message was made from. */
         TemplateUse: {
             /**
@@ -4257,6 +4690,17 @@ export interface components {
             name: string;
             /** @description What it is filled with. */
             value: string;
+        };
+        /** @description What bringing the list up to date found. */
+        TemplatesSynced: {
+            /** @description Templates on the provider's list. */
+            found: number;
+            /** @description New here. */
+            created: number;
+            /** @description Changed here. */
+            updated: number;
+            /** @description No more there. */
+            deleted: number;
         };
         /** @description A firm. */
         Tenant: components["schemas"]["TenantFacts"] & {
@@ -5338,6 +5782,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannelsByChannelIdTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannelsByChannelIdTemplatesSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesSynced"];
                 };
             };
             /** @description What went wrong */
@@ -6600,6 +7108,83 @@ export interface operations {
             };
         };
     };
+    postMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedFileView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMediaByFileId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fileId: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is as the client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postMessages: {
         parameters: {
             query?: never;
@@ -7680,6 +8265,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTemplates: {
+        parameters: {
+            query?: {
+                /** @description Only of this channel (id or running number). */
+                channelId?: string;
+                /** @description Only those that stand so; without it all but those that are gone. */
+                status?: "PENDING" | "APPROVED" | "REJECTED" | "PAUSED" | "DISABLED" | "IN_APPEAL" | "DELETED";
+                /** @description Only in this language; `pt` finds `pt_BR` and `pt_PT`. */
+                language?: string;
+                /** @description Only those whose name or words hold this. */
+                q?: string;
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTemplatesByTemplateId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTemplatesByTemplateId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchTemplatesByTemplateId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postTemplatesByTemplateIdPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                templateId: components["schemas"]["TemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewTemplate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
             /** @description What went wrong */
