@@ -131,6 +131,7 @@ async fn main() {
     firm.rest("new firm", Some((60.0, 20.0)), &mut report).await;
     pushed(&firm, rounds, &mut report).await;
     findable(&firm, &mut report).await;
+    batches(&firm, rounds, &mut report).await;
     replies(&firm, rounds, &mut report).await;
     filled(&firm, messages, &mut report).await;
     let people = people(&firm, sockets).await;
@@ -226,6 +227,52 @@ async fn findable(firm: &Firm<'_>, report: &mut Report) {
     let worst = findable.worst();
     let note = format!("worst of 40: {}", millis(worst));
     report.tell(in_millis("findable after the answer, p50", findable.percentile(0.5)).gate(1_500.0).goal(50.0).note(note));
+}
+
+/// What a provider that was away for a while posts: a thousand messages in one body.
+async fn batches(firm: &Firm<'_>, rounds: usize, report: &mut Report) {
+    const MESSAGES: u64 = 1_000;
+    let mut browser = Socket::open(firm.address(), firm.token, "").await;
+    let mut client = firm.client().await;
+    let (mut acked, mut seen, mut parsed, mut bytes) = (Samples::default(), Samples::default(), Samples::default(), 0);
+    for round in 0..rounds * 4 {
+        let one = |n: u64| {
+            let text = format!("mensagem {n} de uma remessa que esperou por nós enquanto a ligação esteve em baixo");
+            (FIRST_NUMBER + n % 100, format!("wamid.batch{round}.{n}."), text)
+        };
+        let (body, signature) = appliance::signed_all((0..MESSAGES).map(one));
+        bytes = body.len();
+        let last = format!("wamid.batch{round}.{}.", MESSAGES - 1);
+        let asked =
+            request(firm.address(), "POST", "/webhooks/whatsapp", &[("x-hub-signature-256", &signature)], body.as_bytes());
+        let begun = Instant::now();
+        let ask = async {
+            assert_eq!(client.send(&asked).await.unwrap().0, 200);
+            begun.elapsed()
+        };
+        let see = async {
+            browser.until_of("message.received", &last).await;
+            begun.elapsed()
+        };
+        let (ack, all) = tokio::join!(ask, see);
+        acked.add(ack);
+        seen.add(all);
+        let begun = Instant::now();
+        let read: serde_json::Value = serde_json::from_str(&body).unwrap();
+        parsed.add(begun.elapsed());
+        assert!(read.is_object());
+    }
+    let s = durable_append(firm.data);
+    let beside = format!(
+        "{} KB; one synced append {}, the parse alone {}",
+        bytes / 1024,
+        millis(Duration::from_secs_f64(s)),
+        millis(parsed.percentile(0.5))
+    );
+    let answer = in_millis(format!("{MESSAGES} messages in one webhook → durable answer, p99"), acked.percentile(0.99));
+    report.tell(answer.gate(250.0).note(beside));
+    let all = in_millis(format!("{MESSAGES} messages in one webhook → all in a browser, p99"), seen.percentile(0.99));
+    report.tell(all.gate(2_000.0).note(format!("p50 {}", millis(seen.percentile(0.5)))));
 }
 
 /// An agent's reply: durable, on a colleague's screen, taken by the provider. Slower than a number may send, so

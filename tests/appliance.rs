@@ -175,12 +175,24 @@ impl Drop for Appliance {
 
 /// A customer's text as a webhook brings it: the body and its signature.
 pub fn signed(from: u64, id: &str, text: &str) -> (String, String) {
-    // Now, so that the customer may be answered.
+    signed_all([(from, id.to_owned(), text.to_owned())])
+}
+
+/// Customers' texts as one webhook brings them: sender, id and text of each.
+pub fn signed_all(all: impl IntoIterator<Item = (u64, String, String)>) -> (String, String) {
+    // Now, so that the customers may be answered.
     let at = (farol::base::Env::system().now().as_millis() / 1000).to_string();
-    let message = json!({"from": from.to_string(), "id": id, "timestamp": at, "type": "text", "text": {"body": text}});
+    let (mut contacts, mut messages) = (Vec::new(), Vec::new());
+    let mut known = std::collections::HashSet::new();
+    for (from, id, text) in all {
+        if known.insert(from) {
+            contacts.push(json!({"profile": {"name": "Sheena"}, "wa_id": from.to_string()}));
+        }
+        messages.push(json!({"from": from.to_string(), "id": id, "timestamp": at, "type": "text", "text": {"body": text}}));
+    }
     let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {
         "messaging_product": "whatsapp", "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
-        "contacts": [{"profile": {"name": "Sheena"}, "wa_id": from.to_string()}], "messages": [message]}}]}]})
+        "contacts": contacts, "messages": messages}}]}]})
     .to_string();
     let signature = AppSecret::new(SECRET).sign(body.as_bytes());
     (body, signature)

@@ -5,6 +5,7 @@ mod appliance;
 mod architecture;
 mod command_line;
 mod crash;
+mod crash_send;
 mod crash_serve;
 mod habits;
 mod harness;
