@@ -35,6 +35,8 @@ export interface ComposerHandle {
   replyTo: (messageId: string) => void
 }
 
+/** The tools stay so long after the composer was left. */
+const LEFT_MS = 250
 /** So many characters before the longest text the rest is counted. */
 const COUNTED_FROM = 300
 
@@ -47,6 +49,8 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const [texts, setTexts] = useState(() => ({ reply: readDraft(id, 'reply'), note: readDraft(id, 'note') }))
   const [edited, setEdited] = useState('')
   const [tool, setTool] = useState<Tool | null>(null)
+  // Shown by the words' focus alone, and hidden late: what moves under a press loses it.
+  const [near, setNear] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const area = useRef<HTMLTextAreaElement>(null)
   const work = useWork(id)
@@ -172,7 +176,11 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const offersVoice = abilities.has('VOICE') && !note && !editing && files.length === 0
   const sendWord = note ? t('composer.addNote') : editing ? t('composer.saveEdit') : t('composer.send')
   return (
-    <div ref={root} className="group/composer shrink-0 px-3 pb-3 max-sm:px-2 max-sm:pb-2 sm:px-6 sm:pb-4">
+    <div
+      ref={root}
+      onBlur={() => setTimeout(() => !root.current?.contains(document.activeElement) && setNear(false), LEFT_MS)}
+      className="shrink-0 px-3 pb-3 max-sm:px-2 max-sm:pb-2 sm:px-6 sm:pb-4"
+    >
       {dropAt && <DropZone at={dropAt} />}
       <Scheduled conversation={conversation} />
       <div className={cx('mx-auto max-w-[49rem] rounded-xl border shadow-xs transition-colors focus-within:shadow-md', note ? 'border-note-line bg-note' : 'border-line-strong bg-surface focus-within:border-field-line dark:bg-raised')}>
@@ -216,6 +224,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
                 onChange={(event) => write(event.target.value)}
                 onKeyDown={onKeyDown}
                 onPaste={onPaste}
+                onFocus={() => setNear(true)}
                 onBlur={stopTyping}
                 aria-label={note ? t('composer.noteLabel') : editing ? t('composer.editLabel') : t('composer.replyLabel')}
                 placeholder={note ? t('composer.notePlaceholder') : asCaption ? t('composer.captionPlaceholder') : t('composer.replyPlaceholder')}
@@ -223,7 +232,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
               />
               <div className="flex items-center gap-0.5 px-2 pb-2 max-sm:contents">
                 {/* Under the thumb while one writes; out of the way else. */}
-                <div className={cx('flex items-center gap-0.5 max-sm:order-2 max-sm:w-full max-sm:border-t max-sm:border-line max-sm:px-1', text === '' && 'max-sm:group-not-focus-within/composer:hidden')}>
+                <div className={cx('flex items-center gap-0.5 max-sm:order-2 max-sm:w-full max-sm:border-t max-sm:border-line max-sm:px-1', text === '' && !near && 'max-sm:hidden')}>
                   {!note && !editing && <span className="max-sm:hidden"><AttachMenu abilities={abilities} onFiles={takeFiles} onTool={setTool} /></span>}
                   <Quiet label={t('composer.emoji')} onClick={() => setTool(tool === 'emoji' ? null : 'emoji')} pressed={tool === 'emoji'}><SmileIcon size={17} /></Quiet>
                   <MarkButtons area={area} />
