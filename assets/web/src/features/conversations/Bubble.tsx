@@ -1,30 +1,26 @@
-import { memo, useRef, useState, type MouseEvent, type PointerEvent, type ReactNode } from 'react'
-import { cache } from '@/api/cache'
-import { messages } from '@/api/calls'
+import { memo, useState, type MouseEvent } from 'react'
 import type { Message } from '@/api/types'
-import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
-import { known, useT, wordsFor, type MessageId } from '@/app/i18n'
+import { useT } from '@/app/i18n'
 import { useMe } from '@/app/session'
 import { cx } from '@/lib/cx'
 import { PHONE } from '@/lib/media'
 import { phoneWords } from '@/lib/phone'
-import { Button } from '@/ui/button'
-import { InfoIcon, LockIcon, MoreIcon, ReplyIcon, SmileIcon } from '@/ui/icons'
-import { toast } from '@/ui/toasts'
-import { allowed } from './bubbles/acts'
+import { LockIcon } from '@/ui/icons'
 import { Body } from './bubbles/Body'
 import type { Shown } from './bubbles/contract'
 import { lookOf } from './bubbles/kinds'
+import { useLongPress } from './bubbles/long-press'
 import { Came, Foot } from './bubbles/Marks'
 import { Notice } from './bubbles/Notice'
-import { showOver, useIsOver } from './bubbles/over'
 import { authorWords } from './bubbles/people'
 import { Album } from './bubbles/Picture'
 import { usePlace, type Place } from './bubbles/place'
 import { authorColour, Quote } from './bubbles/Quote'
 import { Reactions } from './bubbles/Reactions'
 import type { Row } from './bubbles/rows'
+import { PickedTools, Tools } from './bubbles/Tools'
+import { FailedLine, UnknownLine } from './bubbles/Troubles'
 import { OnItsWay, PendingLine } from './composer/OnItsWay'
 import { senderOf } from './sender'
 
@@ -167,141 +163,5 @@ function Author({ author }: { author: NonNullable<Message['author']> }) {
       <span className="truncate font-semibold" style={{ color: authorColour(author.address) }}>{name}</span>
       {number !== name && <span className="tabular shrink-0 text-2xs text-text-3">{number}</span>}
     </span>
-  )
-}
-
-const TOOL = 'inline-flex size-7 items-center justify-center rounded-md text-text-3 transition-colors hover:bg-hover hover:text-text aria-expanded:bg-hover aria-expanded:text-text'
-
-/** What is done most, beside the bubble: to see under the mouse or with the focus, to be found always. */
-function Tools({ message, place, tabIndex }: { message: Shown; place: Place; tabIndex: number }) {
-  const t = useT()
-  const isOver = useIsOver(message.id)
-  const may = allowed(message, place)
-  return (
-    <span className={cx('flex transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-sm:hidden', !isOver && 'opacity-0')}>
-      {may.react && <button type="button" tabIndex={tabIndex} aria-label={t('reactions.give')} title={t('reactions.give')} aria-haspopup="dialog" onClick={(event) => showOver({ kind: 'emoji', messageId: message.id, anchor: event.currentTarget })} className={TOOL}><SmileIcon size={16} /></button>}
-      {may.reply && <button type="button" tabIndex={tabIndex} aria-label={t('thread.replyTo')} title={t('thread.replyTo')} onClick={() => place.reply(message.id)} className={TOOL}><ReplyIcon size={15} /></button>}
-      <button type="button" tabIndex={tabIndex} aria-label={t('thread.details')} title={t('thread.details')} onClick={() => place.details(message.id)} className={TOOL}><InfoIcon size={15} /></button>
-      <button type="button" tabIndex={tabIndex} data-menu aria-label={t('bubble.actions')} title={t('bubble.actions')} aria-haspopup="menu" aria-expanded={isOver} onClick={(event) => showOver({ kind: 'menu', messageId: message.id, anchor: event.currentTarget })} className={TOOL}><MoreIcon size={16} /></button>
-    </span>
-  )
-}
-
-function PickedTools({ message, place, onDone }: { message: Shown; place: Place; onDone: () => void }) {
-  const t = useT()
-  const may = allowed(message, place)
-  return (
-    <div className="mt-1 flex gap-1 sm:hidden">
-      {may.reply && <Button size="sm" kind="quiet" icon={<ReplyIcon size={15} />} onClick={() => place.reply(message.id)}>{t('command.reply')}</Button>}
-      <Button
-        size="sm"
-        kind="quiet"
-        icon={<MoreIcon size={16} />}
-        onClick={(event) => {
-          showOver({ kind: 'sheet', messageId: message.id, anchor: event.currentTarget.closest<HTMLElement>('[role=article]') ?? undefined })
-          onDone()
-        }}
-      >
-        {t('bubble.actions')}
-      </Button>
-    </div>
-  )
-}
-
-/** A thumb that rests so long means the message, not what lies under it. */
-const LONG_MS = 450
-const STILL_PX = 10
-
-/** A long touch opens the message's sheet, as thumbs know it. */
-function useLongPress(messageId: string) {
-  const held = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | null>(null)
-  const long = useRef(false)
-  const stop = () => {
-    clearTimeout(held.current?.timer)
-    held.current = null
-  }
-  return {
-    /** Did the press that ends now open the sheet? Then it is no tap. */
-    wasLong: () => long.current,
-    handlers: {
-      onPointerDown(event: PointerEvent<HTMLElement>) {
-        long.current = false
-        if (event.pointerType === 'mouse' || !event.isPrimary || (event.target as Element).closest('input, video')) return
-        const element = event.currentTarget
-        const open = () => {
-          held.current = null
-          long.current = true
-          navigator.vibrate?.(10)
-          showOver({ kind: 'sheet', messageId, anchor: element })
-        }
-        held.current = { timer: setTimeout(open, LONG_MS), x: event.clientX, y: event.clientY }
-      },
-      onPointerMove(event: PointerEvent) {
-        if (held.current && Math.hypot(event.clientX - held.current.x, event.clientY - held.current.y) > STILL_PX) stop()
-      },
-      onPointerUp: stop,
-      onPointerCancel: stop,
-      onClickCapture(event: MouseEvent) {
-        if (!long.current) return
-        // The finger that opened the sheet presses nothing below it.
-        event.preventDefault()
-        event.stopPropagation()
-      },
-      onContextMenu(event: MouseEvent) {
-        if (held.current || long.current) event.preventDefault()
-      },
-    },
-  }
-}
-
-function Line({ tone, alert, children }: { tone: 'bad' | 'warn'; alert?: boolean; children: ReactNode }) {
-  return (
-    <span role={alert ? 'alert' : undefined} className={cx('mt-1 flex max-w-[min(36rem,86%)] flex-wrap items-center justify-end gap-x-2 text-right text-xs', tone === 'bad' ? 'text-bad' : 'text-accent-text')}>
-      {children}
-    </span>
-  )
-}
-
-const PRESS = 'touch min-h-6 font-semibold underline underline-offset-2'
-
-/** Nobody knows whether it arrived: what happened, as far as it is known, and how to find out. */
-function UnknownLine({ message: { error } }: { message: Message }) {
-  const t = useT()
-  const next = `failureNext.${error?.nextStep}`
-  return (
-    <Line tone="warn">
-      <span>{error && known(next) ? wordsFor('failure', error.code, 'failure.outcome_unknown') : t('failure.unknown')}</span>
-      {known(next) && <span>{t(next)}</span>}
-    </Line>
-  )
-}
-
-/** A refusal is news for this long after the message was written. */
-const NEWS_MS = 10 * 60_000
-
-/** The provider or the box said no: why, and what to do next. */
-function FailedLine({ message }: { message: Message }) {
-  const t = useT()
-  const { error } = message
-  const code = error?.code
-  // The provider's own code first, then the class of trouble, then its words as they are.
-  const ids = [`failure.${code}`, `failureClass.${error?.nextStep}`]
-  const id = ids.find(known) as MessageId | undefined
-  const nextId = `failureNext.${error?.nextStep}`
-  const again = async () => {
-    try {
-      cache.put('message', await messages.retry(message.id))
-    } catch (problem) {
-      toast(errorWords(problem), { tone: 'bad' })
-    }
-  }
-  // Of a message of long ago it is history, and no news to interrupt anybody with.
-  const [recent] = useState(() => Date.now() - Date.parse(message.createdAt) < NEWS_MS)
-  return (
-    <Line tone="bad" alert={recent}>
-      {id ? <span>{t(id)}</span> : error?.reason ? <span lang="en">{error.reason}</span> : <span>{t('failure.refused')}</span>}
-      {known(nextId) && <span className="text-text-2">{t(nextId)}</span>}
-      <button type="button" className={PRESS} onClick={() => void again()}>{t('action.retry')}</button>
-    </Line>
   )
 }

@@ -1,4 +1,3 @@
-import { useLingui } from '@lingui/react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useRecord } from '@/api/cache'
@@ -9,7 +8,7 @@ import { useT, type MessageId } from '@/app/i18n'
 import { phoneWords } from '@/lib/phone'
 import { Dialog } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
-import { sizeWords } from './bubbles/size'
+import { sizeWords } from './composer/files'
 import { originOf } from './origin'
 import { senderOf } from './sender'
 import { Timeline } from './bubbles/Timeline'
@@ -27,7 +26,6 @@ export function MessageDetails({ messageId, onClose }: { messageId: string | nul
 
 function Details({ id }: { id: string }) {
   const t = useT()
-  const { i18n } = useLingui()
   const format = useFormat()
   const message = useRecord('message', id)
   const whole = useQuery({ queryKey: ['message', id], queryFn: () => messages.get(id), staleTime: 0 })
@@ -45,7 +43,7 @@ function Details({ id }: { id: string }) {
     ['details.type', typeWords(message.type, message.media?.isVoice)],
     ['details.sender', message.author ? [message.author.name, phoneWords(message.author.address)].filter(Boolean).join(' · ') : senderOf(message.senderId, message.senderName)],
     ['details.template', message.template && `${message.template.name} · ${message.template.language}`],
-    ['details.file', media && [media.fileName, media.mime, media.bytes ? sizeWords(media.bytes, i18n.locale) : '', media.width && media.height ? `${media.width} × ${media.height}` : ''].filter(Boolean).join(' · ')],
+    ['details.file', media && [media.fileName, media.mime, media.bytes ? sizeWords(media.bytes) : '', media.width && media.height ? `${media.width} × ${media.height}` : ''].filter(Boolean).join(' · ')],
     ['details.failure', message.error ? [message.error.code, message.error.reason].filter(Boolean).join(' · ') : null],
     ['details.cameBy', referral && [t(`origin.${referral.kind}`), referral.headline, referral.body].filter(Boolean).join(' · ')],
     ['details.cameFrom', referral?.address && <a key="address" href={referral.address} target="_blank" rel="noopener noreferrer nofollow" className="text-accent-text underline underline-offset-2">{referral.address}</a>],

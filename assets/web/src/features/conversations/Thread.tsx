@@ -10,7 +10,6 @@ import { Button } from '@/ui/button'
 import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
 import { AlertIcon, ChatIcon, DownIcon } from '@/ui/icons'
 import { Bubble } from './Bubble'
-import { useCan } from './bubbles/abilities'
 import { closeOver, useOver } from './bubbles/over'
 import { authorWords } from './bubbles/people'
 import { PlaceProvider, type Place } from './bubbles/place'
@@ -18,6 +17,7 @@ import { blocksOf, follows, rowsOf, type Row } from './bubbles/rows'
 import { useTyping } from './bubbles/typing'
 import { TypingLine } from './bubbles/Typing'
 import { Composer, type ComposerHandle } from './Composer'
+import { useAbilities } from './composer/abilities'
 import { insertWords, startReply } from './composer/state'
 import type { DraftKind } from './drafts'
 import { useFind } from './find'
@@ -182,11 +182,11 @@ function usePlaceOf(conversation: Conversation, onDetails: (id: string) => void,
   const { id: conversationId, channelId } = conversation
   const isGroup = conversation.contact?.isGroup ?? false
   const customer = customerName(conversation)
-  const able = useCan(channelId)
+  const { has } = useAbilities(channelId)
   const canWrite = can('conversation.reply')
   return useMemo(
-    () => ({ conversationId, customer, isGroup, me, canWrite, can: able, reply: (id) => startReply({ id, conversationId }), details: onDetails, insert: (text) => insertWords(conversationId, text), jump }),
-    [conversationId, customer, isGroup, me, canWrite, able, onDetails, jump],
+    () => ({ conversationId, customer, isGroup, me, canWrite, can: has, reply: (id) => startReply({ id, conversationId }), details: onDetails, insert: (text) => insertWords(conversationId, text), jump }),
+    [conversationId, customer, isGroup, me, canWrite, has, onDetails, jump],
   )
 }
 

@@ -33,7 +33,7 @@ export function WhoReacted({ message, anchor }: { message: Shown; anchor?: HTMLE
   const format = useFormat()
   const place = usePlace()
   const all = groups(message.reactions, place.me).flatMap((group) => group.reactions)
-  const canReact = place.canWrite && place.can?.has('REACTION')
+  const canReact = place.canWrite && place.can('REACTION')
   return (
     <Beside anchor={anchor} title={t('reactions.title', { count: all.length })}>
       <ul className="flex flex-col">

@@ -1,10 +1,9 @@
-import { useLingui } from '@lingui/react'
 import { useT } from '@/app/i18n'
 import { cx } from '@/lib/cx'
 import { DownloadIcon } from '@/ui/icons'
 import type { Shown } from './contract'
 import { MediaState } from './MediaState'
-import { sizeWords } from './size'
+import { sizeWords } from '../composer/files'
 
 /** Colours by family of file, as people know them from their own folders. */
 const HUES: readonly [RegExp, number][] = [
@@ -18,15 +17,14 @@ const HUES: readonly [RegExp, number][] = [
 /** A document: what it is, its name and size, and a press saves it. */
 export function FileCard({ message }: { message: Shown }) {
   const t = useT()
-  const { i18n } = useLingui()
   const media = message.media!
   if (media.state !== 'READY') return <MediaState messageId={message.id} media={media} word={t('messageType.DOCUMENT')} />
   const name = media.fileName || t('messageType.DOCUMENT')
   const kind = kindOf(name, media.mime)
   const hue = HUES.find(([pattern]) => pattern.test(kind))?.[1]
-  const facts = [kind.toUpperCase(), media.bytes ? sizeWords(media.bytes, i18n.locale) : ''].filter(Boolean).join(' · ')
+  const facts = [kind.toUpperCase(), media.bytes ? sizeWords(media.bytes) : ''].filter(Boolean).join(' · ')
   return (
-    <a href={`${media.url}?download=true`} download={name} aria-label={t('bubble.saveNamed', { name: `${name}, ${facts}` })} className="flex w-72 max-w-full items-center gap-3 rounded-lg bg-current/6 p-2.5 no-underline transition-colors hover:bg-current/10">
+    <a href={`${media.url}?download=true`} download={name} className="flex w-72 max-w-full items-center gap-3 rounded-lg bg-current/6 p-2.5 no-underline transition-colors hover:bg-current/10">
       <span
         aria-hidden="true"
         className={cx('flex h-10 w-8.5 shrink-0 items-end justify-center rounded-sm rounded-tr-lg pb-1 text-[0.5625rem] font-bold tracking-wide text-white', hue === undefined && 'bg-[oklch(0.5_0.02_262)]')}
@@ -35,6 +33,7 @@ export function FileCard({ message }: { message: Shown }) {
         {kind.slice(0, 4).toUpperCase()}
       </span>
       <span className="min-w-0 flex-1">
+        <span className="sr-only">{t('bubble.save')}</span>
         <span className="truncate-2 block text-sm font-medium break-words [overflow-wrap:anywhere]">{name}</span>
         <span className="block text-xs opacity-75">{facts}</span>
       </span>

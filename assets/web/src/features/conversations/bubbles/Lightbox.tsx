@@ -8,6 +8,7 @@ import { Spinner } from '@/ui/feedback'
 import { BackIcon, CloseIcon, DownloadIcon, ForwardIcon } from '@/ui/icons'
 import { senderOf } from '../sender'
 import type { Shown } from './contract'
+import { plainWords } from './format'
 import { isGone } from './kinds'
 import { leaveOver } from './over'
 import { authorWords } from './people'
@@ -91,7 +92,7 @@ export function Lightbox({ message: first }: { message: Shown }) {
               </>
             )}
           </div>
-          {message.content && <p className="mx-auto max-h-28 max-w-2xl overflow-y-auto px-4 py-3 text-center text-sm break-words whitespace-pre-wrap">{message.content}</p>}
+          {message.content && <p className="mx-auto max-h-28 max-w-2xl overflow-y-auto px-4 py-3 text-center text-sm break-words whitespace-pre-wrap">{plainWords(message.content)}</p>}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

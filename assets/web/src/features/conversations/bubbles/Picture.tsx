@@ -78,7 +78,8 @@ export function Film({ message, children }: { message: Shown; children?: ReactNo
         // oxlint-disable-next-line jsx-a11y/media-has-caption -- customers send no captions for their films
         <video src={media.url!} poster={media.thumbnailUrl ?? undefined} controls autoPlay playsInline aria-label={name} onPlay={(event) => claim(event.currentTarget)} onError={() => setBroken(true)} className="absolute inset-0 h-full w-full bg-ink object-contain" />
       ) : (
-        <button type="button" aria-label={t('bubble.play', { name: name.slice(0, 120) })} onClick={() => setPlays(true)} className="group/film absolute inset-0 block h-full w-full -outline-offset-2">
+        <button type="button" onClick={() => setPlays(true)} className="group/film absolute inset-0 block h-full w-full -outline-offset-2">
+          <span className="sr-only">{t('bubble.play', { name: name.slice(0, 120) })}</span>
           {media.thumbnailUrl && <img src={media.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} className="h-full w-full object-cover" />}
           <span aria-hidden="true" className="absolute inset-0 grid place-items-center">
             <span className="inline-flex size-12 items-center justify-center rounded-full bg-ink/70 text-white transition-transform group-hover/film:scale-105"><PlayIcon size={22} className="translate-x-0.5" /></span>

@@ -18,10 +18,10 @@ export const Reactions = memo(function Reactions({ message }: { message: Shown }
   return (
     <button
       type="button"
-      aria-label={t('reactions.of', { who: spoken })}
       onClick={(event) => showOver({ kind: 'reactions', messageId: message.id, anchor: event.currentTarget })}
       className={cx('touch relative z-1 -mt-1.5 mx-2 inline-flex h-6 items-center gap-0.5 rounded-full border bg-surface px-1.5 text-sm shadow-xs transition-colors hover:bg-hover dark:bg-raised', found.some((group) => group.isMine) ? 'border-accent-line' : 'border-line')}
     >
+      <span className="sr-only">{t('reactions.of', { who: spoken })}</span>
       {found.slice(0, 4).map((group) => <span key={group.emoji} aria-hidden="true">{group.emoji}</span>)}
       {people > 1 && <span aria-hidden="true" className="tabular pr-0.5 pl-0.5 text-2xs text-text-2">{people}</span>}
     </button>

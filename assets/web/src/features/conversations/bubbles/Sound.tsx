@@ -53,7 +53,7 @@ export function Sound({ messageId, media, children }: { messageId: string; media
         <span className="tabular flex items-center gap-1 text-2xs">
           {media.isVoice && <MicIcon size={11} className="opacity-80" />}
           <span className="flex-1 opacity-80">{lengthWords(sound && (sound.isPlaying || sound.at > 0) ? sound.at : length)}</span>
-          <span className="-mr-12.5 [&>*]:m-0">{children}</span>
+          <span className={cx('[&>*]:m-0', sound ? '-mr-12.5' : '-mr-9.5')}>{children}</span>
         </span>
       </span>
       {sound ? (

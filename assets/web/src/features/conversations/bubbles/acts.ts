@@ -69,7 +69,7 @@ export function allowed(message: Shown, place: Pick<Place, 'me' | 'can' | 'canWr
   const stands = !isGone(message) && message.type !== 'SYSTEM'
   const isOut = message.direction === 'OUTBOUND'
   const arrived = !isOut || ['SENT', 'DELIVERED', 'READ'].includes(message.status)
-  const can = (what: string) => place.canWrite && (place.can?.has(what) ?? false)
+  const can: Place['can'] = (what) => place.canWrite && place.can(what)
   const isPublic = !message.isPrivate
   const isReady = !message.media || message.media.state === 'READY'
   return {

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { emojiOnly, sameEmoji } from './emoji'
 import { lineTotal, totals } from './money'
 import { groups, mineOf, withMine } from './reactions'
-import { lengthWords, roomFor, sizeWords } from './size'
+import { resampled } from './Sound'
+import { moved, WHOLE, zoomed } from './zoom'
+import { lengthWords, roomFor } from './size'
 
 test.each([
   ['👍', 1],
@@ -50,11 +52,26 @@ test('amounts are summed to the cent', () => {
 })
 
 test.each([[0, '0:00'], [7_400, '0:07'], [750_000, '12:30'], [3_723_000, '1:02:03']])('%i ms lasts %s', (ms, words) => expect(lengthWords(ms)).toBe(words))
-test.each([[0, '0 byte'], [999, '999 byte'], [1_400_000, '1.4 MB'], [48_000_000, '48 MB'], [5_000_000_000_000, '5,000 GB']])('%i bytes are %s', (bytes, words) => expect(sizeWords(bytes, 'en')).toBe(words))
 
 test('a picture has its room before it is there', () => {
   expect(roomFor(4000, 3000)).toEqual({ width: 320, height: 240 })
   expect(roomFor(1000, 9000)).toEqual({ width: 190, height: 380 })
   expect(roomFor(undefined, null)).toEqual({ width: 240, height: 240 })
   expect(roomFor(10, 10).width).toBeGreaterThanOrEqual(100)
+})
+
+test('what a picture is enlarged to stays in its window, and the point under the finger stays there', () => {
+  const room = { width: 800, height: 600 }
+  const near = zoomed(WHOLE, 2, 100, 50, room)
+  expect(near).toEqual({ scale: 2, x: -100, y: -50 })
+  expect(moved(near, 5_000, -5_000, room)).toEqual({ scale: 2, x: 400, y: -300 })
+  expect(zoomed(near, 100, 0, 0, room).scale).toBe(6)
+  expect(zoomed(near, 0.01, 70, 70, room)).toEqual(WHOLE)
+})
+
+test('loudness is drawn by as many bars as there is room for', () => {
+  expect(resampled([], 44)).toEqual([])
+  expect(resampled([0, 50, 100, 50], 2)).toEqual([0.5, 1])
+  expect(resampled([10], 3)).toEqual([1, 1, 1])
+  expect(resampled([0, 0], 2)).toEqual([0, 0])
 })

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import type { Abilities } from '../composer/abilities'
 
 /** What a bubble knows of the thread it stands in, and what it can ask of it. The same object as long as nothing of it changes. */
 export interface Place {
@@ -10,8 +11,8 @@ export interface Place {
   me: string
   /** May one write here at all? */
   canWrite: boolean
-  /** What the channel carries; null while that is not known. */
-  can: ReadonlySet<string> | null
+  /** What the channel carries. */
+  can: Abilities['has']
   reply: (messageId: string) => void
   details: (messageId: string) => void
   /** Puts words where one writes. */

@@ -1,12 +1,3 @@
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
-
-/** 1.4 MB, in the words of the reader's language. */
-export function sizeWords(bytes: number, locale: string): string {
-  const step = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** step
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: UNITS[step], unitDisplay: 'short', maximumFractionDigits: value < 10 && step > 0 ? 1 : 0 }).format(value)
-}
-
 /** 0:07, 12:30, 1:02:03. */
 export function lengthWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))

@@ -60,7 +60,7 @@ export default function EmojiPicker({ area, onClose }: { area: RefObject<HTMLTex
   )
 }
 
-function Signs({ onPick }: { onPick: (sign: string) => void }) {
+export function Signs({ onPick }: { onPick: (sign: string) => void }) {
   const t = useT()
   const [q, setQ] = useState('')
   const grid = useRef<HTMLDivElement>(null)

@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react'
 import { useT, wordsFor } from '@/app/i18n'
-import { Linked } from '@/lib/linked'
 import { CloseIcon, FileIcon, MicIcon } from '@/ui/icons'
 import { cancel, FILE_GONE, giveFile, previewOf, retry, useProgress, withdraw, type Pending } from '../outbox'
+import { Rich } from '../bubbles/Rich'
 import { typeWords } from '../words'
 import { sizeWords } from './files'
 
@@ -13,7 +13,7 @@ export function OnItsWay({ pending, marked }: { pending: Pending; marked: string
     <>
       {file && <FileOnItsWay pending={pending} />}
       {more && <span className="block text-sm font-medium">{typeWords(more.type)}{summary(pending)}</span>}
-      {content && <span className="whitespace-pre-wrap break-words [overflow-wrap:anywhere]"><Linked text={content} marked={marked} /></span>}
+      {content && <Rich text={content} marked={marked} />}
     </>
   )
 }
