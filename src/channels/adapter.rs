@@ -1,6 +1,7 @@
 //! The one trait every provider's adapter implements, and what it speaks in.
 
 use super::{
+    carries::Carries,
     inbound::{Told, Unreadable},
     media::{self, ComingFile, NotFetched, WantedFile},
     model::{ChannelKind, PathStyle},
@@ -122,6 +123,8 @@ pub trait Adapter: Send + Sync + 'static {
     fn parse_part(&self, part: Part, raw: &str, beside: Option<&str>, now: Timestamp) -> Result<Told, Unreadable>;
     /// What one of the provider's error codes means.
     fn class(&self, code: &str) -> Class;
+    /// What its channels carry, and within which lengths.
+    fn carries(&self) -> &'static Carries;
     /// Sends one message.
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict>;
     /// Begins to fetch a file that a customer sent. Where an adapter says nothing else: from its address, with the

@@ -2,7 +2,8 @@
 
 use super::{
     accounts::field,
-    adapter::CheckItem,
+    adapter::{Adapters, CheckItem},
+    carries::{Ability, Lengths},
     commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
     config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
     ingest::Ingest,
@@ -73,6 +74,10 @@ pub struct ChannelView {
     pub verify_token: Option<String>,
     /// What the provider needs.
     pub config: ConfigView,
+    /// What it carries: the composer offers this.
+    pub can: &'static [Ability],
+    /// Within which lengths.
+    pub limits: Lengths,
     /// The last message from outside, to the minute.
     pub last_inbound_at: Option<Timestamp>,
     /// Since when it is there.
@@ -89,6 +94,8 @@ struct Sees<'a> {
     public_url: &'a str,
     /// Opens the verify token for who may see it.
     keyring: Option<&'a Keyring>,
+    /// Who know what their channels carry.
+    adapters: &'a Adapters,
 }
 
 impl ChannelView {
@@ -102,6 +109,7 @@ impl ChannelView {
             ChannelKind::WhatsappCloud => "whatsapp",
             ChannelKind::Waha => "waha",
         };
+        let carries = sees.adapters.of(kind).carries();
         Self {
             id: channel.id,
             number: channel.number,
@@ -114,6 +122,8 @@ impl ChannelView {
             webhook_url: format!("{}/webhooks/{door}/{}", sees.public_url, channel.id),
             verify_token,
             config: channel.config.into(),
+            can: carries.can,
+            limits: carries.limits,
             last_inbound_at: channel.last_inbound_at,
             created_at: channel.created_at,
             updated_at: channel.updated_at,
@@ -178,7 +188,10 @@ fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
 fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> ChannelView {
     let ingest = kit.service::<Ingest>();
     let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
-    ChannelView::of(channel, &Sees { tenant: actor.tenant, public_url: &public_url(kit, context), keyring })
+    ChannelView::of(
+        channel,
+        &Sees { tenant: actor.tenant, public_url: &public_url(kit, context), keyring, adapters: ingest.adapters() },
+    )
 }
 
 /// The id behind a path's `{channelId}`.
@@ -409,7 +422,8 @@ impl Encoder for ChannelFrames {
         let ingest = kit.service::<Ingest>();
         let url = kit.settings().public_url.clone().unwrap_or_default();
         let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());
-        let shown = ChannelView::of(channel, &Sees { tenant: view.tenant(), public_url: &url, keyring });
+        let shown =
+            ChannelView::of(channel, &Sees { tenant: view.tenant(), public_url: &url, keyring, adapters: ingest.adapters() });
         let data = serde_json::to_value(shown).map_err(|e| Error::internal(format!("write a channel's frame: {e}")))?;
         Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))
     }

@@ -3,6 +3,7 @@
 use super::{
     accounts::Accounts,
     adapter::{Adapters, Line},
+    carries::Said,
     commands,
     inbound::Failure,
     media_out::Uploads,
@@ -149,6 +150,12 @@ impl ChannelHand {
             manners: job.manners,
         };
         let adapter = self.adapters.of(job.channel.kind());
+        // What no door has looked at, because the house itself wrote it, is looked at here.
+        let (media, extra) = (job.message.media.as_ref(), job.message.extra.as_deref());
+        let said = Said { kind: job.message.kind, content: &job.message.content, media, extra };
+        if let Err(error) = adapter.carries().check(said) {
+            return dead(unfit(&error), error.to_string());
+        }
         let verdict = match self.file_of(line, job).await {
             Ok(file) => match Body::of(&job.message, file.clone()) {
                 Some(body) => {
@@ -234,6 +241,14 @@ const SWITCHED_OFF: &str = "channel_disabled";
 const STILL_BROKEN: &str = "channel_broken";
 /// Code of a channel whose token is missing or does not open.
 const NO_TOKEN: &str = "no_token";
+
+/// Code of a message that its channel does not carry as it is.
+fn unfit(error: &Error) -> &'static str {
+    match error {
+        Error::Conflict { code, .. } => code,
+        _ => "incomplete",
+    }
+}
 
 fn dead(code: &str, reason: impl Into<String>) -> Outcome {
     Outcome::Dead { code: code.to_owned(), reason: reason.into() }

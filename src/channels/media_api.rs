@@ -1,13 +1,15 @@
 //! Files on their way out: handed in as a form, made to fit their channel, sent like any message.
 
 use super::{
+    ingest::Ingest,
     media::landed,
     media_fit::{HANDED_IN, Wish, make_fit},
     model::{Channel, ChannelKind},
+    send_api::send_message,
 };
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result, TenantId, Timestamp, error::Check},
-    conversations::{CONVERSATION_REPLY, Extra, Media, MessageView, NewMessage, Sight, conversation_named, send_message},
+    conversations::{CONVERSATION_REPLY, Extra, Media, MessageView, NewMessage, Sight, conversation_named},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, RouteOptions, Routes, routes},
         media::{Claims, Incoming, MediaStore, clean_name},
@@ -98,6 +100,7 @@ async fn send_media(
     let file_name = claims.file_name.clone();
     let (message_kind, stored) = take_in(&media, actor.tenant, kind, incoming, claims, wish, file_name).await?;
     let sight = Sight::of(&actor);
+    let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
     let write = move |tx: &mut Tx<'_, '_>| {
         let new = NewMessage {
@@ -108,7 +111,7 @@ async fn send_media(
             reply_to: form.reply_to,
             ..NewMessage::text(conversation, form.caption)
         };
-        send_message(tx, &actor, new)
+        send_message(tx, &adapters, &actor, new)
     };
     let sent = kit.store().write(tenant, Lane::People, origin, write).await?;
     let status = if sent.is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -10,7 +10,7 @@ use crate::{
 use std::{fs::File, path::Path};
 
 /// What WhatsApp takes, by either provider.
-const WHATSAPP: Limits = Limits { image: 5 << 20, audio: 16 << 20, video: 16 << 20, document: 100 << 20 };
+pub(super) const WHATSAPP_SIZES: Limits = Limits { image: 5 << 20, audio: 16 << 20, video: 16 << 20, document: 100 << 20 };
 /// What people may hand in: larger pictures and films are made smaller.
 pub const HANDED_IN: Limits = Limits { image: 64 << 20, audio: 100 << 20, video: 100 << 20, document: 100 << 20 };
 /// A longer side is more than any phone shows.
@@ -39,7 +39,7 @@ pub struct Fitting {
 /// Limits of a kind of channel.
 pub fn limits_of(kind: ChannelKind) -> Limits {
     match kind {
-        ChannelKind::WhatsappCloud | ChannelKind::Waha => WHATSAPP,
+        ChannelKind::WhatsappCloud | ChannelKind::Waha => WHATSAPP_SIZES,
     }
 }
 

@@ -13,6 +13,7 @@
 mod accounts;
 mod adapter;
 mod api;
+mod carries;
 mod commands;
 mod consent_api;
 mod config_api;
@@ -28,6 +29,7 @@ mod model;
 mod notices_api;
 mod outgoing;
 mod reading;
+mod send_api;
 mod sending;
 mod session_api;
 mod sessions;
@@ -42,6 +44,7 @@ mod whatsapp;
 pub use accounts::Accounts;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
+pub use carries::{Ability, Carries, Lengths, Said};
 pub use commands::{NewChannel, ReleaseHeld, WATCH, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
@@ -53,6 +56,7 @@ pub use model::{
     ChannelStatus, PathStyle, SessionState, Waha, WhatsappCloud,
 };
 pub use outgoing::Manners;
+pub use send_api::send_message;
 pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
 pub use sessions::Sessions;
 pub use templates::{SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TemplateFrames, holds_file, sync_due};
@@ -74,6 +78,7 @@ pub fn routes() -> Routes {
         .merge(consent_api::routes())
         .merge(media_api::routes())
         .merge(notices_api::routes())
+        .merge(send_api::routes())
         .merge(session_api::routes())
         .merge(templates::routes())
         .merge(test_message::routes())

@@ -1,9 +1,8 @@
-//! Messages over HTTP: send, look at one, send again, search.
+//! Messages over HTTP: look at one, send again, search. Sending is the channels' door: it asks what a channel carries.
 
 use super::{
     api::{Eyes, conversation_named},
-    commands::{NewMessage, require_message, retry_message, send_message},
-    extra::Extra,
+    commands::{require_message, retry_message},
     message_views::MessageView,
     model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Direction, Message, MessageKind, RawMessage},
     naming::{message_named, serialised},
@@ -14,14 +13,13 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
     platform::{
-        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RouteOptions, Routes, routes},
+        http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, routes},
         search::Order,
-        store::{Lane, Read, Tx, View},
+        store::{Lane, Read, View},
     },
 };
 use axum::{
     extract::{OriginalUri, State},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -29,88 +27,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> Routes {
-    let messages = RouteOptions { essential: true, ..RouteOptions::default() };
     Routes::new()
-        .add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(send))
-        .add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(create))
         .add(Access::Needs(CONVERSATION_READ), routes!(search_messages))
         .add(Access::Needs(CONVERSATION_READ), routes!(get_message))
         .add(Access::Needs(CONVERSATION_READ), routes!(get_timeline))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(retry))
-}
-
-/// A message to be sent.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = NewMessage)]
-struct SendMessage {
-    /// Id or running number of the conversation.
-    #[schema(value_type = Option<String>)]
-    conversation_id: Option<IdOrNumber<ConversationId>>,
-    /// The same, as the ticket API calls it.
-    #[schema(value_type = Option<String>)]
-    ticket_id: Option<IdOrNumber<ConversationId>>,
-    /// Its text.
-    #[schema(example = "We'll be with you in 20 minutes")]
-    content: Option<String>,
-    /// The same, as the ticket API calls it.
-    body: Option<String>,
-    /// The client's id of it, a UUIDv7 for preference: sending twice makes one.
-    client_id: Option<String>,
-    /// The message it answers.
-    reply_to: Option<MessageId>,
-    /// A note among colleagues instead.
-    #[serde(default)]
-    is_private: bool,
-    /// Written by a program.
-    #[serde(default)]
-    is_bot: bool,
-    /// To go out then instead of at once: within a year.
-    scheduled_for: Option<Timestamp>,
-}
-
-/// Sends a message, or writes a note. The same `clientId` again answers 200 with the message that is there.
-#[utoipa::path(post, path = "/messages/send", tag = "messages", request_body = SendMessage,
-    responses((status = 201, body = MessageView), (status = 200, body = MessageView, description = "It was sent before")))]
-async fn send(State(kit): State<Kit>, actor: Actor, Json(body): Json<SendMessage>) -> Result<(StatusCode, Json<MessageView>)> {
-    put(kit, actor, body).await
-}
-
-/// The same as `POST /messages/send`.
-#[utoipa::path(post, path = "/messages", tag = "messages", request_body = SendMessage,
-    responses((status = 201, body = MessageView), (status = 200, body = MessageView, description = "It was sent before")))]
-async fn create(State(kit): State<Kit>, actor: Actor, Json(body): Json<SendMessage>) -> Result<(StatusCode, Json<MessageView>)> {
-    put(kit, actor, body).await
-}
-
-async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, Json<MessageView>)> {
-    let mut check = Check::new();
-    let conversation = body.conversation_id.or(body.ticket_id);
-    check.that(conversation.is_some(), "conversationId", "required", "name the conversation");
-    let content = body.content.or(body.body);
-    check.that(content.is_some(), "content", "required", "give the text");
-    check.done()?;
-    let (Some(name), Some(content)) = (conversation, content) else { return Err(Error::internal("checked above")) };
-    let eyes = Eyes::of(&kit, &actor);
-    let (tenant, origin) = (actor.tenant, actor.origin.clone());
-    let write = move |tx: &mut Tx<'_, '_>| {
-        let conversation = conversation_named(tx, &actor, name)?.id;
-        let new = NewMessage {
-            conversation,
-            client_id: body.client_id,
-            kind: MessageKind::Text,
-            content,
-            media: None,
-            extra: Extra { scheduled_for: body.scheduled_for, ..Extra::default() }.boxed(),
-            reply_to: body.reply_to,
-            is_private: body.is_private,
-            is_bot: body.is_bot,
-        };
-        send_message(tx, &actor, new)
-    };
-    let stored = kit.store().write(tenant, Lane::People, origin, write).await?;
-    let status = if stored.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(MessageView::of(stored.message, stored.conversation.read_arrival, eyes.sight()))))
 }
 
 /// One message, with what the provider sent. Named by our id, the provider's, or the serialised form `fromMe_chat_id`.

@@ -2,6 +2,7 @@
 //! progress by webhooks, and tells the made-up customers what the firm wrote.
 
 use super::{
+    graph_content,
     graph_media::{self, Kept, MediaTrouble},
     post::{Postman, Roughness, Subscription},
     wire::{self, Line, Person},
@@ -73,7 +74,7 @@ pub enum Trouble {
     FailLater(i64),
 }
 
-/// A text the firm sent, as its customer sees it.
+/// What the firm sent, as its customer sees it.
 #[derive(Debug, Clone)]
 pub struct Arrived {
     /// On which number.
@@ -82,7 +83,7 @@ pub struct Arrived {
     pub to: String,
     /// WhatsApp's id.
     pub id: String,
-    /// The text.
+    /// The words of it: a text, a caption, what stands above buttons.
     pub body: String,
 }
 
@@ -193,7 +194,7 @@ impl Graph {
     pub fn nobody_at(&self, wa_id: &str) {
         self.inner.unreachable.lock().insert(wa_id.to_owned());
     }
-    /// All texts taken so far, with the requests as they came.
+    /// All messages taken so far, with the requests as they came.
     pub fn taken(&self) -> Vec<(Arrived, Value)> {
         self.inner.taken.lock().clone()
     }
@@ -346,6 +347,9 @@ fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
     let callback = text_of("biz_opaque_callback_data").map(str::to_owned);
     if let Some(caption) = graph_media::caption_of(graph, &request, kind) {
         return caption.map(|text| Wanted { to, text, callback }).map_err(|answer| *answer);
+    }
+    if let Some(words) = graph_content::words_of(&request, kind) {
+        return words.map(|text| Wanted { to, text, callback }).map_err(|answer| *answer);
     }
     match kind {
         "text" => {}

@@ -1,7 +1,7 @@
 //! A WAHA server that is not devlikeapro's: sessions with codes to scan, the calls that send, webhooks signed as the
 //! real one signs them, and receipts.
 
-use super::waha_files;
+use super::{waha_content, waha_files};
 use crate::{
     base::{Env, Timestamp},
     channels::waha::{
@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post, put},
@@ -27,6 +27,8 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::mpsc};
 
+/// Largest request: a hundred megabytes as Base64.
+const BODY_BYTES_MAX: usize = 140 << 20;
 /// Tries of a webhook that finds nobody.
 const TRIES: u32 = 8;
 
@@ -39,7 +41,7 @@ pub enum Trouble {
     Fail,
 }
 
-/// A text the firm sent.
+/// A message the firm sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// Over which session.
@@ -48,8 +50,12 @@ pub struct Sent {
     pub chat: String,
     /// WhatsApp's id of it.
     pub id: String,
-    /// The text.
+    /// Its words: a text, a caption, a question.
     pub text: String,
+    /// By which verb.
+    pub verb: String,
+    /// The request as it came.
+    pub body: Value,
 }
 
 #[derive(Default)]
@@ -120,6 +126,7 @@ impl Waha {
             .route("/api/reaction", put(reaction))
             .route("/api/{verb}", post(verb))
             .route("/api/{session}/{verb}", post(verb_in_path))
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .with_state(inner.clone());
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -151,7 +158,7 @@ impl Waha {
     pub fn trouble(&self, trouble: Trouble) {
         self.inner.troubles.lock().push_back(trouble);
     }
-    /// All texts taken so far.
+    /// All messages taken so far.
     pub fn sent(&self) -> Vec<Sent> {
         self.inner.sent.lock().clone()
     }
@@ -438,19 +445,23 @@ async fn verb(State(waha): State<Arc<Inner>>, Path(verb): Path<String>, headers:
                 "session": name, "status": state, "expected": ["WORKING"]}),
         );
     }
-    if verb != "sendText" {
-        return answer(201, &json!({"result": true}));
-    }
-    let (Some(chat), Some(text)) = (body["chatId"].as_str(), body["text"].as_str()) else {
-        return answer(400, &json!({"message": ["chatId and text are required"], "statusCode": 400}));
+    let Some(taken) = waha_content::taken(&verb, &body) else { return answer(201, &json!({"result": true})) };
+    let (text, shows, chat) = match (taken, body["chatId"].as_str()) {
+        (Ok((text, shows)), Some(chat)) => (text, shows, chat),
+        (Err(lacks), _) => return answer(400, &json!({"message": [lacks], "statusCode": 400})),
+        (Ok(_), None) => return answer(400, &json!({"message": ["chatId is required"], "statusCode": 400})),
     };
     let trouble = waha.troubles.lock().pop_front();
     if matches!(trouble, Some(Trouble::Fail)) {
         return answer(500, &json!({"statusCode": 500, "exception": {"message": "failed on purpose"}}));
     }
     let id = waha.id();
-    let message = waha.own(chat, &id, text, "api");
-    waha.sent.lock().push(Sent { session: name.clone(), chat: chat.to_owned(), id: id.clone(), text: text.to_owned() });
+    let mut message = waha.own(chat, &id, &text, "api");
+    if let (Some(message), Value::Object(shows)) = (message.as_object_mut(), shows) {
+        message.extend(shows);
+    }
+    let sent = Sent { session: name.clone(), chat: chat.to_owned(), id: id.clone(), text, verb, body: body.clone() };
+    waha.sent.lock().push(sent);
     waha.keep(&name, chat, message.clone());
     waha.tell(&name, "message.any", message.clone());
     let tell = waha.arrivals.lock().clone();

@@ -4,7 +4,9 @@ use super::*;
 use crate::{
     base::{TenantId, Timestamp, time::ManualClock},
     channels::{
+        WhatsappCloudAdapter,
         adapter::{Adapter, Health, Line},
+        carries::Carries,
         commands::KEPT_FOR,
         inbound::{Content, ReceivedMessage, Sender},
         outgoing::{Class, Outgoing, Verdict},
@@ -57,6 +59,9 @@ impl Adapter for Lines {
     }
     fn class(&self, _: &str) -> Class {
         Class::Retry
+    }
+    fn carries(&self) -> &'static Carries {
+        WhatsappCloudAdapter.carries()
     }
     fn send<'a>(&'a self, _: &'a Outbound, _: &'a Line, _: &'a Outgoing) -> BoxFuture<'a, Verdict> {
         Box::pin(async { Verdict::Unclear("nobody is there".into()) })

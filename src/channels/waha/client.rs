@@ -5,9 +5,11 @@ use crate::{
     channels::{
         adapter::Line,
         model::{PathStyle, SessionState},
+        outgoing::OutgoingMedia,
     },
-    platform::outbound::{Answer, Call, CallError, Guard, Outbound, Retry},
+    platform::outbound::{Answer, Call, CallError, Encoding, FileBody, Guard, Outbound, Retry},
 };
+use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use std::time::Duration;
 const PURPOSE: &str = "waha";
 /// A call that takes longer is taken for lost; the agent wants to know. A session that sends a file is slow.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// A hundred megabytes, a third longer as text, over a slow line, and then over the session's own.
+const FILE_TIMEOUT: Duration = Duration::from_secs(220);
 /// A question is waited for by a person.
 pub const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -71,11 +75,37 @@ impl<'a> Client<'a> {
     /// A verb such as `sendText`, addressed as the line is set; the session is in the body in both styles.
     pub async fn verb(&self, method: Method, verb: &str, mut body: Value, timeout: Duration) -> Result<Answer, Failed> {
         body["session"] = self.name().into();
-        let path = match self.line.path_style {
-            PathStyle::Body => format!("/api/{verb}"),
-            PathStyle::Path => format!("/api/{}/{verb}", escaped(self.name())),
+        self.made(Call::new(PURPOSE, method, self.address_of(verb)).json(&body).timeout(timeout)).await
+    }
+
+    fn address_of(&self, verb: &str) -> String {
+        match self.line.path_style {
+            PathStyle::Body => format!("{}/api/{verb}", self.line.base_url),
+            PathStyle::Path => format!("{}/api/{}/{verb}", self.line.base_url, escaped(self.name())),
+        }
+    }
+
+    /// The same with the bytes of `file` in the body's own `file`, written as they are read from the disk: a film need not
+    /// fit into memory.
+    pub async fn verb_with_file(&self, verb: &str, mut body: Value, file: &OutgoingMedia) -> Result<Answer, Failed> {
+        body["session"] = self.name().into();
+        let described = body.as_object_mut().and_then(|body| body.remove("file")).unwrap_or_default();
+        // The bytes come last: before them stand the objects without their ends.
+        let opened = |value: &Value| {
+            let mut text = value.to_string();
+            text.pop();
+            text
         };
-        self.call(method, &path, Some(&body), timeout).await
+        let before = format!("{},\"file\":{},\"data\":\"", opened(&body), opened(&described));
+        let file = FileBody {
+            before: before.into(),
+            path: file.path.clone(),
+            bytes: file.bytes,
+            after: Bytes::from_static(b"\"}}"),
+            encoding: Encoding::Base64,
+        };
+        let call = Call::post(PURPOSE, self.address_of(verb)).file("application/json", file).timeout(FILE_TIMEOUT);
+        self.made(call).await
     }
 
     /// Something of the session's own: `/api/{session}/…`.
@@ -85,12 +115,18 @@ impl<'a> Client<'a> {
 
     /// Any call; an answer that is no success is a failure.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>, timeout: Duration) -> Result<Answer, Failed> {
-        let mut call = Call::new(PURPOSE, method, format!("{}{path}", self.line.base_url)).guard(Guard::Owner).timeout(timeout);
+        let call = Call::new(PURPOSE, method, format!("{}{path}", self.line.base_url)).timeout(timeout);
+        self.made(match body {
+            Some(body) => call.json(body),
+            None => call,
+        })
+        .await
+    }
+
+    async fn made(&self, call: Call) -> Result<Answer, Failed> {
+        let mut call = call.guard(Guard::Owner);
         if !self.line.token.is_empty() {
             call = call.secret_header("x-api-key", &self.line.token);
-        }
-        if let Some(body) = body {
-            call = call.json(body);
         }
         match self.outbound.send(call).await {
             Ok(answer) if answer.status.is_success() => Ok(answer),

@@ -7,9 +7,12 @@ mod parse;
 mod send;
 pub mod session;
 pub mod signature;
+mod vcard;
+mod verbs;
 
 use super::{
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
+    carries::{self, Ability, Carries},
     inbound::{Told, Unreadable},
     model::ChannelKind,
     outgoing::{Class, Outgoing, Verdict},
@@ -17,6 +20,29 @@ use super::{
 use crate::{base::Timestamp, platform::outbound::Outbound};
 use client::Client;
 use futures_util::future::BoxFuture;
+
+/// What a phone's own session carries. It knows no templates; whether buttons and lists are shown, its engine decides.
+static CARRIES: Carries = Carries {
+    can: &[
+        Ability::Text,
+        Ability::Image,
+        Ability::Video,
+        Ability::Audio,
+        Ability::Voice,
+        Ability::Document,
+        Ability::Location,
+        Ability::Contact,
+        Ability::Buttons,
+        Ability::List,
+        Ability::UrlButton,
+        Ability::Poll,
+        Ability::Reaction,
+        Ability::Edit,
+        Ability::Delete,
+        Ability::Typing,
+    ],
+    limits: carries::WHATSAPP,
+};
 
 /// The adapter.
 #[derive(Debug, Default, Clone, Copy)]
@@ -45,6 +71,10 @@ impl Adapter for WahaAdapter {
 
     fn class(&self, code: &str) -> Class {
         send::class_of(code)
+    }
+
+    fn carries(&self) -> &'static Carries {
+        &CARRIES
     }
 
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict> {

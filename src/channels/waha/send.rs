@@ -3,12 +3,13 @@
 use super::{
     client::{Client, Failed, SEND_TIMEOUT, escaped, json_of},
     ids::{self, Key},
+    verbs,
 };
 use crate::{
     base::Timestamp,
     channels::{
         inbound::Failure,
-        outgoing::{Body, Class, Outgoing, Recipient, Verdict},
+        outgoing::{Class, Outgoing, Recipient, Verdict},
     },
     platform::outbound::Retry,
 };
@@ -43,7 +44,7 @@ pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
         Ok(chat) => chat,
         Err(refused) => return refused,
     };
-    let (verb, body) = match request(&chat, message) {
+    let request = match verbs::request(&chat, message) {
         Ok(request) => request,
         Err(refused) => return refused,
     };
@@ -55,7 +56,11 @@ pub async fn send(client: Client<'_>, message: &Outgoing) -> Verdict {
     }
     approach(&client, &chat, message).await;
     let started = client.outbound().env().now();
-    match client.verb(Method::POST, verb, body, SEND_TIMEOUT).await {
+    let answer = match request.file {
+        Some(file) => client.verb_with_file(request.verb, request.body, file).await,
+        None => client.verb(Method::POST, request.verb, request.body, SEND_TIMEOUT).await,
+    };
+    match answer {
         Ok(answer) => match id_of(&json_of(&answer)) {
             Some(id) => Verdict::Taken { external_id: id },
             None => unclear(&client, &chat, message, started, "it was taken and given no id").await,
@@ -109,29 +114,6 @@ async fn approach(client: &Client<'_>, chat: &str, message: &Outgoing) {
     }
 }
 
-/// The verb and its body.
-///
-/// # Errors
-/// What this adapter can't put into a request is refused: without its file a message would be called sent that says
-/// something else.
-pub fn request(chat: &str, message: &Outgoing) -> Result<(&'static str, Value), Verdict> {
-    let (verb, mut body) = match &message.body {
-        Body::Text(text) => ("sendText", json!({ "text": text })),
-        Body::Media(..) => return Err(Verdict::not_supported("a file")),
-        Body::Location(_) => return Err(Verdict::not_supported("a place")),
-        Body::Contacts(_) => return Err(Verdict::not_supported("a business card")),
-        Body::Interactive(..) => return Err(Verdict::not_supported("buttons and lists")),
-        Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
-        Body::Template(_) => return Err(Verdict::not_supported("a template")),
-        Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
-    };
-    body["chatId"] = chat.into();
-    if let Some(answered) = &message.reply_to {
-        body["reply_to"] = ids::serialised(message.answers_own, chat, answered, None).into();
-    }
-    Ok((verb, body))
-}
-
 /// The id of a message in an answer, bare, whatever engine wrote it.
 pub fn id_of(message: &Value) -> Option<String> {
     let texts = ["/id", "/id/_serialized", "/id/id", "/key/id", "/message/id", "/_data/id/_serialized", "/_data/key/id"];
@@ -177,7 +159,7 @@ async fn look(client: &Client<'_>, chat: &str, message: &Outgoing, since: Timest
     let ours = |found: &&Value| {
         let mine = found["fromMe"].as_bool().unwrap_or(true);
         let at = found["timestamp"].as_f64().unwrap_or(0.0);
-        mine && at >= since_secs as f64 && found["body"].as_str() == Some(message.body.text())
+        mine && at >= since_secs as f64 && verbs::is_it(found, &message.body)
     };
     let mut ids = all.as_array().into_iter().flatten().filter(ours).filter_map(id_of);
     Ok(ids.rfind(|id| !message.known.contains(id)))
@@ -229,32 +211,6 @@ mod tests {
             assert_eq!(id_of(&answer).as_deref(), Some("AAAA"), "{answer}");
         }
         assert_eq!(id_of(&json!({})), None);
-    }
-
-    #[test]
-    fn a_file_is_refused_and_never_left_out() {
-        let media = crate::channels::outgoing::OutgoingMedia {
-            kind: crate::conversations::MessageKind::Image,
-            mime: "image/png".into(),
-            file_name: None,
-            is_voice: false,
-            path: "a.png".into(),
-            bytes: 1,
-            provider_id: None,
-        };
-        let message = |body| Outgoing {
-            to: Recipient::Phone("+5511900000001".into()),
-            body,
-            reply_to: None,
-            answers_own: false,
-            callback: uuid::Uuid::from_u128(7),
-            tried_since: None,
-            known: Vec::new(),
-            manners: crate::channels::outgoing::Manners::default(),
-        };
-        assert!(request("55@c.us", &message(Body::Text("Look".into()))).is_ok());
-        let refused = request("55@c.us", &message(Body::Media(media, "Look".into())));
-        assert!(matches!(refused, Err(Verdict::Refused(Class::Content, failure, None)) if failure.code == "not_supported"));
     }
 
     #[test]

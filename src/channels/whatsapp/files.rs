@@ -6,7 +6,7 @@ use crate::channels::{
     media::{ComingFile, NotFetched, WantedFile, come, promised_hash},
     outgoing::{Class, OutgoingMedia, Verdict},
 };
-use crate::platform::outbound::{Call, FileBody, Guard, Outbound};
+use crate::platform::outbound::{Call, Encoding, FileBody, Guard, Outbound};
 use bytes::Bytes;
 use serde_json::Value;
 use std::time::Duration;
@@ -71,6 +71,7 @@ pub async fn upload(outbound: &Outbound, line: &Line, file: &OutgoingMedia) -> R
         path: file.path.clone(),
         bytes: file.bytes,
         after: Bytes::from(format!("\r\n--{BOUNDARY}--\r\n")),
+        encoding: Encoding::Raw,
     };
     let call = Call::post(PURPOSE, format!("{}/{}/media", line.base_url, line.account))
         .guard(Guard::Owner)

@@ -6,6 +6,7 @@ pub mod envelope;
 mod fields;
 mod files;
 pub mod handshake;
+mod objects;
 mod parse;
 mod send;
 pub mod signature;
@@ -14,6 +15,7 @@ mod templates;
 
 use super::{
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
+    carries::{self, Ability, Carries},
     inbound::{Failure, Told, Unreadable},
     media::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
@@ -36,6 +38,30 @@ const PURPOSE: &str = "whatsapp_cloud";
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// A check is waited for by a person.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the Cloud API carries. It knows no polls, and neither changes nor takes back what went out.
+static CARRIES: Carries = Carries {
+    can: &[
+        Ability::Text,
+        Ability::Image,
+        Ability::Video,
+        Ability::Audio,
+        Ability::Voice,
+        Ability::Document,
+        Ability::Sticker,
+        Ability::Location,
+        Ability::Contact,
+        Ability::Buttons,
+        Ability::List,
+        Ability::UrlButton,
+        Ability::Flow,
+        Ability::LocationRequest,
+        Ability::Template,
+        Ability::Reaction,
+        Ability::Typing,
+    ],
+    limits: carries::WHATSAPP,
+};
 
 /// The adapter.
 #[derive(Debug, Default, Clone, Copy)]
@@ -122,6 +148,10 @@ impl Adapter for WhatsappCloudAdapter {
             "not_supported" | "incomplete" => Class::Content,
             code => code.parse().map_or(Class::Unknown, classes::of_code),
         }
+    }
+
+    fn carries(&self) -> &'static Carries {
+        &CARRIES
     }
 
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict> {

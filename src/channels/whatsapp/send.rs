@@ -1,6 +1,6 @@
 //! Sending: the request as the Cloud API wants it, and what its answer means.
 
-use super::classes;
+use super::{classes, objects};
 use crate::channels::{
     inbound::Failure,
     outgoing::{Body, Class, Outgoing, OutgoingMedia, Recipient, Verdict},
@@ -39,15 +39,24 @@ pub fn body(message: &Outgoing) -> Result<Value, Verdict> {
 /// The word of a kind of message, and the object of that name.
 fn object(body: &Body) -> Result<(&'static str, Value), Verdict> {
     Ok(match body {
-        Body::Text(text) => ("text", json!({ "body": text })),
+        Body::Text(text) => ("text", words(text)),
         Body::Media(media, caption) => file(media, caption),
-        Body::Location(_) => return Err(Verdict::not_supported("a place")),
-        Body::Contacts(_) => return Err(Verdict::not_supported("a business card")),
-        Body::Interactive(..) => return Err(Verdict::not_supported("buttons and lists")),
+        Body::Location(place) => ("location", objects::location(place)),
+        Body::Contacts(cards) => ("contacts", objects::contacts(cards)),
+        Body::Interactive(words, asked) => ("interactive", objects::interactive(words, asked)),
         Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
         Body::Template(_) => return Err(Verdict::not_supported("a template")),
         Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
     })
+}
+
+/// Words; a page they name is shown with its picture.
+fn words(text: &str) -> Value {
+    let mut object = json!({ "body": text });
+    if text.contains("https://") || text.contains("http://") {
+        object["preview_url"] = json!(true);
+    }
+    object
 }
 
 /// The word and the object of a message that is a file.

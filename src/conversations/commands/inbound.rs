@@ -164,13 +164,35 @@ pub fn in_flight(tx: &Tx<'_, '_>, echo: &Inbound) -> Result<Option<MessageId>> {
         for hit in newest.take(IN_FLIGHT_MAX) {
             let message: Message = hit?.0;
             let waits = matches!(message.status, MessageStatus::Sending | MessageStatus::Unknown);
-            if waits && message.external_id.is_none() && message.kind == echo.kind && message.content == echo.content {
+            if waits && message.external_id.is_none() && says_the_same(&message, echo) {
                 found = Some(message.id);
             }
         }
         return Ok(found);
     }
     Ok(None)
+}
+
+/// Is `echo` what comes back of `message`? Providers show some kinds as others: buttons as words, sound as a file.
+fn says_the_same(message: &Message, echo: &Inbound) -> bool {
+    let nothing = Extra::default();
+    let (ours, theirs) = (message.extra.as_deref().unwrap_or(&nothing), echo.extra.as_deref().unwrap_or(&nothing));
+    match message.kind {
+        MessageKind::Location => match (&ours.place, &theirs.place) {
+            // About a metre: engines round.
+            (Some(a), Some(b)) => a.latitude_e7.abs_diff(b.latitude_e7) < 100 && a.longitude_e7.abs_diff(b.longitude_e7) < 100,
+            _ => false,
+        },
+        MessageKind::Contacts => {
+            let names = |extra: &Extra| extra.cards.iter().map(|card| card.name.clone()).collect::<Vec<_>>();
+            echo.kind == MessageKind::Contacts && names(ours) == names(theirs)
+        }
+        MessageKind::Interactive => {
+            matches!(echo.kind, MessageKind::Interactive | MessageKind::Text) && echo.content == message.content
+        }
+        _ if message.media.is_some() => echo.media.is_some() && echo.content == message.content,
+        kind => kind == echo.kind && message.content == echo.content,
+    }
 }
 
 /// Providers tell whole seconds. Within the second of the newest message what we learnt of later stands later: an

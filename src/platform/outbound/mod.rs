@@ -6,10 +6,12 @@
 //! failing are left alone for a while, by each purpose.
 
 mod breaker;
+mod file;
 mod guard;
 #[cfg(test)]
 mod tests;
 
+pub use file::{Encoding, FileBody};
 pub use guard::{Guard, Refusal};
 
 use crate::base::{Env, Error, time::Stopwatch};
@@ -133,19 +135,6 @@ pub struct Call {
     purpose: &'static str,
     broken: Option<String>,
     file: Option<FileBody>,
-}
-
-/// A body made of a file on the disk, which is read as it is sent.
-#[derive(Debug, Clone)]
-pub struct FileBody {
-    /// What stands before it, e.g. the first parts of a form.
-    pub before: Bytes,
-    /// The file.
-    pub path: std::path::PathBuf,
-    /// Its length.
-    pub bytes: u64,
-    /// What stands behind it.
-    pub after: Bytes,
 }
 
 /// An answer, whatever its status.
@@ -325,7 +314,7 @@ impl Call {
     /// A body with a file in it, sent as it is read from the disk.
     #[must_use]
     pub fn file(mut self, content_type: &str, body: FileBody) -> Self {
-        let length = body.before.len() as u64 + body.bytes + body.after.len() as u64;
+        let length = body.before.len() as u64 + body.encoding.length(body.bytes) + body.after.len() as u64;
         self.file = Some(body);
         self.header(header::CONTENT_TYPE, content_type).header(header::CONTENT_LENGTH, length.to_string())
     }
@@ -541,37 +530,6 @@ impl Outbound {
             Err(_) => trial.end("broken", false),
         }
         outcome
-    }
-}
-
-/// Read from the disk at once.
-const FILE_PIECE_BYTES: usize = 64 << 10;
-
-impl FileBody {
-    fn stream(&self) -> reqwest::Body {
-        use futures_util::StreamExt;
-        use tokio::io::AsyncReadExt;
-        let (path, bytes) = (self.path.clone(), self.bytes);
-        let file = futures_util::stream::try_unfold((None, bytes), move |(file, left)| {
-            let path = path.clone();
-            async move {
-                if left == 0 {
-                    return Ok::<_, std::io::Error>(None);
-                }
-                let mut file = match file {
-                    Some(file) => file,
-                    None => tokio::fs::File::open(path).await?,
-                };
-                let mut piece = BytesMut::with_capacity(FILE_PIECE_BYTES.min(usize::try_from(left).unwrap_or(FILE_PIECE_BYTES)));
-                let count = (&mut file).take(left).read_buf(&mut piece).await?;
-                if count == 0 {
-                    return Err(std::io::ErrorKind::UnexpectedEof.into());
-                }
-                Ok(Some((piece.freeze(), (Some(file), left - count as u64))))
-            }
-        });
-        let whole = |bytes: &Bytes| futures_util::stream::iter([Ok(bytes.clone())]);
-        reqwest::Body::wrap_stream(whole(&self.before).chain(file).chain(whole(&self.after)))
     }
 }
 

@@ -921,7 +921,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a message, or writes a note. The same `clientId` again answers 200 with the message that is there. */
+        /**
+         * Sends a message, or writes a note. The same `clientId` again answers 200 with the message that is there. What the
+         *     channel can't carry is refused as `not_supported`; what is too long for it names the field and the limit.
+         */
         post: operations["postMessagesSend"];
         delete?: never;
         options?: never;
@@ -1734,6 +1737,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Something a channel may be able to do.
+         * @enum {string}
+         */
+        Ability: "TEXT" | "IMAGE" | "VIDEO" | "AUDIO" | "VOICE" | "DOCUMENT" | "STICKER" | "LOCATION" | "CONTACT" | "BUTTONS" | "LIST" | "URL_BUTTON" | "FLOW" | "LOCATION_REQUEST" | "POLL" | "TEMPLATE" | "REACTION" | "EDIT" | "DELETE" | "TYPING";
         /** @description What this box is, as `app.rs` hands it over. */
         About: {
             /**
@@ -1904,6 +1912,10 @@ export interface components {
             verifyToken?: string | null;
             /** @description What the provider needs. */
             config: components["schemas"]["ConfigView"];
+            /** @description What it carries: the composer offers this. */
+            can: components["schemas"]["Ability"][];
+            /** @description Within which lengths. */
+            limits: components["schemas"]["ChannelLimits"];
             lastInboundAt?: components["schemas"]["Timestamp"] | null;
             /** @description Since when it is there. */
             createdAt: components["schemas"]["Timestamp"];
@@ -1922,6 +1934,92 @@ export interface components {
          * @enum {string}
          */
         ChannelKind: "whatsapp_cloud" | "waha";
+        /** @description Lengths in characters and counts that a channel allows. */
+        ChannelLimits: {
+            /**
+             * @description A text.
+             * @example 4096
+             */
+            text: number;
+            /**
+             * @description The words below a picture, film or file.
+             * @example 1024
+             */
+            caption: number;
+            /** @description Words above buttons or a list. */
+            interactiveBody: number;
+            /** @description The heading above them. */
+            header: number;
+            /** @description The small words below. */
+            footer: number;
+            /**
+             * @description Buttons of one message.
+             * @example 3
+             */
+            buttons: number;
+            /**
+             * @description What stands on a button, also on one that opens a list, a page or a form.
+             * @example 20
+             */
+            buttonTitle: number;
+            /** @description What a button's choice says. */
+            buttonId: number;
+            /** @description Parts of a list. */
+            sections: number;
+            /** @description The heading of a part. */
+            sectionTitle: number;
+            /**
+             * @description Rows of a list, all parts together.
+             * @example 10
+             */
+            rows: number;
+            /** @description What stands on a row. */
+            rowTitle: number;
+            /** @description The smaller words of a row. */
+            rowDescription: number;
+            /** @description What a row's choice says. */
+            rowId: number;
+            /** @description The address a button opens. */
+            url: number;
+            /** @description Business cards of one message. */
+            contacts: number;
+            /** @description Lines of one kind on a card. */
+            contactLines: number;
+            /** @description One line of a card. */
+            contactLine: number;
+            /** @description The name of a place. */
+            placeName: number;
+            /** @description The address of a place. */
+            placeAddress: number;
+            /** @description The question of a poll. */
+            pollQuestion: number;
+            /** @description Answers of a poll, at least. */
+            pollOptionsMin: number;
+            /** @description Answers of a poll, at most. */
+            pollOptions: number;
+            /** @description One answer of a poll. */
+            pollOption: number;
+            /**
+             * Format: int64
+             * @description A picture, in bytes, after it was made to fit.
+             */
+            imageBytes: number;
+            /**
+             * Format: int64
+             * @description Sound, in bytes.
+             */
+            audioBytes: number;
+            /**
+             * Format: int64
+             * @description Moving pictures, in bytes.
+             */
+            videoBytes: number;
+            /**
+             * Format: int64
+             * @description Any other file, in bytes.
+             */
+            documentBytes: number;
+        };
         /** @description Something a provider told of a channel. */
         ChannelNotice: {
             /**
@@ -3000,13 +3098,19 @@ export interface components {
             conversationId?: string | null;
             /** @description The same, as the ticket API calls it. */
             ticketId?: string | null;
+            type?: components["schemas"]["SendType"] | null;
             /**
-             * @description Its text.
+             * @description Its text; the words above buttons or a list; the question of a poll.
              * @example We'll be with you in 20 minutes
              */
             content?: string | null;
             /** @description The same, as the ticket API calls it. */
             body?: string | null;
+            location?: components["schemas"]["Location"] | null;
+            /** @description Business cards. */
+            contacts?: components["schemas"]["BusinessCard"][] | null;
+            interactive?: components["schemas"]["Interactive"] | null;
+            poll?: components["schemas"]["NewPoll"] | null;
             /** @description The client's id of it, a UUIDv7 for preference: sending twice makes one. */
             clientId?: string | null;
             replyTo?: components["schemas"]["MessageId"] | null;
@@ -3015,6 +3119,19 @@ export interface components {
             /** @description Written by a program. */
             isBot?: boolean;
             scheduledFor?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Answers to choose from; the question is the message's `content`. */
+        NewPoll: {
+            /**
+             * @description What may be answered.
+             * @example [
+             *       "Morning",
+             *       "Afternoon"
+             *     ]
+             */
+            options: string[];
+            /** @description May one choose several? */
+            isMultiple?: boolean;
         };
         /** @description A queue to be made. */
         NewQueue: {
@@ -3171,6 +3288,10 @@ export interface components {
                 verifyToken?: string | null;
                 /** @description What the provider needs. */
                 config: components["schemas"]["ConfigView"];
+                /** @description What it carries: the composer offers this. */
+                can: components["schemas"]["Ability"][];
+                /** @description Within which lengths. */
+                limits: components["schemas"]["ChannelLimits"];
                 lastInboundAt?: components["schemas"]["Timestamp"] | null;
                 /** @description Since when it is there. */
                 createdAt: components["schemas"]["Timestamp"];
@@ -4329,6 +4450,11 @@ export interface components {
             /** @description Its rows. */
             rows: components["schemas"]["Row"][];
         };
+        /**
+         * @description What a message to be sent is. A file comes by `POST /messages/send-media`.
+         * @enum {string}
+         */
+        SendType: "TEXT" | "LOCATION" | "CONTACT" | "INTERACTIVE" | "POLL";
         /** @description What may be sent in a conversation, as of the answer's time. */
         SendWindow: {
             /**
