@@ -233,7 +233,7 @@ fn as_sent(extra: Option<&Extra>) -> Extra {
 
 fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Result<()> {
     let mut check = Check::new();
-    if new.media.is_none() && new.extra.is_none() {
+    if new.kind == MessageKind::Text {
         check.length("content", &new.content, 1, TEXT_MAX);
     }
     if let Some(reply_to) = new.reply_to {
