@@ -10,7 +10,7 @@ use crate::{
         model::{Category, TemplateStatus},
         provider::{Draft, ExampleFile, ListedPage, Made, Reach, Refusal, TemplateBook},
     },
-    platform::outbound::{Call, FileBody, Guard},
+    platform::outbound::{Call, Encoding, FileBody, Guard},
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -127,7 +127,13 @@ impl TemplateBook for WhatsappCloudAdapter {
             let url = format!("{}/app/uploads?{}", line.base_url, query(&[("file_length", &bytes), ("file_type", &file.mime)]));
             let session = ask(reach, Call::post(PURPOSE, url)).await?;
             let session = text(&session, "id").ok_or_else(|| Refusal::Away("the answer names no upload".into()))?;
-            let body = FileBody { before: Bytes::new(), path: file.path.clone(), bytes: file.bytes, after: Bytes::new() };
+            let body = FileBody {
+                before: Bytes::new(),
+                path: file.path.clone(),
+                bytes: file.bytes,
+                after: Bytes::new(),
+                encoding: Encoding::Raw,
+            };
             let call = Call::post(PURPOSE, format!("{}/{session}", line.base_url))
                 .guard(Guard::Owner)
                 .secret_header("authorization", &format!("OAuth {}", line.token))
