@@ -80,7 +80,12 @@ export function Film({ message, children }: { message: Shown; children?: ReactNo
       ) : (
         <button type="button" onClick={() => setPlays(true)} className="group/film absolute inset-0 block h-full w-full -outline-offset-2">
           <span className="sr-only">{t('bubble.play', { name: name.slice(0, 120) })}</span>
-          {media.thumbnailUrl && <img src={media.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} className="h-full w-full object-cover" />}
+          {media.thumbnailUrl ? (
+            <img src={media.thumbnailUrl} alt="" loading="lazy" decoding="async" draggable={false} className="h-full w-full object-cover" />
+          ) : (
+            // Its own beginning, where nobody has made a picture of it.
+            <video src={`${media.url}#t=0.1`} preload="metadata" muted playsInline tabIndex={-1} aria-hidden="true" className="h-full w-full object-cover" />
+          )}
           <span aria-hidden="true" className="absolute inset-0 grid place-items-center">
             <span className="inline-flex size-12 items-center justify-center rounded-full bg-ink/70 text-white transition-transform group-hover/film:scale-105"><PlayIcon size={22} className="translate-x-0.5" /></span>
           </span>
