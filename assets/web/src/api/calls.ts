@@ -55,6 +55,7 @@ import type {
   Timeline,
   Template,
   TemplateChange,
+  TemplatesSynced,
   Timer,
   Transfer,
   User,
@@ -237,7 +238,7 @@ export const templates = {
   create: (channelId: string, body: NewTemplate) => post<Template>(`/channels/${channelId}/templates`, body),
   update: (id: string, body: TemplateChange) => patch<Template>(`/templates/${enc(id)}`, body),
   remove: (id: string) => del(`/templates/${enc(id)}`),
-  sync: (channelId: string) => post<unknown>(`/channels/${channelId}/templates/sync`, {}),
+  sync: (channelId: string) => post<TemplatesSynced>(`/channels/${channelId}/templates/sync`, {}),
 }
 
 export const system = { info: () => get<SystemInfo>('/system') }

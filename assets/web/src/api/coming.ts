@@ -74,9 +74,23 @@ export interface Template extends Entity {
   footer?: string | null
   buttons: TemplateButton[]
   variables: TemplateGap[]
+  /** The provider's word for a part that can't be filled from here. */
+  unsupported?: string | null
   updatedAt: string
 }
-export type NewTemplate = Pick<Template, 'name' | 'language' | 'category' | 'body' | 'buttons' | 'variables'> & { header?: TemplateHeader; footer?: string }
+/** What the provider is told of a template with a code; it writes the words itself. */
+export interface TemplateCode {
+  warns: boolean
+  expiresMinutes?: number | null
+}
+/** What bringing the list up to date found. */
+export interface TemplatesSynced {
+  found: number
+  created: number
+  updated: number
+  deleted: number
+}
+export type NewTemplate = Pick<Template, 'name' | 'language' | 'category' | 'body' | 'buttons' | 'variables'> & { header?: TemplateHeader; footer?: string; code?: TemplateCode }
 export type TemplateChange = Partial<Omit<NewTemplate, 'name' | 'language' | 'header' | 'footer'>> & { header?: TemplateHeader | null; footer?: string | null }
 
 /** A poll to be sent; its question is the message's content. */

@@ -102,7 +102,7 @@ export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
 
 export type { HandedFile, Outgoing } from './coming'
-export type { ChannelDay, ChannelFigures, FileRules, NewTemplate, OwnLimits, Template, TemplateButton, TemplateCategory, TemplateChange, TemplateGap, TemplateHeader, TemplateQuality, TemplateStatus } from './coming'
+export type { ChannelDay, ChannelFigures, FileRules, NewTemplate, OwnLimits, Template, TemplateButton, TemplateCategory, TemplateChange, TemplateGap, TemplateHeader, TemplateQuality, TemplatesSynced, TemplateStatus } from './coming'
 
 export type FieldProblem = Schemas['FieldError']
 export type Problem = Schemas['Problem']
