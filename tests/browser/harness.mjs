@@ -104,7 +104,9 @@ export async function until(what, look, patience = PATIENCE_MS) {
 let browser
 /** One Chromium for the file. */
 export async function openBrowser() {
-  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+  // The microphone hums a tone, for whoever may listen to it.
+  const args = ['--use-fake-device-for-media-stream', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+  browser ??= await chromium.launch({ executablePath: CHROMIUM, args })
   return browser
 }
 export async function closeBrowser() {

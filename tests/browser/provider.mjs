@@ -15,6 +15,8 @@ export class Provider {
     const own = new Provider()
     own.numbers = new Map()
     own.sent = []
+    /** What was handed over, by the id a message names it by. */
+    own.files = new Map()
     own.refusals = []
     /** Says "delivered" by itself; without it only what a test reports is reported. */
     own.delivers = true
@@ -40,6 +42,7 @@ export class Provider {
       displayNumber: phoneOf(900 + this.numbers.size),
       name,
       webhook: null,
+      templates: [],
     }
     this.numbers.set(number.phoneNumberId, number)
     this.line ??= number
@@ -47,6 +50,10 @@ export class Provider {
   }
   connect(number, webhook) {
     number.webhook = webhook
+  }
+  /** A template that the provider has approved, in the parts it is made of. */
+  template(number, { name, language, category, components }) {
+    number.templates.push({ id: String(4_000_000 + this.numbers.size * 100 + number.templates.length), name, language, category, components, status: 'APPROVED', quality_score: { score: 'GREEN' } })
   }
   /** Somebody with a number nobody has. */
   person(name) {
@@ -91,6 +98,11 @@ export class Provider {
     return until(`the provider has “${text.slice(0, 60)}”`, () => this.sent.find((message) => message.text === text))
   }
 
+  /** The next message of this kind that the firm sends after `sent` ones. */
+  async gotKind(type, fits = () => true) {
+    return until(`the provider has a message of kind ${type}`, () => this.sent.findLast((message) => message.body.type === type && fits(message.body)))
+  }
+
   async answer(request, response) {
     const chunks = []
     for await (const chunk of request) chunks.push(chunk)
@@ -104,15 +116,26 @@ export class Provider {
       if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
       return say(200, { data: owned.map(described) })
     }
+    if (verb === 'message_templates') {
+      const owned = [...this.numbers.values()].filter((number) => number.businessAccountId === id)
+      if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
+      return say(200, { data: owned.flatMap((number) => number.templates) })
+    }
     const number = this.numbers.get(id)
     if (!number) return no(400, 100, `Unsupported request. Object with ID '${id}' does not exist.`)
     if (!trusted(number)) return no(401, 190, 'Invalid OAuth access token.')
+    if (verb === 'media') {
+      const form = Buffer.concat(chunks)
+      const file = { id: randomBytes(8).toString('hex'), mime: /name="type"\r\n\r\n([^\r]+)/.exec(form.toString('latin1'))?.[1], bytes: form.length }
+      this.files.set(file.id, file)
+      return say(200, { id: file.id })
+    }
     if (verb !== 'messages') return say(200, described(number))
     const body = JSON.parse(Buffer.concat(chunks).toString())
     if (body.status === 'read') return say(200, { success: true })
     const refusal = this.refusals.shift()
     if (refusal) return no(refusal.status, refusal.code, 'Refused on purpose.')
-    const message = { id: messageId(), to: body.to.replace(/^\+/, ''), text: body.text?.body, callback: body.biz_opaque_callback_data, quoted: body.context?.message_id, line: number }
+    const message = { id: messageId(), to: body.to.replace(/^\+/, ''), text: body.text?.body, body, file: this.files.get(body[body.type]?.id), callback: body.biz_opaque_callback_data, quoted: body.context?.message_id, line: number }
     this.sent.push(message)
     say(200, { messaging_product: 'whatsapp', contacts: [{ input: message.to, wa_id: message.to }], messages: [{ id: message.id }] })
     if (this.delivers) await this.reports(message, 'delivered').catch(() => undefined)
