@@ -89,6 +89,7 @@ export function Signs({ onPick }: { onPick: (sign: string) => void }) {
         value={q}
         onChange={(event) => setQ(event.target.value)}
         onKeyDown={(event) => {
+          if (event.key === 'Enter') event.preventDefault()
           if (event.key === 'Enter' && shown[0]) onPick(shown[0].sign)
           else if (event.key === 'ArrowDown') grid.current?.querySelector('button')?.focus()
         }}

@@ -51,12 +51,13 @@ function Upload({ pending: { clientId, file, state } }: { pending: Pending }) {
   const t = useT()
   const part = useProgress(clientId)
   const percent = Math.round(part * 100)
+  const name = file!.name || t('composer.voiceNote')
   return (
     <span className="mt-1.5 flex items-center gap-2">
-      <span role="progressbar" aria-label={t('composer.uploading', { name: file!.name })} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className="h-1 min-w-28 flex-1 overflow-hidden rounded-full bg-current/15">
+      <span role="progressbar" aria-label={t('composer.uploading', { name })} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className="h-1 min-w-28 flex-1 overflow-hidden rounded-full bg-current/15">
         <span className={`block h-full rounded-full bg-current transition-[width] ${part >= 1 && state === 'sending' ? 'animate-pulse-soft' : ''}`} style={{ width: `${percent}%` }} />
       </span>
-      <button type="button" onClick={() => cancel(clientId)} aria-label={t('composer.cancelUpload', { name: file!.name })} className="touch inline-flex size-6 items-center justify-center rounded-full hover:bg-current/10">
+      <button type="button" onClick={() => cancel(clientId)} aria-label={t('composer.cancelUpload', { name })} className="touch inline-flex size-6 items-center justify-center rounded-full hover:bg-current/10">
         <CloseIcon size={13} />
       </button>
     </span>
@@ -73,11 +74,13 @@ export function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (te
   if (state === 'sending') return null
   if (state === 'queued') return navigator.onLine === false ? <span className={`${LINE} text-text-3`}>{t('failure.queued')}</span> : null
   if (state === 'unknown') return <span className={`${LINE} text-accent-text`}>{t('failure.asking')}</span>
-  const why = fields?.length ? fields.map((one) => wordsFor(`field.${one.field}`, one.code, 'failure.refused')).find((words) => words !== t('failure.refused')) : undefined
+  // What was said can't be chosen once more.
+  const isLost = code === FILE_GONE && file?.isVoice
+  const why = isLost ? t('failure.voice_gone') : fields?.length ? fields.map((one) => wordsFor(`field.${one.field}`, one.code, 'failure.refused')).find((words) => words !== t('failure.refused')) : undefined
   return (
     <span role="alert" className={`${LINE} text-bad`}>
       <span>{why ?? wordsFor('failure', code, 'failure.refused')}</span>
-      {code === FILE_GONE ? <Again clientId={clientId} name={file!.name} /> : <button type="button" className={PRESS} onClick={() => retry(clientId)}>{t('action.retry')}</button>}
+      {isLost ? null : code === FILE_GONE ? <Again clientId={clientId} name={file!.name} /> : <button type="button" className={PRESS} onClick={() => retry(clientId)}>{t('action.retry')}</button>}
       {pending.more ? (
         <button type="button" className={PRESS} onClick={() => cancel(clientId)}>{t('composer.discard')}</button>
       ) : code === FILE_GONE ? (

@@ -24,7 +24,11 @@ export function Scheduled({ conversation }: { conversation: Conversation }) {
       const isOurs = message?.conversationId === id && (!!message.scheduledFor || data?.some((one) => one.id === message.id))
       if (isOurs || (frame.type === 'message.deleted' && data?.length)) void queryClient.invalidateQueries({ queryKey: ['scheduled', id] })
     }), [id, data])
-  if (!data?.length) return null
+  if (!data?.length) {
+    // The next one begins folded.
+    if (open && data) setOpen(false)
+    return null
+  }
   return (
     <section aria-label={t('composer.scheduled')} className="mx-auto mb-1.5 max-w-[49rem] overflow-hidden rounded-lg border border-line bg-surface text-sm shadow-xs dark:bg-raised">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex min-h-8 w-full items-center gap-2 px-3 text-left text-xs font-medium text-text-2 hover:bg-hover max-sm:min-h-11 max-sm:text-sm">

@@ -10,7 +10,6 @@ export interface Recording {
 
 /** The browser's first choice that phones play: the box puts WebM into Ogg by itself. */
 const FORMATS = ['audio/ogg;codecs=opus', 'audio/webm;codecs=opus', 'audio/mp4;codecs=mp4a.40.2', 'audio/mp4']
-const ENDINGS: Record<string, string> = { 'audio/ogg': 'ogg', 'audio/webm': 'webm', 'audio/mp4': 'm4a' }
 /** Speech is clear at this rate, and half an hour stays below WhatsApp's 16 MB. */
 const BITS_PER_SECOND = 32_000
 export const RECORDING_MS_MAX = 30 * 60_000
@@ -78,7 +77,8 @@ export class Recorder {
     await ended
     this.release()
     const mime = this.recorder.mimeType.split(';')[0] || 'audio/webm'
-    const file = new File(this.chunks, `voice.${ENDINGS[mime] ?? 'webm'}`, { type: mime })
+    // Nobody gave it a name, and lists would show one.
+    const file = new File(this.chunks, '', { type: mime })
     return { file, durationMs, levels: this.levels }
   }
 
