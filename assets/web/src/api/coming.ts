@@ -93,11 +93,6 @@ export interface TemplatesSynced {
 export type NewTemplate = Pick<Template, 'name' | 'language' | 'category' | 'body' | 'buttons' | 'variables'> & { header?: TemplateHeader; footer?: string; code?: TemplateCode }
 export type TemplateChange = Partial<Omit<NewTemplate, 'name' | 'language' | 'header' | 'footer'>> & { header?: TemplateHeader | null; footer?: string | null }
 
-/** A poll to be sent; its question is the message's content. */
-export interface NewPoll {
-  options: string[]
-  isMultiple?: boolean
-}
 /** A template to be sent, its gaps filled. */
 export interface TemplateFilled {
   templateId: string
@@ -105,15 +100,11 @@ export interface TemplateFilled {
   mediaId?: string
 }
 /** What a message to be sent consists of beside its words. */
-export interface More {
+export interface More extends Pick<NewMessage, 'location' | 'contacts' | 'interactive' | 'poll'> {
   type: Message['type']
-  location?: NonNullable<Message['location']>
-  contacts?: NonNullable<Message['contacts']>
-  interactive?: NonNullable<Message['interactive']>
-  poll?: NewPoll
   template?: TemplateFilled
 }
-export type Outgoing = Omit<NewMessage, 'content'> & Partial<Omit<More, 'type'>> & { content?: string; scheduledFor?: string }
+export type Outgoing = NewMessage & Partial<Omit<More, 'type'>>
 /** A file handed in, to be named later. */
 export interface HandedFile {
   id: string

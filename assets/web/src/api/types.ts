@@ -87,9 +87,9 @@ export type MessagePage = Schemas['MessagePage']
 export type Timeline = Schemas['Timeline']
 export type TimelineItem = Schemas['TimelineItem']
 /** By the names of the conversation API; the ticket API's stand beside them in the contract. */
-export type NewMessage = Schemas['NewMessage'] & { conversationId: string; content: string; clientId: string }
+export type NewMessage = Schemas['NewMessage'] & { conversationId: string; clientId: string }
 /** Sent as a form. */
-export type NewMediaMessage = Omit<Schemas['NewMediaMessage'], 'file'> & { file: File; scheduledFor?: string }
+export type NewMediaMessage = Omit<Schemas['NewMediaMessage'], 'file'> & { file: File }
 /** The contract has no word for pairs: a range is `[start, end)`. */
 export type SearchHit = Omit<Schemas['MessageHit'], 'ranges'> & { ranges: [number, number][] }
 export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'messages'> & { messages: SearchHit[] }

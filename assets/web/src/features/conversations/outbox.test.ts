@@ -9,7 +9,7 @@ import { cancel, followSession, giveFile, retry, send, withdraw } from './outbox
 
 const KEPT = 'farol.private.outbox'
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as { clientId: string; state: string; content: string; code?: string }[]
-const answer = (body: { clientId: string; conversationId: string; content?: string }) => ({ ...body, id: body.clientId, rev: 1, createdAt: 'now', status: 'PENDING' }) as unknown as Message
+const answer = (body: { clientId: string; conversationId: string; content?: string | null }) => ({ ...body, id: body.clientId, rev: 1, createdAt: 'now', status: 'PENDING' }) as unknown as Message
 const post = vi.spyOn(messages, 'send')
 const write = (content: string, conversationId = 'a') => send({ conversationId, content, isPrivate: false })
 

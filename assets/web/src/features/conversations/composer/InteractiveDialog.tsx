@@ -46,7 +46,7 @@ export default function InteractiveDialog({ kind, body, limits, onSend, onClose 
           {kind === 'LINK' && (
             <>
               <Counted label={t('composer.build.linkTitle')} max={limits.buttonTitle} value={draft.linkTitle} onWrite={(linkTitle) => set({ linkTitle })} problem={problems.linkTitle} />
-              <Counted label={t('composer.build.url')} max={2000} value={draft.url} onWrite={(url) => set({ url })} problem={problems.url} placeholder="https://" inputMode="url" />
+              <Counted label={t('composer.build.url')} max={limits.url} value={draft.url} onWrite={(url) => set({ url })} problem={problems.url} placeholder="https://" inputMode="url" />
             </>
           )}
           <Counted label={t('composer.build.footer')} optional max={limits.footer} value={draft.footer} onWrite={(footer) => set({ footer })} problem={problems.footer} />
@@ -87,7 +87,7 @@ function Rows({ draft, set, limits, problems }: Part) {
   const setSection = (at: number, patch: Partial<Draft['sections'][number]>) => set({ sections: sections.map((section, index) => (index === at ? { ...section, ...patch } : section)) })
   return (
     <>
-      <Counted label={t('composer.build.listButton')} max={limits.listButton} value={draft.listButton} onWrite={(listButton) => set({ listButton })} problem={problems.listButton} />
+      <Counted label={t('composer.build.listButton')} max={limits.buttonTitle} value={draft.listButton} onWrite={(listButton) => set({ listButton })} problem={problems.listButton} />
       <p className="-mb-2 text-sm font-medium text-text-2">{t('composer.build.rows', { count, max: limits.rows })}</p>
       {sections.map((section, s) => (
         <fieldset key={s} className="flex flex-col gap-2 rounded-lg border border-line p-3">

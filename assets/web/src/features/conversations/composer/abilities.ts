@@ -5,31 +5,8 @@ import type { Channel } from '@/api/types'
 import { can } from '@/app/session'
 import type { Ability } from './contract'
 
-/** Longest lengths in characters, most pieces, and largest files in bytes, of what goes out over a channel. */
-export interface Limits {
-  text: number
-  caption: number
-  interactiveBody: number
-  header: number
-  footer: number
-  buttons: number
-  buttonTitle: number
-  sections: number
-  rows: number
-  rowTitle: number
-  rowDescription: number
-  sectionTitle: number
-  listButton: number
-  pollQuestion: number
-  pollOptions: number
-  pollOption: number
-  placeName: number
-  placeAddress: number
-  imageBytes: number
-  videoBytes: number
-  audioBytes: number
-  documentBytes: number
-}
+/** Lengths, counts and sizes of what goes out over a channel. */
+export type Limits = Channel['limits']
 
 export interface Abilities {
   has: (ability: Ability) => boolean
@@ -41,16 +18,18 @@ export interface Abilities {
 /** What every channel of today carries; for a server that does not say. */
 const BASIC: readonly Ability[] = ['TEXT', 'IMAGE', 'VIDEO', 'AUDIO', 'VOICE', 'DOCUMENT']
 const MB = 1 << 20
-/** WhatsApp's own, where the channel does not say. Larger pictures and films are made smaller by the box. */
+/** What may be handed in: larger pictures and films are made smaller by the box. */
+const HANDED_IN = { imageBytes: 64 * MB, videoBytes: 100 * MB }
+/** WhatsApp's own, where the channel does not say. */
 const WHATSAPP: Limits = {
-  text: 4096, caption: 1024, interactiveBody: 1024, header: 60, footer: 60, buttons: 3, buttonTitle: 20, sections: 10, rows: 10, rowTitle: 24,
-  rowDescription: 72, sectionTitle: 24, listButton: 20, pollQuestion: 255, pollOptions: 12, pollOption: 100, placeName: 1000, placeAddress: 1000,
-  imageBytes: 64 * MB, videoBytes: 100 * MB, audioBytes: 16 * MB, documentBytes: 100 * MB,
+  text: 4096, caption: 1024, interactiveBody: 1024, header: 60, footer: 60, buttons: 3, buttonTitle: 20, buttonId: 256, sections: 10, sectionTitle: 24,
+  rows: 10, rowTitle: 24, rowDescription: 72, rowId: 200, url: 2000, contacts: 20, contactLines: 10, contactLine: 300, placeName: 1000, placeAddress: 1000,
+  pollQuestion: 255, pollOptionsMin: 2, pollOptions: 12, pollOption: 100, imageBytes: 5 * MB, audioBytes: 16 * MB, videoBytes: 16 * MB, documentBytes: 100 * MB,
 }
 
-interface Told extends Partial<Pick<Channel, 'id'>> {
-  can?: readonly string[] | null
-  limits?: Partial<Record<keyof Limits, number>> | null
+interface Told {
+  can?: readonly string[]
+  limits?: Partial<Limits>
   fileRules?: { mediaMaxBytes?: number | null; documentMaxBytes?: number | null; allowed?: string[] | null } | null
 }
 
@@ -58,8 +37,7 @@ export function abilitiesOf(channel: Told | undefined): Abilities {
   const carried = new Set<string>(channel?.can ?? BASIC)
   const { mediaMaxBytes, documentMaxBytes, allowed } = channel?.fileRules ?? {}
   const told = { ...WHATSAPP, ...channel?.limits }
-  // Larger pictures and films may be handed in: the box makes them fit.
-  const limits = { ...told, imageBytes: Math.max(told.imageBytes, WHATSAPP.imageBytes), videoBytes: Math.max(told.videoBytes, WHATSAPP.videoBytes) }
+  const limits = { ...told, imageBytes: Math.max(told.imageBytes, HANDED_IN.imageBytes), videoBytes: Math.max(told.videoBytes, HANDED_IN.videoBytes) }
   const media = mediaMaxBytes ?? Infinity
   return {
     has: (ability) => carried.has(ability),
@@ -82,7 +60,7 @@ export function useAbilities(channelId: string): Abilities {
     queryFn: async () => {
       const channel = await channels.get(channelId)
       cache.put('channel', channel)
-      return channel as Told
+      return channel
     },
     select: abilitiesOf,
   })

@@ -35,7 +35,7 @@ export function problemsOf(draft: Draft, limits: Limits): Problems {
       if (title.trim() !== '' && draft.buttons.findIndex((other) => other.trim() === title.trim()) < index) found[`button.${index}`] = 'same'
     })
   } else if (draft.kind === 'LIST') {
-    words('listButton', draft.listButton, limits.listButton)
+    words('listButton', draft.listButton, limits.buttonTitle)
     const titles: string[] = []
     draft.sections.forEach((section, s) => {
       // With one section alone its heading may be left out.
