@@ -173,7 +173,7 @@ fn given_number(config: &Config) -> Option<GivenNumber> {
 /// THE list of reactions.
 fn reactions() -> Reactions {
     let mut reactions = Reactions::new();
-    reactions.on(ContactCards).on(Leavers).on(DeadQueues);
+    reactions.on(channels::SeenOut).on(ContactCards).on(Leavers).on(DeadQueues);
     reactions
 }
 
@@ -264,11 +264,18 @@ impl App {
             converter: Converter::new(config.media_ffmpeg.as_deref()),
         };
         let media = MediaStore::open(&data, env.clone(), tools, Some(disk.clone()))?;
+        let typing = channels::TypingOut::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
+        hub.on_passing(Arc::new(move |actor, subject, doing, on| typing.passes(actor, subject, doing, on)));
+        ingest.on_typing({
+            let (store, hub) = (store.clone(), hub.clone());
+            Arc::new(move |tenant, channel, sender, on| channels::contact_types(&store, &hub, tenant, channel, sender, on))
+        });
         let mut outbox = Outbox::new();
         let (own, keys, out, by) = (store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
         outbox.hand(Arc::new(SyncHand { store: own, accounts: keys, outbound: out, adapters: by }));
         let sender = ChannelHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone());
         outbox.hand(Arc::new(sender.with_media(media.clone())));
+        outbox.hand(Arc::new(channels::ActHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone())));
         outbox.hand(Arc::new(MediaHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters, media.clone())));
         let sessions = Arc::new(Sessions::default());
         let watch =

@@ -15,6 +15,10 @@ mod upgrade;
 mod words;
 
 mod scenarios {
+    mod acts;
+    mod paired;
+    mod schedule;
+    mod typing;
     mod app;
     mod channels;
     mod contacts;

@@ -1,6 +1,7 @@
 //! The one trait every provider's adapter implements, and what it speaks in.
 
 use super::{
+    acts::OutgoingAct,
     carries::Carries,
     inbound::{Told, Unreadable},
     media::{self, ComingFile, NotFetched, WantedFile},
@@ -127,6 +128,10 @@ pub trait Adapter: Send + Sync + 'static {
     fn carries(&self) -> &'static Carries;
     /// Sends one message.
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict>;
+    /// Carries out what was done to a message, or shows its reader something.
+    fn act<'a>(&'a self, _outbound: &'a Outbound, _line: &'a Line, _act: &'a OutgoingAct) -> BoxFuture<'a, Verdict> {
+        Box::pin(async { Verdict::not_supported("an act upon a message") })
+    }
     /// Begins to fetch a file that a customer sent. Where an adapter says nothing else: from its address, with the
     /// channel's key.
     fn fetch<'a>(

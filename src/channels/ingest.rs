@@ -9,11 +9,11 @@ use super::{
     accounts::{Account, Accounts, Book, Signature, Signer},
     adapter::{Adapters, Element, Part},
     commands::{self, Unread},
-    inbound::{Told, Unreadable},
+    inbound::{Sender, Told, Unreadable},
     model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
 };
 use crate::{
-    base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result},
+    base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result, TenantId},
     platform::store::{KeyRange, Lane, Read, Store, Topic},
 };
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use std::{
     collections::HashSet,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -75,13 +75,29 @@ struct Inner {
     folder: PathBuf,
     /// Bodies being taken by the task that kept them; the sweeper leaves them alone.
     busy: parking_lot::Mutex<HashSet<InboundId>>,
+    typing: OnceLock<OnTyping>,
 }
+
+/// Told that somebody at a channel began to type, or stopped.
+pub type OnTyping = Arc<dyn Fn(TenantId, ChannelId, &Sender, bool) + Send + Sync>;
 
 impl Ingest {
     /// Over `data`'s folder `inbound` for large bodies.
     pub fn new(store: Store, env: Env, accounts: Accounts, adapters: impl Into<Adapters>, data: &Path) -> Self {
         let (folder, adapters) = (data.join("inbound"), adapters.into());
-        Self(Arc::new(Inner { store, env, accounts, adapters, folder, busy: parking_lot::Mutex::default() }))
+        Self(Arc::new(Inner {
+            store,
+            env,
+            accounts,
+            adapters,
+            folder,
+            busy: parking_lot::Mutex::default(),
+            typing: OnceLock::new(),
+        }))
+    }
+    /// Tells `typing` who types. The first one who asks is told.
+    pub fn on_typing(&self, typing: OnTyping) {
+        let _ = self.0.typing.set(typing);
     }
     /// The accounts it judges by.
     pub fn accounts(&self) -> &Accounts {
@@ -130,7 +146,17 @@ impl Ingest {
                 vec![whole_body(&body, reason)]
             }
         };
-        let work = assign(&book, kind, signer, via, elements);
+        let mut work = assign(&book, kind, signer, via, elements);
+        // Who types is a passing state: told and forgotten, never kept.
+        work.retain(|work| match &work.element.told {
+            Ok(Told::Typing(sender, on)) => {
+                if let Some(told) = self.0.typing.get() {
+                    told(work.vouched.tenant, work.vouched.channel, sender, *on);
+                }
+                false
+            }
+            _ => true,
+        });
         if work.is_empty() {
             return Ok(Taken::Ignored);
         }

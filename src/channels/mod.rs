@@ -11,6 +11,8 @@
 //! channel takes it; a template is a copy of what the provider has. Deliberately absent: any limit per address on webhooks.
 
 mod accounts;
+mod acts;
+mod acts_api;
 mod adapter;
 mod api;
 mod carries;
@@ -36,16 +38,18 @@ mod sessions;
 mod stop_words;
 mod templates;
 mod test_message;
+mod typing;
 pub mod waha;
 mod watch;
 mod webhooks;
 mod whatsapp;
 
 pub use accounts::Accounts;
+pub use acts::ActHand;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
 pub use carries::{Ability, Carries, Lengths, Said};
-pub use commands::{NewChannel, ReleaseHeld, WATCH, connect, create, watch};
+pub use commands::{NewChannel, ReleaseHeld, SeenOut, WATCH, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
@@ -60,6 +64,7 @@ pub use send_api::send_message;
 pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
 pub use sessions::Sessions;
 pub use templates::{SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TemplateFrames, holds_file, sync_due};
+pub use typing::{TypingOut, contact_types};
 pub use waha::WahaAdapter;
 pub use watch::{QrHand, Watch, WatchHand};
 pub use whatsapp::{
@@ -75,6 +80,7 @@ use crate::{
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
     api::routes()
+        .merge(acts_api::routes())
         .merge(consent_api::routes())
         .merge(media_api::routes())
         .merge(notices_api::routes())

@@ -106,6 +106,21 @@ impl Deed {
 }
 
 impl Extra {
+    /// The firm's own reaction and who gave it, as far as we know it: the other side sees all of us as one, so the newest
+    /// counts, and one that is on its way before those that are there. The phone's echo of one of ours names nobody.
+    pub fn our_reaction(&self) -> Option<(&str, Who)> {
+        let asked = self.acts.iter().rev().find_map(|act| match &act.deed {
+            Deed::React(emoji) if act.state != ActState::Refused => Some((emoji.as_str(), Who::User(act.by))),
+            _ => None,
+        });
+        let ours = || self.reactions.iter().filter(|reaction| reaction.by.is_us());
+        let newest = || {
+            let newest = ours().max_by_key(|reaction| (reaction.at, &reaction.id))?;
+            let named = ours().find(|other| matches!(other.by, Who::User(_)) && other.emoji == newest.emoji);
+            Some((newest.emoji.as_str(), named.unwrap_or(newest).by.clone()))
+        };
+        asked.or_else(newest).filter(|(emoji, _)| !emoji.is_empty())
+    }
     /// Boxed, or nothing where it holds nothing.
     pub fn boxed(self) -> Option<Box<Self>> {
         (self != Self::default()).then(|| Box::new(self))

@@ -14,9 +14,10 @@
 //! senderName, isRevoked}`.
 
 use super::{
+    act_views::{ActView, EndView, ReactionView, by_whom, ours},
     extra::{
         Author, BusinessCard, Button, CardLine, CardPhone, Choice, ChoiceKind, Extra, Interactive, InteractiveKind, Media,
-        MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Row, Section, TemplateUse, TemplateVariable, Who,
+        MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Row, Section, TemplateUse, TemplateVariable,
     },
     views::{Sight, mask},
 };
@@ -511,24 +512,6 @@ pub struct EditView {
     before: String,
 }
 
-/// A reaction to a message.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Reaction)]
-pub struct ReactionView {
-    /// `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
-    #[schema(example = "customer")]
-    by: String,
-    /// The group member's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    member: Option<String>,
-    /// The emoji.
-    #[schema(example = "👍")]
-    emoji: String,
-    /// When.
-    at: Timestamp,
-}
-
 /// Who of a group wrote.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -561,7 +544,8 @@ pub(super) struct ExtraView {
     pub poll: Option<PollView>,
     pub notice: Option<NoticeView>,
     pub edits: Vec<EditView>,
-    pub revoked_at: Option<Timestamp>,
+    pub end: Option<EndView>,
+    pub acts: Vec<ActView>,
     pub reactions: Vec<ReactionView>,
     pub is_forwarded: bool,
     pub author: Option<AuthorView>,
@@ -572,23 +556,23 @@ pub(super) struct ExtraView {
 impl ExtraView {
     /// What one with `sight` sees. Of a message that was taken back only that it was, and whose it was.
     pub fn of(extra: Extra, sight: Sight) -> Self {
+        let acts = extra.acts.iter().map(ActView::from).collect();
+        let (end, ours) = (EndView::of(&extra, sight), ours(&extra));
         let author = extra.author.map(|author| AuthorView::of(author, sight));
-        if let Some(revoked) = extra.revoked {
-            return Self { revoked_at: Some(revoked.at), author, album: extra.album, ..Self::default() };
+        if end.is_some() {
+            return Self { end, acts, author, album: extra.album, scheduled_for: extra.scheduled_for, ..Self::default() };
         }
         // Each edit shows what stood there before it.
         let texts = extra.original.into_iter().chain(extra.edits.iter().map(|edit| edit.text.clone()));
-        let edits = texts.zip(&extra.edits).map(|(before, edit)| EditView { at: edit.at, before }).collect();
-        let reactions = extra.reactions.into_iter().filter(|reaction| !reaction.emoji.is_empty()).map(|reaction| {
-            let (by, member) = match reaction.by {
-                Who::Customer => ("customer".to_owned(), None),
-                Who::Us => ("us".to_owned(), None),
-                Who::User(id) => (id.to_string(), None),
-                Who::Member(address) if sight == Sight::Masked => ("member".to_owned(), Some(mask(&address))),
-                Who::Member(address) => ("member".to_owned(), Some(address)),
-            };
+        // An edit of ours is told of twice where the phone tells of it too.
+        let changed = texts.zip(&extra.edits).filter(|(before, edit)| *before != edit.text);
+        let edits = changed.map(|(before, edit)| EditView { at: edit.at, before }).collect();
+        let theirs = extra.reactions.into_iter().filter(|reaction| !reaction.emoji.is_empty() && !reaction.by.is_us());
+        let reactions = theirs.map(|reaction| {
+            let (by, member) = by_whom(reaction.by, sight);
             ReactionView { by, member, emoji: reaction.emoji, at: reaction.at }
         });
+        let reactions = reactions.chain(ours);
         // Cards hold strangers' numbers: who may not see contacts reads the names.
         let card = |card: BusinessCard| match sight {
             Sight::Full => card.into(),
@@ -604,7 +588,8 @@ impl ExtraView {
             poll: extra.poll.map(Into::into),
             notice: extra.notice.map(|notice| NoticeView::of(notice, sight)),
             edits,
-            revoked_at: None,
+            end: None,
+            acts,
             reactions: reactions.collect(),
             is_forwarded: extra.is_forwarded,
             author,

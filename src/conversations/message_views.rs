@@ -3,10 +3,12 @@
 //! The body of a message that was taken back is in none of these: what is left of it is that it was.
 
 use super::{
+    act_views::{ActView, EndView, ReactionView},
     commands::preview,
+    extra::{ActState, Deed},
     extra_views::{
         AuthorView, CardView, ChoiceView, EditView, ExtraView, InteractiveView, MediaView, NoticeView, OrderView, PlaceView,
-        PollView, ReactionView, TemplateView,
+        PollView, TemplateView,
     },
     model::{Direction, EXTERNAL_ID_TO_MESSAGE, Message, MessageError, MessageKind},
     state::MessageStatus,
@@ -106,6 +108,16 @@ pub struct MessageView {
     /// When it was taken back; its body is shown to nobody then.
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<Timestamp>,
+    /// By whom: `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "customer")]
+    revoked_by: Option<String>,
+    /// Taken back here alone: the other side may see it still.
+    #[serde(skip_serializing_if = "is_false")]
+    is_hidden: bool,
+    /// What one of us did to it that is not settled, or was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    acts: Vec<ActView>,
     /// Reactions to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reactions: Vec<ReactionView>,
@@ -160,8 +172,15 @@ impl MessageView {
     /// `m` of conversation `c` as one with `sight` sees it.
     pub fn of(m: Message, read_arrival: u64, sight: Sight) -> Self {
         let is_read = m.direction == Direction::Inbound && m.arrival < read_arrival;
-        let is_revoked = m.extra.as_ref().is_some_and(|extra| extra.revoked.is_some());
+        let is_revoked = m.extra.as_ref().is_some_and(|extra| EndView::of(extra, sight).is_some());
         let answers = m.extra.as_ref().and_then(|extra| extra.reply_to_external.clone());
+        // What is on its way is shown as if it had arrived.
+        let edited = m.extra.as_ref().and_then(|extra| {
+            extra.acts.iter().rev().find_map(|act| match &act.deed {
+                Deed::Edit(text) if act.state != ActState::Refused => Some(text.clone()),
+                _ => None,
+            })
+        });
         let facts = m.extra.map(|extra| ExtraView::of(*extra, sight)).unwrap_or_default();
         let media = m.media.filter(|_| !is_revoked).map(|media| MediaView::of(media, m.id));
         let (media_url, media_type, file_name) =
@@ -172,7 +191,7 @@ impl MessageView {
             channel_id: m.channel,
             direction: m.direction,
             r#type: m.kind,
-            content: if is_revoked { String::new() } else { m.content },
+            content: if is_revoked { String::new() } else { edited.unwrap_or(m.content) },
             status: if is_read { MessageStatus::Read } else { m.status },
             client_id: m.client_id,
             // A provider writes the customer's number into its ids.
@@ -197,7 +216,10 @@ impl MessageView {
             poll: facts.poll,
             notice: facts.notice,
             edits: facts.edits,
-            revoked_at: facts.revoked_at,
+            revoked_at: facts.end.as_ref().map(|end| end.at),
+            is_hidden: facts.end.as_ref().is_some_and(|end| end.is_hidden),
+            revoked_by: facts.end.map(|end| end.by),
+            acts: facts.acts,
             reactions: facts.reactions,
             is_forwarded: facts.is_forwarded,
             author: facts.author,

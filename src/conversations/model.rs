@@ -1,7 +1,7 @@
 //! Conversations, messages, assignments: records with the indexes that are the inbox's lists.
 
 use super::{
-    extra::{Edit, Extra, Media, Reaction, Revoked, Vote},
+    extra::{Edit, Extra, Media, Reaction, Revoked, Vote, Who},
     state::{MessageStatus, State},
     window::{OptedOut, SendWindow},
 };
@@ -450,6 +450,18 @@ pub static SCHEDULED_IN_CONVERSATION: Index<Message> =
         }
     });
 
+/// What we asked a provider to do with a message, and our reactions there, by the ids their receipts name.
+pub static ACT_TO_MESSAGE: Index<Message> = Index::ordered(0x5018, "acts upon messages", |m, entries| {
+    if let Some(extra) = &m.extra {
+        for act in &extra.acts {
+            entries.add((m.channel, act.id.to_string().as_str()));
+        }
+        for reaction in extra.reactions.iter().filter(|reaction| matches!(reaction.by, Who::User(_))) {
+            entries.add((m.channel, reaction.id.as_str()));
+        }
+    }
+});
+
 impl Record for Message {
     type Key = MessageId;
     type Scope = TenantScope;
@@ -463,6 +475,7 @@ impl Record for Message {
         &MEDIA_TO_MESSAGE,
         &SCHEDULED,
         &SCHEDULED_IN_CONVERSATION,
+        &ACT_TO_MESSAGE,
     ];
     fn key(&self) -> MessageId {
         self.id

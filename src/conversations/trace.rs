@@ -159,6 +159,11 @@ pub(super) fn timeline(source: &impl Read<Scope = TenantScope>, message: &Messag
             let user_id = edit.id.split_once('/').and_then(|(user, _)| user.parse().ok());
             TimelineItem { user_id, ..item(StepKind::Edited, edit.at) }
         }));
+        let ours = extra.reactions.iter().filter(|reaction| !reaction.emoji.is_empty());
+        items.extend(ours.filter_map(|reaction| match reaction.by {
+            Who::User(user) => Some(TimelineItem { user_id: Some(user), ..item(StepKind::Reacted, reaction.at) }),
+            _ => None,
+        }));
         let ends = extra.revoked.iter().map(|revoked| (StepKind::Revoked, revoked));
         items.extend(ends.chain(extra.hidden.iter().map(|hidden| (StepKind::Hidden, hidden))).map(|(kind, end)| {
             let user_id = if let Who::User(user) = end.by { Some(user) } else { None };

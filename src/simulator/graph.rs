@@ -108,6 +108,7 @@ pub(super) struct Inner {
     unreachable: Mutex<HashSet<String>>,
     troubles: Mutex<VecDeque<Trouble>>,
     taken: Mutex<Vec<(Arrived, Value)>>,
+    told: Mutex<Vec<Value>>,
     arrivals: Mutex<Option<mpsc::UnboundedSender<Arrived>>>,
     pub(super) address: SocketAddr,
 }
@@ -141,6 +142,7 @@ impl Graph {
             unreachable: Mutex::default(),
             troubles: Mutex::default(),
             taken: Mutex::default(),
+            told: Mutex::default(),
             arrivals: Mutex::default(),
             address,
         });
@@ -197,6 +199,10 @@ impl Graph {
     /// All messages taken so far, with the requests as they came.
     pub fn taken(&self) -> Vec<(Arrived, Value)> {
         self.inner.taken.lock().clone()
+    }
+    /// All that was told to have been read so far, as the requests came; who types is told with it.
+    pub fn told_read(&self) -> Vec<Value> {
+        self.inner.told.lock().clone()
     }
     /// A customer writes; gives WhatsApp's id of the message.
     pub fn writes(&self, phone_number_id: &str, person: &Person, text: &str) -> String {
@@ -353,6 +359,14 @@ fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
     }
     match kind {
         "text" => {}
+        "reaction" => {
+            let emoji = request.pointer("/reaction/emoji").and_then(Value::as_str);
+            let about = request.pointer("/reaction/message_id").and_then(Value::as_str).filter(|id| id.starts_with("wamid."));
+            return match (emoji, about) {
+                (Some(emoji), Some(_)) => Ok(Wanted { to, text: emoji.to_owned(), callback }),
+                _ => Err(refuse(400, 131_009, "Parameter value is not valid: reaction")),
+            };
+        }
         "template" => return Err(refuse(404, 132_001, "Template name does not exist in the translation")),
         other => return Err(refuse(400, 131_009, &format!("Parameter value is not valid: type {other}"))),
     }
@@ -383,7 +397,10 @@ async fn send(
         if bearer(&headers) != Some(&served.number.token) {
             return refuse(401, 190, "Invalid OAuth access token - Cannot parse access token");
         }
-        if serde_json::from_slice::<Value>(&body).is_ok_and(|b| b.get("status").and_then(Value::as_str) == Some("read")) {
+        if let Ok(told) = serde_json::from_slice::<Value>(&body)
+            && told["status"] == "read"
+        {
+            graph.told.lock().push(told);
             return json_answer(&json!({"success": true}));
         }
         forget(&mut served.recent, now, Duration::from_secs(1));
@@ -433,7 +450,8 @@ async fn send(
         )),
         _ => None,
     };
-    tokio::spawn(progress(graph.clone(), arrived, wanted.callback, failure));
+    let is_reaction = serde_json::from_slice::<Value>(&body).is_ok_and(|request| request["type"] == "reaction");
+    tokio::spawn(progress(graph.clone(), arrived, wanted.callback, failure, is_reaction));
     match trouble {
         Some(Trouble::LoseAnswer) => {
             // A body that ends in an error cuts the connection in the middle of the answer.
@@ -455,6 +473,7 @@ async fn progress(
     arrived: Arrived,
     callback: Option<String>,
     failure: Option<(i64, &'static str, &'static str)>,
+    is_reaction: bool,
 ) {
     let report = |word: &str, error| {
         graph.report(&arrived.phone_number_id, &arrived.to, &arrived.id, word, callback.as_deref(), error);
@@ -466,7 +485,8 @@ async fn progress(
     report("sent", None);
     graph.pause(100 + graph.env.chance.below(900)).await;
     report("delivered", None);
-    let tell = graph.arrivals.lock().clone();
+    // Nobody answers a reaction.
+    let tell = graph.arrivals.lock().clone().filter(|_| !is_reaction);
     if let Some(tell) = tell {
         // Nobody plays the customers in some tests.
         let _ = tell.send(arrived.clone());

@@ -23,6 +23,7 @@ pub mod stage;
 pub mod stories;
 pub mod tour;
 pub mod waha;
+pub mod waha_acts;
 mod waha_content;
 mod waha_files;
 pub mod wire;

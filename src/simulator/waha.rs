@@ -1,7 +1,10 @@
 //! A WAHA server that is not devlikeapro's: sessions with codes to scan, the calls that send, webhooks signed as the
 //! real one signs them, and receipts.
 
-use super::{waha_content, waha_files};
+use super::{
+    waha_acts::{self, ActTrouble, Acted},
+    waha_content, waha_files,
+};
 use crate::{
     base::{Env, Timestamp},
     channels::waha::{
@@ -67,7 +70,7 @@ struct Session {
 }
 
 pub(super) struct Inner {
-    env: Env,
+    pub(super) env: Env,
     http: reqwest::Client,
     api_key: String,
     address: SocketAddr,
@@ -82,6 +85,8 @@ pub(super) struct Inner {
     pub(super) files: Mutex<HashMap<String, (Bytes, String)>>,
     /// What stands before a file's path in events; `None`: this server's own address.
     file_host: Mutex<Option<String>>,
+    pub(super) acted: Mutex<Vec<Acted>>,
+    pub(super) act_troubles: Mutex<VecDeque<ActTrouble>>,
 }
 
 /// A running fake. Clones share it; it serves until the process ends or [`Waha::stop`].
@@ -113,6 +118,8 @@ impl Waha {
             arrivals: Mutex::default(),
             files: Mutex::default(),
             file_host: Mutex::default(),
+            acted: Mutex::default(),
+            act_troubles: Mutex::default(),
         });
         let router = Router::new()
             .route("/api/sessions", post(create))
@@ -123,7 +130,9 @@ impl Waha {
             .route("/api/{session}/chats/{chat}/messages", get(messages))
             .route("/api/files/{session}/{name}", get(waha_files::download))
             .route("/api/contacts/check-exists", get(check_exists))
-            .route("/api/reaction", put(reaction))
+            .route("/api/reaction", put(waha_acts::reaction))
+            .route("/api/{session}/chats/{chat}/messages/{id}", put(waha_acts::edit).delete(waha_acts::delete))
+            .route("/api/{session}/presence/{chat}/subscribe", post(waha_acts::subscribe))
             .route("/api/{verb}", post(verb))
             .route("/api/{session}/{verb}", post(verb_in_path))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -161,6 +170,14 @@ impl Waha {
     /// All messages taken so far.
     pub fn sent(&self) -> Vec<Sent> {
         self.inner.sent.lock().clone()
+    }
+    /// All that was done to messages so far, in order.
+    pub fn acted(&self) -> Vec<Acted> {
+        self.inner.acted.lock().clone()
+    }
+    /// The next act upon a message meets this.
+    pub fn act_trouble(&self, trouble: ActTrouble) {
+        self.inner.act_troubles.lock().push_back(trouble);
     }
     /// All verbs called so far, in order.
     pub fn called(&self) -> Vec<String> {
@@ -241,7 +258,7 @@ impl Waha {
 }
 
 impl Inner {
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         format!("3EB0{:016X}", self.env.chance.below(u64::MAX))
     }
     fn own(&self, chat: &str, id: &str, text: &str, source: &str) -> Value {
@@ -261,7 +278,7 @@ impl Inner {
         self.tell(session, "session.status", json!({"name": session, "status": state}));
     }
     /// Posts an event to every webhook of the session, signed, until it is taken.
-    fn tell(&self, name: &str, event: &str, payload: Value) {
+    pub(super) fn tell(&self, name: &str, event: &str, payload: Value) {
         if *self.deaf.lock() || !EVENTS.contains(&event) {
             return;
         }
@@ -287,7 +304,7 @@ impl Inner {
             });
         }
     }
-    fn shown(&self, name: &str) -> Option<Value> {
+    pub(super) fn shown(&self, name: &str) -> Option<Value> {
         let sessions = self.sessions.lock();
         let session = sessions.get(name)?;
         let me = session.me.as_ref().map(|(number, name)| json!({"id": format!("{number}@c.us"), "pushName": name}));
@@ -305,7 +322,7 @@ pub(super) fn refused(waha: &Inner, headers: &HeaderMap) -> Option<Response> {
     (given != Some(&waha.api_key)).then(|| answer(401, &json!({"message": "Unauthorized", "statusCode": 401})))
 }
 
-fn unknown() -> Response {
+pub(super) fn unknown() -> Response {
     answer(404, &json!({"message": "Session not found", "error": "Not Found", "statusCode": 404}))
 }
 
@@ -408,14 +425,6 @@ async fn check_exists(
     }
     let phone = asked.get("phone").cloned().unwrap_or_default();
     answer(200, &json!({"numberExists": true, "chatId": format!("{phone}@c.us")}))
-}
-
-async fn reaction(State(waha): State<Arc<Inner>>, headers: HeaderMap) -> Response {
-    if let Some(no) = refused(&waha, &headers) {
-        return no;
-    }
-    waha.called.lock().push("reaction".to_owned());
-    answer(200, &json!({}))
 }
 
 async fn verb_in_path(

@@ -1,9 +1,10 @@
 //! A WAHA session as a channel: what is believed at the door, and what becomes of each event.
 
+use super::paired::{CUSTOMER, Paired};
 use crate::harness::{House, Person, until};
 use farol::{
     channels::waha::signature::{ALGORITHM_HEADER, HEADER, HmacKey},
-    simulator::waha::{Trouble, Waha},
+    simulator::waha::Trouble,
 };
 use serde_json::{Value, json};
 
@@ -117,71 +118,6 @@ async fn an_unknown_session_is_kept_where_people_see_it_and_read_once_it_is_conn
     let retried = firm.house.post(&firm.owner, &retry, json!({})).await;
     assert!(retried.status < 300, "{}", retried.text);
     assert_eq!(firm.conversations().await.len(), 1);
-}
-
-/// A firm whose session lies at the made-up WAHA server, started from the app.
-struct Paired {
-    house: House,
-    owner: Person,
-    channel: String,
-    waha: Waha,
-}
-
-const CUSTOMER: &str = "5511999990001";
-
-impl Paired {
-    /// … waiting for a phone to scan its code.
-    async fn waiting() -> Self {
-        let house = House::start().await;
-        let owner = house.found("Reboques Exemplo").await;
-        let waha = Waha::start(house.kit.env().clone(), "waha-key-0001").await.unwrap();
-        let config = json!({"baseUrl": waha.base_url(), "apiKey": "waha-key-0001", "session": "default", "hmacKey": KEY});
-        let channel = house.post(&owner, "/channels", json!({"kind": "waha", "name": "Mobile", "config": config})).await.is(201);
-        let channel = channel["id"].as_str().unwrap().to_owned();
-        let firm = Self { house, owner, channel, waha };
-        // A day of pauses is no test.
-        let manners = json!({"value": {"seen": true, "typing": true, "pauseMinMs": 1, "pauseMaxMs": 2}});
-        let set = format!("/api/v1/settings/channel.manners?channelId={}", firm.channel);
-        firm.house.call(reqwest::Method::PUT, &set, Some(&firm.owner.token), Some(&manners)).await;
-        let told = firm.house.post(&firm.owner, &format!("/channels/{}/actions/start", firm.channel), json!({})).await.is(200);
-        assert_eq!((&told["state"], &told["qrCode"]), (&json!("SCAN_QR_CODE"), &json!("2@code-of-default")));
-        firm
-    }
-    async fn start() -> Self {
-        let firm = Self::waiting().await;
-        firm.waha.scan("default", "5511900000001", "Reboques");
-        firm.until_channel("CONNECTED").await;
-        firm
-    }
-    async fn get(&self, path: &str) -> Value {
-        self.house.get(&self.owner, path).await.is(200)
-    }
-    async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        until(|| self.get(path), what, fits).await
-    }
-    async fn until_channel(&self, status: &str) -> Value {
-        self.until(&format!("/channels/{}", self.channel), status, |channel| channel["status"] == status).await
-    }
-    /// The conversation of the one customer.
-    async fn conversation(&self) -> String {
-        let list = self.until("/conversations?tab=all", "the arrival", |list| list["items"][0]["id"].is_string()).await;
-        list["items"][0]["id"].as_str().unwrap().to_owned()
-    }
-    async fn sends(&self, conversation: &str, text: &str) -> String {
-        let body = json!({"conversationId": conversation, "content": text});
-        let sent = self.house.post(&self.owner, "/messages/send", body).await.is(201);
-        sent["id"].as_str().unwrap().to_owned()
-    }
-    async fn until_message(&self, id: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        self.until(&format!("/messages/{id}"), "the message's state", fits).await
-    }
-    async fn contents(&self, conversation: &str) -> Vec<String> {
-        let thread = self.get(&format!("/conversations/{conversation}/messages")).await;
-        let mut all: Vec<String> =
-            thread["messages"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap().to_owned()).collect();
-        all.sort();
-        all
-    }
 }
 
 #[tokio::test]

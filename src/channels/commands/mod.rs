@@ -5,6 +5,7 @@ mod manage;
 mod notices;
 mod receive;
 mod release;
+mod seen;
 mod session;
 
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
@@ -13,6 +14,7 @@ pub use manage::{
     remove, require_channel, update,
 };
 pub(in crate::channels) use notices::list_notice;
-pub use receive::{UNKNOWN_SESSION, close_window, retry_letter, take};
+pub use receive::{UNKNOWN_SESSION, close_window, identities, retry_letter, take};
 pub use release::ReleaseHeld;
+pub use seen::SeenOut;
 pub use session::{FETCH_QR, WATCH, qr_fetched, session_changed, watch};

@@ -80,7 +80,7 @@ pub fn take(tx: &mut Tx<'_, '_>, channel: ChannelId, told: Told) -> Result<()> {
 }
 
 /// Every address a provider names somebody by.
-pub(super) fn identities(sender: &Sender) -> Vec<Observed> {
+pub fn identities(sender: &Sender) -> Vec<Observed> {
     let mut all = Vec::with_capacity(4);
     if let Some(phone) = &sender.phone {
         all.push(Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+')));

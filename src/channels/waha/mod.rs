@@ -1,5 +1,6 @@
 //! WAHA (2026.7): WhatsApp Web sessions behind an HTTP gateway. The only place that knows its wire format.
 
+mod acts;
 pub mod client;
 mod content;
 mod ids;
@@ -11,6 +12,7 @@ mod vcard;
 mod verbs;
 
 use super::{
+    acts::OutgoingAct,
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
     carries::{self, Ability, Carries},
     inbound::{Told, Unreadable},
@@ -79,6 +81,10 @@ impl Adapter for WahaAdapter {
 
     fn send<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, message: &'a Outgoing) -> BoxFuture<'a, Verdict> {
         Box::pin(send::send(Client::new(outbound, line), message))
+    }
+
+    fn act<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, act: &'a OutgoingAct) -> BoxFuture<'a, Verdict> {
+        Box::pin(acts::act(Client::new(outbound, line), act))
     }
 
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health> {

@@ -165,7 +165,7 @@ async fn look(client: &Client<'_>, chat: &str, message: &Outgoing, since: Timest
     Ok(ids.rfind(|id| !message.known.contains(id)))
 }
 
-fn refused(failed: &Failed) -> Verdict {
+pub(super) fn refused(failed: &Failed) -> Verdict {
     let code = match failed.status {
         None if failed.bad_address => "bad_address",
         None => "unreachable",
@@ -185,7 +185,7 @@ fn refused(failed: &Failed) -> Verdict {
     Verdict::Refused(class, failure(code, class, failed.reason.clone()), wait)
 }
 
-fn failure(code: &str, class: Class, reason: String) -> Failure {
+pub(super) fn failure(code: &str, class: Class, reason: String) -> Failure {
     Failure {
         code: code.to_owned(),
         reason,

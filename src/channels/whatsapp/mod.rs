@@ -1,5 +1,6 @@
 //! WhatsApp Cloud API (Graph v21 to v23). The only place that knows Meta's wire format.
 
+mod acts;
 mod classes;
 mod content;
 pub mod envelope;
@@ -14,6 +15,7 @@ mod template_calls;
 mod templates;
 
 use super::{
+    acts::OutgoingAct,
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
     carries::{self, Ability, Carries},
     inbound::{Failure, Told, Unreadable},
@@ -195,6 +197,10 @@ impl Adapter for WhatsappCloudAdapter {
 
     fn templates(&self) -> Option<&dyn TemplateBook> {
         Some(self)
+    }
+
+    fn act<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, act: &'a OutgoingAct) -> BoxFuture<'a, Verdict> {
+        Box::pin(acts::act(outbound, line, act))
     }
 
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health> {

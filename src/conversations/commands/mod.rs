@@ -1,6 +1,8 @@
 //! All writes on conversations and messages.
 
+mod acts;
 mod attend;
+mod forward;
 mod inbound;
 mod media;
 mod news;
@@ -8,10 +10,12 @@ mod schedule;
 mod send;
 mod status;
 
+pub use acts::{ActOutcome, CHANNEL_ACT, CanAct, edit, react, remove, settle_act};
 pub use attend::{
     add_note, archive, assign, has_attended, mark_read, put_back, refresh_cards, reopen, reroute, resolve, set_priority,
     set_window, take, transfer, unassign,
 };
+pub use forward::{FORWARDED_MAX, Forwarded, forward};
 pub use inbound::{Inbound, Opening, Received, in_flight, open_conversation, receive_inbound};
 pub use media::{MEDIA_FETCH, retry_media, settle_media};
 pub use news::apply_news;
@@ -25,13 +29,13 @@ use super::{
     counters,
     model::{
         CONVERSATION_READ, Card, Conversation, Direction, EXTERNAL_ID_TO_MESSAGE, LastMessage, Message, MessageError,
-        MessageKind, NUMBER_TO_CONVERSATION, THREAD,
+        MessageKind, NUMBER_TO_CONVERSATION, OPEN_CONVERSATION_OF_CONTACT, THREAD,
     },
     trace::{Step, StepKind},
     window::OptedOut,
 };
 use crate::{
-    base::{Actor, ChannelId, ConversationId, Error, MessageId, Permission, Result, UserId, text},
+    base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Permission, Result, UserId, text},
     contacts::{Contact, Purpose},
     platform::{
         journal::{Audience, NewEvent},
@@ -41,6 +45,8 @@ use crate::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Messages looked through for the customer's last one.
+const LAST_SOUGHT_MAX: usize = 200;
 /// Characters of a message that the list shows.
 const PREVIEW_MAX: usize = 140;
 
@@ -209,6 +215,36 @@ pub fn sent_lately(source: &impl Read<Scope = TenantScope>, id: ConversationId, 
         }
     }
     Ok(ids)
+}
+
+/// The open conversation of a contact over a channel.
+///
+/// # Errors
+/// The store's.
+pub fn open_of_contact(
+    source: &impl Read<Scope = TenantScope>,
+    channel: ChannelId,
+    contact: ContactId,
+) -> Result<Option<Conversation>> {
+    source.find(&OPEN_CONVERSATION_OF_CONTACT, (channel, contact))
+}
+
+/// The customer's last message in a conversation, or the last one that somebody of us read.
+///
+/// # Errors
+/// The store's.
+pub fn last_inbound(
+    source: &impl Read<Scope = TenantScope>,
+    conversation: &Conversation,
+    is_read: bool,
+) -> Result<Option<Message>> {
+    for hit in source.list(&THREAD, KeyRange::prefix(conversation.id).reverse())?.take(LAST_SOUGHT_MAX) {
+        let message = hit?.0;
+        if message.direction == Direction::Inbound && (!is_read || message.arrival < conversation.read_arrival) {
+            return Ok(Some(message));
+        }
+    }
+    Ok(None)
 }
 
 /// Text every channel of today carries in one message.

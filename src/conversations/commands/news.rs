@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        extra::{EDITS_MAX, Extra, REACTIONS_MAX, Reaction, Vote},
+        extra::{Act, Deed, EDITS_MAX, Extra, REACTIONS_MAX, Reaction, Revoked, Vote, Who},
         model::{EXTERNAL_ID_TO_MESSAGE, Message, News},
     },
     status::{park, store_message},
@@ -42,6 +42,8 @@ pub(super) fn take_in(message: &mut Message, news: News) {
     match news {
         News::Status { .. } => {}
         News::Edit(edit) => {
+            // Whatever told of it, it proves the act that asked for it.
+            prove(&mut extra, |deed| *deed == Deed::Edit(edit.text.clone()));
             if !extra.edits.contains(&edit) {
                 let original = extra.original.get_or_insert_with(|| message.content.clone());
                 let place = extra.edits.partition_point(|there| *there < edit);
@@ -54,13 +56,28 @@ pub(super) fn take_in(message: &mut Message, news: News) {
             }
         }
         News::Revoke(revoked) => {
-            // Of two the earlier one did it.
-            extra.revoked = Some(extra.revoked.take().map_or_else(|| revoked.clone(), |there| there.min(revoked.clone())));
+            let proved = if revoked.by.is_us() { prove(&mut extra, |deed| *deed == Deed::Remove) } else { None };
+            let asked = proved.map(|act| Revoked { at: act.at, by: Who::User(act.by) });
+            extra.revoked = extra.revoked.take().into_iter().chain([revoked]).chain(asked).reduce(Revoked::or);
         }
-        News::Reaction(reaction) => react(&mut extra, reaction),
+        News::Reaction(reaction) => {
+            if reaction.by == Who::Us
+                && let Some(act) = prove(&mut extra, |deed| *deed == Deed::React(reaction.emoji.clone()))
+            {
+                let id = act.id.to_string();
+                react(&mut extra, Reaction { by: Who::User(act.by), emoji: reaction.emoji.clone(), at: act.at, id });
+            }
+            react(&mut extra, reaction);
+        }
         News::Vote(vote) => cast(&mut extra, vote),
     }
     message.extra = extra.boxed();
+}
+
+/// Takes out the act that news prove to have been carried out, whatever was heard of it.
+fn prove(extra: &mut Extra, is_it: impl Fn(&Deed) -> bool) -> Option<Act> {
+    let at = extra.acts.iter().position(|act| is_it(&act.deed))?;
+    Some(extra.acts.remove(at))
 }
 
 fn react(extra: &mut Extra, reaction: Reaction) {

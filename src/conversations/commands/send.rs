@@ -169,7 +169,7 @@ fn enter(tx: &mut Tx<'_, '_>, old: &Conversation, mut message: Message) -> Resul
             conversation.first_reply_at.get_or_insert(now);
             // Who answers has read, and the channel may want to know.
             if old.unread > 0 {
-                told.push(Happening::new(CONVERSATION_READ_EVENT, json!({ "read": old.unread })));
+                told.push(Happening::new(CONVERSATION_READ_EVENT, json!({ "read": old.unread, "answered": true })));
             }
             attend::read_all(&mut conversation);
         }

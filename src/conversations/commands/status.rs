@@ -9,7 +9,7 @@ use super::{
         state::MessageStatus,
         trace::StepKind,
     },
-    Happening, commit, news, note_step, show_last,
+    Happening, acts, commit, news, note_step, show_last,
 };
 use crate::{
     base::{ChannelId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
@@ -69,6 +69,9 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
         _ => None,
     };
     let Some(old) = known.or(by_callback) else {
+        if let Some(outcome) = acts::told(tx, &news)? {
+            return Ok(outcome);
+        }
         let StatusNews { channel, external_id, status, at, error, .. } = news;
         park(tx, channel, external_id, News::Status { status, at, error })?;
         return Ok(StatusOutcome::Parked);

@@ -37,7 +37,10 @@ struct EventsQuery {
 /// what follows comes after that `seq`. Events are `{"seq","at","type","tenant","data"}` with the whole entity as
 /// its GET shows it; `{"type":"gone","seq","id","of"}` when a record leaves one's sight; `{"type":"seq","seq"}` every
 /// 30 s; `{"type":"resync","seq","reason"}` when what was missed can't be told: fetch anew, frames after `seq` follow.
-/// Clients may say `{"type":"typing"|"viewing","conversationId","on"}` and `{"type":"ping"}`.
+/// Clients may say `{"type":"typing","conversationId","isTyping","isPrivate"}` (or `{"type":"ticket:typing","ticketId"}`),
+/// `{"type":"viewing","conversationId","on"}` and `{"type":"ping"}`. Who else types or looks comes as
+/// `{"type":"typing","data":{"conversationId","userId"|"contactId","name","isTyping","until"}}` and `{"type":"viewing",…,"on"}`:
+/// without a word until `until` it is over. Say it again every four seconds.
 #[utoipa::path(
     get, path = "/events", tag = "events", params(EventsQuery),
     responses((status = 101, description = "The socket is open"), (status = 426, description = "Not an upgrade to WebSocket"))

@@ -113,8 +113,20 @@ pub enum Said {
         /// Where.
         conversation_id: Uuid,
         /// Began or went on, or stopped.
+        #[serde(default = "yes", alias = "on")]
+        is_typing: bool,
+        /// A note: nobody outside is shown that somebody writes.
+        #[serde(default)]
+        is_private: bool,
+    },
+    /// The same in the words of the ticket API. Who types is known by the socket, whoever the frame names.
+    #[serde(rename = "ticket:typing", rename_all = "camelCase")]
+    TicketTyping {
+        /// Where.
+        ticket_id: Uuid,
+        /// Began or went on, or stopped.
         #[serde(default = "yes")]
-        on: bool,
+        is_typing: bool,
     },
     /// I am looking at this conversation, or left it.
     #[serde(rename_all = "camelCase")]

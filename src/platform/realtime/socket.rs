@@ -242,13 +242,14 @@ async fn live(hub: &Hub, socket: &mut WebSocket, seat: &Seat) -> Ended {
 }
 
 fn hear(hub: &Hub, seat: &Seat, text: &str) -> Result<Vec<Utf8Bytes>> {
-    let (subject, doing, on) = match serde_json::from_str(text) {
-        Ok(Said::Typing { conversation_id, on }) => (conversation_id, Doing::Typing, on),
-        Ok(Said::Viewing { conversation_id, on }) => (conversation_id, Doing::Viewing, on),
+    let (subject, doing, on, is_private) = match serde_json::from_str(text) {
+        Ok(Said::Typing { conversation_id, is_typing, is_private }) => (conversation_id, Doing::Typing, is_typing, is_private),
+        Ok(Said::TicketTyping { ticket_id, is_typing }) => (ticket_id, Doing::Typing, is_typing, false),
+        Ok(Said::Viewing { conversation_id, on }) => (conversation_id, Doing::Viewing, on, false),
         Ok(Said::Ping) => return Ok(vec![frame::pong()]),
         Ok(Said::Auth { .. } | Said::Unknown) | Err(_) => return Ok(Vec::new()),
     };
-    hub.passes(&seat.slot.actor(), subject, doing, on)
+    hub.passes(&seat.slot.actor(), subject, doing, on, !is_private)
 }
 
 /// Writes all of `texts` in as few writes as fit, and gives up on a client that takes none of it.

@@ -695,7 +695,10 @@ export interface paths {
          *     what follows comes after that `seq`. Events are `{"seq","at","type","tenant","data"}` with the whole entity as
          *     its GET shows it; `{"type":"gone","seq","id","of"}` when a record leaves one's sight; `{"type":"seq","seq"}` every
          *     30 s; `{"type":"resync","seq","reason"}` when what was missed can't be told: fetch anew, frames after `seq` follow.
-         *     Clients may say `{"type":"typing"|"viewing","conversationId","on"}` and `{"type":"ping"}`.
+         *     Clients may say `{"type":"typing","conversationId","isTyping","isPrivate"}` (or `{"type":"ticket:typing","ticketId"}`),
+         *     `{"type":"viewing","conversationId","on"}` and `{"type":"ping"}`. Who else types or looks comes as
+         *     `{"type":"typing","data":{"conversationId","userId"|"contactId","name","isTyping","until"}}` and `{"type":"viewing",…,"on"}`:
+         *     without a word until `until` it is over. Say it again every four seconds.
          */
         get: operations["getEvents"];
         put?: never;
@@ -960,6 +963,31 @@ export interface paths {
         get: operations["getMessagesByMessageId"];
         put?: never;
         post?: never;
+        /**
+         * Takes a message back: for everyone where the channel can and it is not too late, else it is hidden here. Who did it and
+         *     when stays (`revokedAt`, `revokedBy`, `isHidden`).
+         */
+        delete: operations["deleteMessagesByMessageId"];
+        options?: never;
+        head?: never;
+        /** Changes the words of a message that one wrote: for a quarter of an hour, where the channel can. */
+        patch: operations["patchMessagesByMessageId"];
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a message on to other conversations: the same words, file and facts. Each is judged where it goes; where it can go
+         *     nowhere, the answer is the first one's refusal.
+         */
+        post: operations["postMessagesByMessageIdForward"];
         delete?: never;
         options?: never;
         head?: never;
@@ -994,6 +1022,23 @@ export interface paths {
         put?: never;
         /** Fetches the picture, file or sound of a message again, after it could not be had. */
         post: operations["postMessagesByMessageIdMediaRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{messageId}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reacts to a message in the firm's name, in place of its reaction that was there. */
+        post: operations["postMessagesByMessageIdReaction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1767,6 +1812,37 @@ export interface components {
              */
             password: string;
         };
+        /** @description Something one of us did to a message that its provider has not, or never, carried out. */
+        Act: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What. */
+            kind: components["schemas"]["ActKind"];
+            /** @description How far it got. */
+            state: components["schemas"]["ActState"];
+            /** @description Which of us did it. */
+            by: components["schemas"]["UserId"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The emoji of a reaction; empty: taken back. */
+            emoji?: string | null;
+            /** @description The words of an edit. */
+            content?: string | null;
+            error?: components["schemas"]["MessageError"] | null;
+        };
+        /**
+         * @description What can be done to a message.
+         * @enum {string}
+         */
+        ActKind: "REACTION" | "EDIT" | "DELETE";
+        /**
+         * @description How far an act got. Appended to, never reordered.
+         * @enum {string}
+         */
+        ActState: "PENDING" | "UNKNOWN" | "REFUSED";
         /** @description To whom a conversation goes: absent to oneself, `null` to nobody. */
         AssignTo: {
             userId?: components["schemas"]["UserId"] | null;
@@ -2545,6 +2621,13 @@ export interface components {
          * @enum {string}
          */
         FlowState: "GREETING" | "DEPARTMENT_SELECTED" | "ASSIGNED" | "AWAITING_ROUTING_CONFIRMATION" | "TIMEOUT_REDIRECT" | "RESOLVED";
+        /** @description What was sent on. */
+        ForwardedMessages: {
+            /** @description The new messages, in the order asked for. */
+            items: components["schemas"]["Message"][];
+            /** @description Where it could not go. */
+            refused: components["schemas"]["NotForwarded"][];
+        };
         /** @description Somebody in a group. */
         GroupMember: {
             /**
@@ -2966,6 +3049,15 @@ export interface components {
             /** @description What stood there before, oldest first. */
             edits?: components["schemas"]["Edit"][];
             revokedAt?: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description By whom: `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
+             * @example customer
+             */
+            revokedBy?: string | null;
+            /** @description Taken back here alone: the other side may see it still. */
+            isHidden?: boolean;
+            /** @description What one of us did to it that is not settled, or was refused. */
+            acts?: components["schemas"]["Act"][];
             /** @description Reactions to it. */
             reactions?: components["schemas"]["Reaction"][];
             /** @description Written elsewhere first? */
@@ -3002,6 +3094,14 @@ export interface components {
              * @description Sequence of the last change.
              */
             rev: number;
+        };
+        /** @description Other words for a message. */
+        MessageEdit: {
+            /**
+             * @description Its words from now on.
+             * @example We'll be with you in 30 minutes
+             */
+            content: string;
         };
         /** @description Why a message did not go out, and what a person can do about it. */
         MessageError: {
@@ -3069,6 +3169,13 @@ export interface components {
              * @description The file.
              */
             file: string;
+        };
+        /** @description Where a message is sent on to. */
+        NewForward: {
+            /** @description Ids or running numbers of one to ten conversations. */
+            conversationIds: string[];
+            /** @description The client's id of it: sending on twice sends once. */
+            clientId?: string | null;
         };
         /** @description A file to be sent. `file` may stand anywhere among the fields. */
         NewMediaMessage: {
@@ -3142,6 +3249,14 @@ export interface components {
             color?: string | null;
             isDefault?: boolean;
         };
+        /** @description An emoji for a message. */
+        NewReaction: {
+            /**
+             * @description One emoji; empty takes the reaction back.
+             * @example 👍
+             */
+            emoji: string;
+        };
         /** @description A template to be handed in. */
         NewTemplate: {
             /**
@@ -3169,6 +3284,18 @@ export interface components {
             /** @description An example for each gap. */
             variables?: components["schemas"]["TemplateGap"][];
             code?: components["schemas"]["TemplateCode"] | null;
+        };
+        /** @description A conversation a message could not be sent on to. */
+        NotForwarded: {
+            /** @description Which. */
+            conversationId: components["schemas"]["ConversationId"];
+            /**
+             * @description Stable code of why.
+             * @example window_closed
+             */
+            code: string;
+            /** @description Why, in English. */
+            detail: string;
         };
         /** @description What somebody wants. */
         NoteConsent: {
@@ -3672,6 +3799,15 @@ export interface components {
                 /** @description What stood there before, oldest first. */
                 edits?: components["schemas"]["Edit"][];
                 revokedAt?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * @description By whom: `customer`, `us` (on the phone itself), `member` (of a group), or the id of one of us.
+                 * @example customer
+                 */
+                revokedBy?: string | null;
+                /** @description Taken back here alone: the other side may see it still. */
+                isHidden?: boolean;
+                /** @description What one of us did to it that is not settled, or was refused. */
+                acts?: components["schemas"]["Act"][];
                 /** @description Reactions to it. */
                 reactions?: components["schemas"]["Reaction"][];
                 /** @description Written elsewhere first? */
@@ -7552,6 +7688,104 @@ export interface operations {
             };
         };
     };
+    deleteMessagesByMessageId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchMessagesByMessageId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMessagesByMessageIdForward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewForward"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardedMessages"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMessagesByMessageIdMedia: {
         parameters: {
             query?: {
@@ -7617,6 +7851,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMessagesByMessageIdReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                messageId: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReaction"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -1,0 +1,157 @@
+//! What one does to a message over HTTP: react, change, take back, send on.
+
+use super::{acts::can_act, adapter::Adapters, model::Channel};
+use crate::{
+    base::{Actor, ConversationId, MessageId, Result},
+    conversations::{
+        self, CONVERSATION_READ, CONVERSATION_REPLY, CanAct, MessageView, Sight, Stored, conversation_named, require_message,
+    },
+    platform::{
+        http::{Access, IdOrNumber, Json, Kit, Path, Routes, routes},
+        store::{Lane, Read, Tx},
+    },
+};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(react_to_message))
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(edit_message, remove_message))
+        .add(Access::Needs(CONVERSATION_READ), routes!(forward_message))
+}
+
+/// An emoji for a message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewReaction {
+    /// One emoji; empty takes the reaction back.
+    #[schema(example = "👍")]
+    emoji: String,
+}
+
+/// Reacts to a message in the firm's name, in place of its reaction that was there.
+#[utoipa::path(post, path = "/messages/{messageId}/reaction", tag = "messages", params(("messageId" = MessageId, Path)),
+    request_body = NewReaction, responses((status = 200, body = MessageView)))]
+async fn react_to_message(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(id): Path<MessageId>,
+    Json(body): Json<NewReaction>,
+) -> Result<Json<MessageView>> {
+    act(&kit, actor, id, move |tx, actor, can| conversations::react(tx, actor, id, body.emoji, can)).await
+}
+
+/// Other words for a message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MessageEdit {
+    /// Its words from now on.
+    #[schema(example = "We'll be with you in 30 minutes")]
+    content: String,
+}
+
+/// Changes the words of a message that one wrote: for a quarter of an hour, where the channel can.
+#[utoipa::path(patch, path = "/messages/{messageId}", tag = "messages", params(("messageId" = MessageId, Path)),
+    request_body = MessageEdit, responses((status = 200, body = MessageView)))]
+async fn edit_message(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(id): Path<MessageId>,
+    Json(body): Json<MessageEdit>,
+) -> Result<Json<MessageView>> {
+    act(&kit, actor, id, move |tx, actor, can| conversations::edit(tx, actor, id, body.content, can)).await
+}
+
+/// Takes a message back: for everyone where the channel can and it is not too late, else it is hidden here. Who did it and
+/// when stays (`revokedAt`, `revokedBy`, `isHidden`).
+#[utoipa::path(delete, path = "/messages/{messageId}", tag = "messages", params(("messageId" = MessageId, Path)),
+    responses((status = 200, body = MessageView)))]
+async fn remove_message(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
+    act(&kit, actor, id, move |tx, actor, can| conversations::remove(tx, actor, id, can)).await
+}
+
+/// Runs a command on one message, with what its channel can, and shows how it stands now.
+async fn act(
+    kit: &Kit,
+    actor: Actor,
+    id: MessageId,
+    command: impl FnOnce(&mut Tx<'_, '_>, &Actor, CanAct) -> Result<Stored> + Send + 'static,
+) -> Result<Json<MessageView>> {
+    let sight = Sight::of(&actor);
+    let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let write = move |tx: &mut Tx<'_, '_>| {
+        let channel = tx.get::<Channel>(&require_message(tx, id)?.channel)?;
+        let can = channel
+            .filter(Channel::is_live)
+            .map(|channel| can_act(Adapters::default().of(channel.kind()).carries()))
+            .unwrap_or_default();
+        let stored = command(tx, &actor, can)?;
+        MessageView::read(tx, stored.message, stored.conversation.read_arrival, sight)
+    };
+    kit.store().write(tenant, Lane::People, origin, write).await.map(Json)
+}
+
+/// Where a message is sent on to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewForward {
+    /// Ids or running numbers of one to ten conversations.
+    #[schema(value_type = Vec<String>)]
+    conversation_ids: Vec<IdOrNumber<ConversationId>>,
+    /// The client's id of it: sending on twice sends once.
+    client_id: Option<String>,
+}
+
+/// A conversation a message could not be sent on to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct NotForwarded {
+    /// Which.
+    conversation_id: ConversationId,
+    /// Stable code of why.
+    #[schema(example = "window_closed")]
+    code: &'static str,
+    /// Why, in English.
+    detail: String,
+}
+
+/// What was sent on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ForwardedMessages {
+    /// The new messages, in the order asked for.
+    items: Vec<MessageView>,
+    /// Where it could not go.
+    refused: Vec<NotForwarded>,
+}
+
+/// Sends a message on to other conversations: the same words, file and facts. Each is judged where it goes; where it can go
+/// nowhere, the answer is the first one's refusal.
+#[utoipa::path(post, path = "/messages/{messageId}/forward", tag = "messages", params(("messageId" = MessageId, Path)),
+    request_body = NewForward, responses((status = 201, body = ForwardedMessages)))]
+async fn forward_message(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(id): Path<MessageId>,
+    Json(body): Json<NewForward>,
+) -> Result<(StatusCode, Json<ForwardedMessages>)> {
+    let sight = Sight::of(&actor);
+    let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let write = move |tx: &mut Tx<'_, '_>| {
+        let named = body.conversation_ids.into_iter().take(conversations::FORWARDED_MAX + 1);
+        let to = named.map(|name| Ok(conversation_named(tx, &actor, name)?.id)).collect::<Result<Vec<_>>>()?;
+        conversations::forward(tx, &actor, id, &to, body.client_id.as_deref())
+    };
+    let forwarded = kit.store().write(tenant, Lane::People, origin, write).await?;
+    let show = |stored: Stored| MessageView::of(stored.message, stored.conversation.read_arrival, sight);
+    let tell = |(conversation_id, error): (ConversationId, crate::base::Error)| NotForwarded {
+        conversation_id,
+        code: error.code(),
+        detail: error.to_string(),
+    };
+    let items = forwarded.sent.into_iter().map(show).collect();
+    let refused = forwarded.refused.into_iter().map(tell).collect();
+    Ok((StatusCode::CREATED, Json(ForwardedMessages { items, refused })))
+}

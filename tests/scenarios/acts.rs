@@ -1,0 +1,191 @@
+//! What one of us does to messages that are there: reactions, edits, revocations, sending on, and what was read, over a
+//! session and over a number; with refusals and lost answers (MSG-60, MSG-62).
+
+use super::{
+    paired::{CUSTOMER, Paired},
+    schedule::OnNumber,
+};
+use farol::simulator::{
+    graph::Trouble,
+    waha_acts::{ActTrouble, Acted},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+fn first_act(m: &Value) -> &Value {
+    &m["acts"][0]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_session_a_message_is_reacted_to_changed_and_taken_back() {
+    let firm = Paired::start().await;
+    let theirs = firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    let thread = firm.get(&format!("/conversations/{conversation}/messages")).await;
+    let inbound = thread["messages"][0]["id"].as_str().unwrap().to_owned();
+
+    // A reaction to what the customer wrote, and another one in its place, and none.
+    for (emoji, shown) in [("👍", json!("👍")), ("❤️", json!("❤️")), ("", Value::Null)] {
+        let told = firm.call(Method::POST, &format!("/messages/{inbound}/reaction"), json!({"emoji": emoji})).await.is(200);
+        assert_eq!(told["reactions"][0]["emoji"], shown, "{told}");
+        let settled = firm.until_message(&inbound, |m| m["acts"].is_null() && m["reactions"][0]["emoji"] == shown).await;
+        if !emoji.is_empty() {
+            assert_eq!(settled["reactions"][0]["by"], json!(firm.owner.id), "{settled}");
+            assert_eq!(settled["reactions"].as_array().unwrap().len(), 1, "the echo is no second reaction: {settled}");
+        }
+    }
+    let reactions: Vec<Acted> = firm.waha.acted();
+    let whole = format!("false_{CUSTOMER}@c.us_{theirs}");
+    assert!(reactions.iter().all(|a| a.verb == "reaction" && a.target == whole), "{reactions:?}");
+    let emojis: Vec<&str> = reactions.iter().map(|a| a.words.as_str()).collect();
+    assert_eq!(emojis, ["👍", "❤️", ""]);
+
+    // An edit of what we wrote, which its history and its timeline tell.
+    let ours = firm.sends(&conversation, "Já vmos").await;
+    firm.until_message(&ours, |m| m["status"] == "READ").await;
+    let edited = firm.call(Method::PATCH, &format!("/messages/{ours}"), json!({"content": "Já vamos"})).await.is(200);
+    assert_eq!(edited["content"], "Já vamos");
+    let edited = firm.until_message(&ours, |m| m["acts"].is_null()).await;
+    assert_eq!((&edited["content"], &edited["edits"][0]["before"]), (&json!("Já vamos"), &json!("Já vmos")));
+    assert_eq!(edited["edits"].as_array().unwrap().len(), 1, "{edited}");
+    let refused = firm.call(Method::PATCH, &format!("/messages/{inbound}"), json!({"content": "x"})).await.is(409);
+    assert_eq!(refused["code"], "not_yours");
+
+    // Taken back for everyone; the tombstone says by whom.
+    let gone = firm.call(Method::DELETE, &format!("/messages/{ours}"), json!({})).await.is(200);
+    assert_eq!((&gone["content"], &gone["revokedBy"]), (&json!(""), &json!(firm.owner.id)));
+    let gone = firm.until_message(&ours, |m| m["acts"].is_null()).await;
+    assert!(gone["revokedAt"].is_string() && gone["isHidden"].is_null(), "{gone}");
+    assert_eq!(gone["revokedBy"], json!(firm.owner.id));
+    assert_eq!(firm.waha.acted().last().unwrap().verb, "delete");
+    let timeline = firm.get(&format!("/messages/{ours}/timeline")).await;
+    let kinds: Vec<&str> = timeline["items"].as_array().unwrap().iter().map(|i| i["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"EDITED") && kinds.contains(&"REVOKED"), "{kinds:?}");
+    let again = firm.call(Method::POST, &format!("/messages/{ours}/reaction"), json!({"emoji": "👍"})).await.is(409);
+    assert_eq!(again["code"], "message_revoked");
+
+    // What the customer wrote can only be hidden here.
+    let hidden = firm.call(Method::DELETE, &format!("/messages/{inbound}"), json!({})).await.is(200);
+    assert_eq!((&hidden["isHidden"], &hidden["content"]), (&json!(true), &json!("")));
+    let list = firm.get("/conversations?tab=all").await;
+    assert_ne!(list["items"][0]["lastMessage"]["preview"], "Bom dia");
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_that_is_refused_changes_nothing_and_a_lost_answer_loses_nothing() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    let ours = firm.sends(&conversation, "um").await;
+    firm.until_message(&ours, |m| m["status"] == "READ").await;
+
+    firm.waha.act_trouble(ActTrouble::Refuse(400));
+    firm.call(Method::PATCH, &format!("/messages/{ours}"), json!({"content": "dois"})).await.is(200);
+    let refused = firm.until_message(&ours, |m| first_act(m)["state"] == "REFUSED").await;
+    assert_eq!((&refused["content"], &first_act(&refused)["kind"]), (&json!("um"), &json!("EDIT")));
+    assert_eq!(first_act(&refused)["error"]["code"], "refused");
+    let timeline = firm.get(&format!("/messages/{ours}/timeline")).await;
+    assert!(
+        timeline["items"].as_array().unwrap().iter().any(|i| i["kind"] == "ACT_REFUSED" && i["userId"] == json!(firm.owner.id))
+    );
+
+    // Asked for again, it is another act; and one whose answer was lost is simply made again.
+    firm.waha.act_trouble(ActTrouble::LoseAnswer);
+    firm.call(Method::PATCH, &format!("/messages/{ours}"), json!({"content": "dois"})).await.is(200);
+    let done = firm.until_message(&ours, |m| m["acts"].is_null()).await;
+    assert_eq!((&done["content"], done["edits"].as_array().unwrap().len()), (&json!("dois"), 1), "{done}");
+    assert_eq!(firm.waha.acted().iter().filter(|a| a.verb == "edit").count(), 2);
+
+    // A revocation that the provider refuses hides the message here at least, and says why.
+    firm.waha.act_trouble(ActTrouble::Refuse(404));
+    firm.call(Method::DELETE, &format!("/messages/{ours}"), json!({})).await.is(200);
+    let hidden = firm.until_message(&ours, |m| first_act(m)["state"] == "REFUSED").await;
+    assert_eq!((&hidden["isHidden"], &first_act(&hidden)["error"]["code"]), (&json!(true), &json!("message_not_found")));
+    let channel = firm.get(&format!("/channels/{}", firm.channel)).await;
+    assert_eq!(channel["status"], "CONNECTED", "an unknown message is no unknown session");
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_is_told_over_a_session() {
+    let firm = Paired::start().await;
+    firm.waha.writes("default", CUSTOMER, "Ana", "Bom dia");
+    let conversation = firm.conversation().await;
+    assert!(!firm.waha.called().contains(&"sendSeen".to_owned()));
+    let told = firm.house.post(&firm.owner, &format!("/conversations/{conversation}/read"), json!({})).await.is(200);
+    assert_eq!(told["unread"], 0);
+    for _ in 0..200 {
+        if firm.waha.called().contains(&"sendSeen".to_owned()) {
+            return firm.house.stop().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("nobody was told: {:?}", firm.waha.called());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_number_reactions_go_out_and_what_it_can_not_do_is_said() {
+    let firm = OnNumber::start().await;
+    let (conversation, wamid) = firm.hears("Bonjour").await;
+    let inbound = firm.until_thread(&conversation, |all| !all.is_empty()).await[0]["id"].as_str().unwrap().to_owned();
+    firm.call(Method::POST, &format!("/messages/{inbound}/reaction"), json!({"emoji": "👍"})).await.is(200);
+    let settled = firm.until_message(&inbound, |m| m["acts"].is_null() && m["reactions"][0]["emoji"] == "👍").await;
+    assert_eq!(settled["reactions"][0]["by"], json!(firm.owner.id));
+    let (_, request) = firm.graph.taken().last().cloned().unwrap();
+    assert_eq!((&request["type"], &request["reaction"]), (&json!("reaction"), &json!({"message_id": wamid, "emoji": "👍"})));
+
+    // Taken, and failed afterwards: the receipt takes it back again, with the reason.
+    firm.graph.trouble(Trouble::FailLater(131_047));
+    firm.call(Method::POST, &format!("/messages/{inbound}/reaction"), json!({"emoji": "🎉"})).await.is(200);
+    let undone = firm.until_message(&inbound, |m| first_act(m)["state"] == "REFUSED").await;
+    assert_eq!(first_act(&undone)["error"]["code"], "131047");
+    assert!(undone["reactions"].as_array().is_none_or(|all| all.iter().all(|r| r["emoji"] != "🎉")), "{undone}");
+    let refused = firm.call(Method::POST, &format!("/messages/{inbound}/reaction"), json!({"emoji": "yes"})).await.is(422);
+    assert_eq!(refused["errors"][0]["field"], "emoji");
+
+    // No edits at Meta; what is taken back is hidden here.
+    let ours = firm.sends(&conversation, "On arrive").await;
+    firm.until_message(&ours, |m| m["status"] == "DELIVERED").await;
+    let no = firm.call(Method::PATCH, &format!("/messages/{ours}"), json!({"content": "x"})).await.is(409);
+    assert_eq!(no["code"], "not_supported");
+    let hidden = firm.call(Method::DELETE, &format!("/messages/{ours}"), json!({})).await.is(200);
+    assert_eq!((&hidden["isHidden"], &hidden["revokedBy"]), (&json!(true), &json!(firm.owner.id)));
+
+    // Who answered has read, and Meta was told so.
+    let mut told = Vec::new();
+    for _ in 0..200 {
+        told = firm.graph.told_read();
+        if !told.is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(told, [json!({"messaging_product": "whatsapp", "status": "read", "message_id": wamid})]);
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_sent_on_to_each_conversation_that_takes_it() {
+    let firm = OnNumber::start().await;
+    let (one, _) = firm.hears("Bonjour, voici ma position").await;
+    let (two, three) = (firm.hears_from("33639980002", "Allô").await.0, firm.hears_from("33639980003", "Oui").await.0);
+    let source = firm.until_thread(&one, |all| !all.is_empty()).await[0]["id"].as_str().unwrap().to_owned();
+    firm.call(Method::POST, &format!("/conversations/{three}/resolve"), json!({})).await.is(200);
+    let body = json!({"conversationIds": [two, three], "clientId": "fw-1"});
+    let told = firm.call(Method::POST, &format!("/messages/{source}/forward"), body.clone()).await.is(201);
+    let items = told["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["isForwarded"], &items[0]["conversationId"]), (1, &json!(true), &json!(two)), "{told}");
+    assert_eq!(items[0]["content"], "Bonjour, voici ma position");
+    assert_eq!(
+        (&told["refused"][0]["conversationId"], &told["refused"][0]["code"]),
+        (&json!(three), &json!("conversation_closed"))
+    );
+    firm.until_message(items[0]["id"].as_str().unwrap(), |m| m["status"] == "DELIVERED").await;
+    let again = firm.call(Method::POST, &format!("/messages/{source}/forward"), body).await.is(201);
+    assert_eq!(again["items"][0]["id"], items[0]["id"], "the same clientId sends once");
+    let only = json!({"conversationIds": [three]});
+    let no = firm.call(Method::POST, &format!("/messages/{source}/forward"), only).await.is(409);
+    assert_eq!(no["code"], "conversation_closed");
+    firm.house.stop().await;
+}
