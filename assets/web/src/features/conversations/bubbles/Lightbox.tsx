@@ -5,12 +5,12 @@ import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
 import { cx } from '@/lib/cx'
 import { Spinner } from '@/ui/feedback'
-import { BackIcon, CloseIcon, DownloadIcon, ForwardIcon } from '@/ui/icons'
+import { BackIcon, CloseIcon, DownloadIcon, ForwardIcon, MoreIcon } from '@/ui/icons'
 import { senderOf } from '../sender'
 import type { Shown } from './contract'
 import { plainWords } from './format'
 import { isGone } from './kinds'
-import { leaveOver } from './over'
+import { leaveOver, showOver } from './over'
 import { authorWords } from './people'
 import { usePlace } from './place'
 import { claim } from './player'
@@ -73,6 +73,8 @@ export function Lightbox({ message: first }: { message: Shown }) {
               </>
             )}
             <a href={`${message.media?.url}?download=true`} download aria-label={t('bubble.saveNamed', { name })} title={t('bubble.save')} className={TOOL}><DownloadIcon size={19} /></a>
+            {/* Of an album each picture can be answered and passed on from here. */}
+            <button type="button" aria-label={t('bubble.actions')} title={t('bubble.actions')} onClick={() => showOver({ kind: 'sheet', messageId: message.id })} className={TOOL}><MoreIcon size={19} /></button>
             <Base.Close aria-label={t('action.close')} className={TOOL}><CloseIcon size={19} /></Base.Close>
           </header>
           <div className="relative min-h-0 flex-1">

@@ -21,7 +21,7 @@ export function MessageSheet({ message }: { message: Shown }) {
     <Base.Root open onOpenChange={(open) => !open && leaveOver()}>
       <Base.Portal>
         <Base.Backdrop className="veil fixed inset-0 z-40 bg-shade" />
-        <Base.Popup className="fixed inset-x-0 bottom-0 z-40 max-h-[85dvh] overflow-y-auto rounded-t-2xl border-t border-line bg-raised px-2 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-lg outline-none animate-enter">
+        <Base.Popup className="fixed inset-x-0 bottom-0 z-40 mx-auto max-h-[85dvh] max-w-xl overflow-y-auto rounded-t-2xl border-t border-line sm:border-x bg-raised px-2 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-lg outline-none animate-enter">
           <span aria-hidden="true" className="mx-auto mb-2 block h-1 w-9 rounded-full bg-line-strong" />
           <Base.Title className="sr-only">{t('bubble.actions')}</Base.Title>
           <Base.Description className="truncate px-3 pb-2 text-sm text-text-3">{previewWords(message.type, message.content, message.media?.isVoice)}</Base.Description>

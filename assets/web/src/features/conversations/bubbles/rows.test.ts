@@ -11,6 +11,15 @@ test('neighbouring pictures of one album share a row; one with words, one taken 
   expect(rows.map((row) => row.items.map((one) => one.key).join(''))).toEqual(['12', '3', '4', '5', '6', '7'])
 })
 
+test('pictures sent in one go stand together from three on, and never over the sender or a minute', () => {
+  const loose = (key: string, at: string, extra: Partial<Message> = {}) => ({ ...picture(key, { album: null, ...extra }), at: `2026-11-22T10:${at}Z` }) as Item
+  const shape = (items: Item[]) => rowsOf(items).map((row) => row.items.length)
+  expect(shape([loose('1', '00:00'), loose('2', '00:01')])).toEqual([1, 1])
+  expect(shape([loose('1', '00:00'), loose('2', '00:01'), loose('3', '00:50')])).toEqual([3])
+  expect(shape([loose('1', '00:00'), loose('2', '00:01'), loose('3', '02:00'), loose('4', '02:01')])).toEqual([1, 1, 1, 1])
+  expect(shape([loose('1', '00:00'), loose('2', '00:01'), loose('3', '00:02', { direction: 'OUTBOUND' })])).toEqual([1, 1, 1])
+})
+
 test('a row keeps its key while its album grows, and blocks stay as they are whatever comes before or after', () => {
   expect(rowsOf([picture('1'), picture('2')])[0]?.key).toBe(rowsOf([picture('1')])[0]?.key)
   const all = Array.from({ length: 2_000 }, (_, index) => item(`0190-${(index * 7_919).toString(16)}`))

@@ -16,22 +16,49 @@ const GROUP_MS = 4 * 60_000
 const BLOCK_ROWS = 32
 const BLOCK_ROWS_MAX = 120
 
-/** Items in rows: neighbouring pictures of one album share one. */
+/** Pictures without a word that come this close together are looked at together. */
+const TOGETHER_MS = 60_000
+/** So many of them, where the sender did not make them an album. */
+const TOGETHER_MIN = 3
+
+/** Items in rows: neighbouring pictures of one album, or sent in one go, share one. */
 export function rowsOf(items: readonly Item[]): Row[] {
   const rows: Row[] = []
-  for (const item of items) {
-    const row = rows.at(-1)
-    const album = albumOf(item)
-    if (row && album && album === albumOf(row.last)) rows[rows.length - 1] = { ...row, items: [...row.items, item], last: item }
-    else rows.push({ key: item.key, items: [item], first: item, last: item })
+  for (let at = 0; at < items.length; ) {
+    const run = runFrom(items, at)
+    if (run.length >= (run[0]!.message?.album ? 2 : TOGETHER_MIN)) rows.push({ key: run[0]!.key, items: run, first: run[0]!, last: run.at(-1)! })
+    else rows.push(...run.map((item): Row => alone(item)))
+    at += run.length
   }
   return rows
 }
 
-/** Pictures with words of their own stand alone: an album has no place for them, but on its last. */
-function albumOf({ message }: Item): string | null {
-  if (!message?.album || !message.media || isGone(message as Shown) || (message.type !== 'IMAGE' && message.type !== 'VIDEO')) return null
-  return message.content || (message.reactions?.length ?? 0) > 0 ? null : `${message.album}/${message.direction}`
+const singles = new WeakMap<Item, Row>()
+/** The same object for the same message. */
+function alone(item: Item): Row {
+  let row = singles.get(item)
+  if (!row) singles.set(item, (row = { key: item.key, items: [item], first: item, last: item }))
+  return row
+}
+
+/** The item, with all that follow and belong to it. */
+function runFrom(items: readonly Item[], at: number): Item[] {
+  const run = [items[at]!]
+  if (!isLoosePicture(run[0]!)) return run
+  for (let next = items[at + 1]; next && isLoosePicture(next) && belongsTo(run.at(-1)!, next); next = items[at + run.length]) run.push(next)
+  return run
+}
+
+/** Pictures with words, answers and reactions of their own stand alone: an album has no place for them. */
+function isLoosePicture({ message }: Item): boolean {
+  if (!message?.media || (message.type !== 'IMAGE' && message.type !== 'VIDEO')) return false
+  return !isGone(message as Shown) && message.media.state !== 'FAILED' && message.media.state !== 'QUARANTINED' && message.status !== 'FAILED' && !message.content && !message.replyTo && !message.reactions?.length
+}
+
+function belongsTo(before: Item, item: Item): boolean {
+  if (voice(before, '') !== voice(item, '')) return false
+  const album = before.message?.album ?? null
+  return album === (item.message?.album ?? null) && (album !== null || Date.parse(item.at) - Date.parse(before.at) < TOGETHER_MS)
 }
 
 /** Whose voice an item is: customer, one of a group, a colleague's note, or an answer. */

@@ -1,0 +1,225 @@
+// Every kind of message, as the demo's tour shows it: what it is, what can be done with it, by day and by night.
+import { after, before, test } from 'node:test'
+import assert from 'node:assert/strict'
+import { Api, moves } from '../desk.mjs'
+import { closeBrowser, Farol, person, picture, theme, until } from '../harness.mjs'
+
+let farol
+let owner
+before(async () => {
+  farol = await Farol.start('demo', '--quiet', '--messages', '300')
+  const api = await Api.signIn(farol, farol.signIns[0])
+  // The tests read English; the demo's firm speaks Portuguese.
+  await api.ask('PATCH', '/tenant', { language: 'en' })
+  owner = await person(farol)
+  await owner.signIn(farol.signIns[0])
+  Object.assign(owner, moves(owner.page))
+})
+after(async () => {
+  await owner?.close()
+  await closeBrowser()
+  await farol?.stop()
+})
+
+/** Opens one of the tour's conversations among all of them. */
+async function visit(name) {
+  await owner.page.goto('/inbox/all')
+  await owner.open(name)
+  await owner.log.locator('[data-message]').last().waitFor()
+}
+/** The message with these words, in sight. */
+async function seen(words) {
+  const message = owner.bubble(words).last()
+  await until(`“${words}” is loaded`, async () => (await message.count()) > 0)
+  await message.scrollIntoViewIfNeeded()
+  return message
+}
+const close = async () => {
+  await owner.page.keyboard.press('Escape')
+  await owner.page.locator('[role=dialog][data-open], [role=menu][data-open]').waitFor({ state: 'detached' })
+}
+
+test('a call on the road: places, pictures, films, sound and files', async () => {
+  await visit('Juliana Prado')
+  const map = owner.log.getByRole('link', { name: 'Open Posto Aurora on a map' }).first()
+  await map.scrollIntoViewIfNeeded()
+  assert.match(await map.getAttribute('href'), /^https:\/\/www\.openstreetmap\.org\/\?mlat=-23\./)
+  await picture(owner.page, 'bubbles-place')
+
+  const albums = () => owner.log.getByRole('article').evaluateAll((all) => all.map((one) => one.querySelectorAll('button img').length).filter((count) => count > 1))
+  assert.deepEqual(await albums(), [3], 'pictures sent in one go stand together')
+
+  const shown = owner.log.getByRole('button', { name: 'Open Este é o caminhão que vai até você' })
+  await shown.scrollIntoViewIfNeeded()
+  // Its room is kept before its bytes are there.
+  const { width, height } = await shown.boundingBox()
+  assert.ok(width > 150 && height > 90, `a picture of ${width} × ${height}`)
+  await until('the picture is there', () => shown.locator('img').evaluate((img) => img.complete && img.naturalWidth > 0))
+  await picture(owner.page, 'bubbles-media')
+
+  const play = owner.log.getByRole('button', { name: 'Play Voice message' }).last()
+  await play.scrollIntoViewIfNeeded()
+  const place = owner.log.getByRole('slider', { name: 'Position in Voice message' }).last()
+  assert.match(await place.getAttribute('aria-valuetext'), /^0:00 of 0:0\d$/)
+  const file = owner.log.getByRole('link', { name: /^Save Orçamento 4711\.pdf/ })
+  assert.match(await file.getAttribute('href'), /\/media\?download=true$/)
+  await owner.isSound('places, pictures, sound and files')
+})
+
+test('the viewer goes through the pictures, near and back, by keys alone', async () => {
+  await visit('Juliana Prado')
+  const shown = owner.log.getByRole('button', { name: 'Open Este é o caminhão que vai até você' })
+  await shown.scrollIntoViewIfNeeded()
+  await shown.press('Enter')
+  const viewer = owner.page.getByRole('dialog')
+  await viewer.getByText('You', { exact: true }).waitFor()
+  await until('the picture is large', () => viewer.locator('img').last().evaluate((img) => img.complete && img.naturalWidth > 0))
+  const place = () => viewer.getByText(/ · \d+ of \d+$/).innerText()
+  const before = await place()
+  const size = () => viewer.locator('img').last().evaluate((img) => img.getBoundingClientRect().width)
+  const whole = await size()
+  await owner.page.keyboard.press('+')
+  await until('it is larger', async () => (await size()) > whole)
+  await owner.isSound('the viewer')
+  await picture(owner.page, 'bubbles-viewer')
+  await owner.page.keyboard.press('0')
+  await owner.page.keyboard.press('ArrowLeft')
+  await until('the one before is shown', async () => (await place()) !== before)
+  await close()
+  await until('the focus is back', () => shown.evaluate((button) => button === document.activeElement))
+})
+
+test('what was changed, taken back, answered and passed on says so', async () => {
+  await visit('Juliana Prado')
+  const answer = await seen('Fechado! Aceita PIX ou cartão?')
+  await answer.getByRole('button', { name: 'Edited' }).click()
+  await owner.page.getByRole('dialog', { name: 'What it said before' }).waitFor()
+  await owner.isSound('what it said before')
+  await close()
+  // A quote leads to what it quotes.
+  await answer.getByRole('button', { name: /Recebido, Juliana/ }).click()
+  await until('the quoted message is in sight', () => owner.bubble('Recebido, Juliana.').first().isVisible())
+  await seen('Deleted by Juliana Prado')
+  await (await seen('Motorista Nilo chega')).getByText('Forwarded').waitFor()
+  const thanked = owner.log.getByRole('button', { name: /^Reactions: 🙏 Juliana Prado/ })
+  await thanked.scrollIntoViewIfNeeded()
+  await thanked.click()
+  await owner.page.getByRole('dialog', { name: '1 reaction' }).getByText('Juliana Prado').waitFor()
+  await owner.isSound('whose reactions they are')
+  await close()
+})
+
+test('a file that is not here says why', async () => {
+  await visit('Juliana Prado')
+  const locked = await seen('boleto-em-aberto.exe')
+  await locked.getByText('It is a program. Opening it could do harm.').waitFor()
+  assert.equal(await locked.getByRole('link').count(), 0, 'nothing leads to what is locked away')
+  const lost = await seen('Picture could not be fetched')
+  await lost.getByRole('button', { name: 'Fetch again' }).waitFor()
+  await picture(owner.page, 'bubbles-not-here')
+  await owner.isSound('files that are not here')
+})
+
+test('a contract by buttons, lists, forms, cards, baskets and templates', async () => {
+  await visit('Otto Ferraz')
+  await seen('Que tipo de contrato?')
+  await owner.log.getByRole('list', { name: 'Buttons sent along' }).getByText('Falar com alguém').waitFor()
+  await owner.log.getByText('Chosen button', { exact: true }).first().waitFor()
+  await owner.log.getByRole('list', { name: 'List sent along' }).getByText('Ver planos').waitFor()
+  await owner.log.getByText('3 choices').click()
+  const link = owner.log.getByRole('link', { name: 'Abrir contrato' })
+  assert.match(await link.getAttribute('rel'), /noopener/)
+  const card = await seen('Ferraz Transportes, Financeiro')
+  assert.match(await card.getByRole('link', { name: /^\+55 00 900 500 021/ }).getAttribute('href'), /^tel:\+?\d+$/)
+  await picture(owner.page, 'bubbles-asked')
+  const basket = await seen('Order, 6 items')
+  await basket.getByText('319.80').waitFor()
+  await (await seen('o seu contrato 4711')).getByText('Template', { exact: true }).waitFor()
+  await (await seen('Farol cannot display this kind yet.')).getByRole('button', { name: 'Show it as it came' }).click()
+  await owner.dialog('Message details').waitFor()
+  await close()
+  await picture(owner.page, 'bubbles-contract')
+  await owner.isSound('buttons, lists, cards and baskets')
+})
+
+test('a group shows its members, each in their own voice', async () => {
+  await visit('Plantão Ferraz & Farol')
+  await owner.thread.getByText('3 members').first().waitFor()
+  await owner.row('Plantão Ferraz & Farol').getByRole('img', { name: 'Group' }).waitFor()
+  await (await seen('Alguém perto?')).getByText('Bete Frota').waitFor()
+  await (await seen('Quem cobre a noite?')).getByText('3 votes').waitFor()
+  const film = owner.log.getByRole('button', { name: /^Play/ }).first()
+  await film.scrollIntoViewIfNeeded()
+  await picture(owner.page, 'bubbles-group')
+  await owner.isSound('a group')
+})
+
+test('keys walk over the messages and open what can be done with one', async () => {
+  await visit('Juliana Prado')
+  const { page, log } = owner
+  await owner.message.focus()
+  const last = log.locator('[role=article]').last()
+  await last.focus()
+  await page.keyboard.press('ArrowUp')
+  await until('the one before has the focus', () => last.evaluate((article) => document.activeElement?.getAttribute('role') === 'article' && document.activeElement !== article))
+  await page.keyboard.press('Enter')
+  await page.getByRole('menu', { name: 'Message actions' }).waitFor()
+  await owner.isSound('the menu of a message')
+  await picture(page, 'bubbles-menu')
+  await close()
+  await until('the focus is in the thread', () => log.evaluate((element) => element.contains(document.activeElement)))
+})
+
+test('a message’s story names each step', async () => {
+  await visit('Otto Ferraz')
+  const failed = await seen('Às 15h fica bom?')
+  await failed.hover()
+  await failed.getByRole('button', { name: 'Message details' }).click()
+  const details = owner.dialog('Message details')
+  await details.getByText('What happened to it').waitFor()
+  await details.getByText('Stored here').waitFor()
+  await owner.isSound('the story of a message')
+  await picture(owner.page, 'bubbles-story')
+  await close()
+})
+
+test('by night nothing is lost', async () => {
+  await theme(owner.page, 'dark')
+  for (const [name, words] of [['Juliana Prado', 'Posto Aurora'], ['Otto Ferraz', 'Order, 6 items'], ['Plantão Ferraz & Farol', 'Quem cobre a noite?']]) {
+    await visit(name)
+    await seen(words)
+    await owner.isSound(`${name} by night`, { contrastOnly: true })
+    await picture(owner.page, `bubbles-${name.split(' ')[0].toLowerCase()}-dark`)
+  }
+  await theme(owner.page, 'light')
+})
+
+test('on a phone a long touch opens the sheet, and all of it is as large as a thumb', async () => {
+  const visitor = await person(farol, { width: 390, height: 844 })
+  await visitor.signIn(farol.signIns[0])
+  const { page } = visitor
+  const { log } = moves(page)
+  await page.goto('/inbox/all')
+  await page.getByRole('link').filter({ hasText: 'Juliana Prado' }).first().click()
+  const bubble = log.locator('[data-message]').filter({ hasText: 'Os dois.' }).last().getByRole('article')
+  await bubble.scrollIntoViewIfNeeded()
+  await picture(page, 'bubbles-phone')
+  const wide = await log.evaluate((element) => element.scrollWidth - element.clientWidth)
+  assert.ok(wide <= 0, `the thread is ${wide} px too wide`)
+  await bubble.dispatchEvent('pointerdown', { pointerType: 'touch', isPrimary: true, button: 0, bubbles: true })
+  const sheet = page.getByRole('dialog', { name: 'Message actions' })
+  await sheet.waitFor()
+  await bubble.dispatchEvent('pointerup', { pointerType: 'touch', isPrimary: true, bubbles: true })
+  for (const button of await sheet.getByRole('button').all()) {
+    const { height } = await button.boundingBox()
+    assert.ok(height >= 44, `“${await button.innerText()}” is ${height} px high`)
+  }
+  await visitor.isSound('the sheet of a message')
+  await picture(page, 'bubbles-phone-sheet')
+  await sheet.getByRole('button', { name: 'Reply' }).click()
+  await page.getByRole('textbox', { name: 'Message to the customer' }).waitFor()
+  await theme(page, 'dark')
+  await visitor.isSound('a thread on a phone by night', { contrastOnly: true })
+  await picture(page, 'bubbles-phone-dark')
+  await visitor.close()
+})
