@@ -18,6 +18,9 @@ export class Provider {
     /** What was handed over, by the id a message names it by. */
     own.files = new Map()
     own.refusals = []
+    /** Templates by business account, as Meta lists them. */
+    own.templates = new Map()
+    own.templateRefusals = []
     /** Says "delivered" by itself; without it only what a test reports is reported. */
     own.delivers = true
     own.people = 0
@@ -89,6 +92,23 @@ export class Provider {
     assert.equal(answer.status, 200, `the webhook answered ${answer.status}`)
   }
 
+  /** A template that is at the provider already. */
+  template(line, name, { language = 'en', category = 'UTILITY', status = 'APPROVED', quality = 'GREEN', components }) {
+    const one = { id: `30000000${800_000 + this.templates.size}`, account: line.businessAccountId, name, language, category, status, components, parameter_format: 'POSITIONAL', quality_score: { score: quality }, rejected_reason: 'NONE' }
+    this.templates.set(one.id, one)
+    return one
+  }
+  /** Somebody at the provider looked at a template. */
+  decides(line, one, event, reason = 'NONE') {
+    one.status = event
+    const value = { event, message_template_id: Number(one.id), message_template_name: one.name, message_template_language: one.language, reason }
+    return this.posts(line, [{ field: 'message_template_status_update', value }])
+  }
+  /** The next template handed in is refused with these words. */
+  refusesTemplate(words) {
+    this.templateRefusals.push(words)
+  }
+
   /** The next send is refused with this error code. */
   refuses(code, status = 400) {
     this.refusals.push({ code, status })
@@ -116,11 +136,8 @@ export class Provider {
       if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
       return say(200, { data: owned.map(described) })
     }
-    if (verb === 'message_templates') {
-      const owned = [...this.numbers.values()].filter((number) => number.businessAccountId === id)
-      if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
-      return say(200, { data: owned.flatMap((number) => number.templates) })
-    }
+    const owner = [...this.numbers.values()].find((one) => one.businessAccountId === (verb === 'message_templates' ? id : this.templates.get(id)?.account))
+    if (owner) return trusted(owner) ? this.answersTemplates(request, owner, id, chunks, say) : no(401, 190, 'Invalid OAuth access token.')
     const number = this.numbers.get(id)
     if (!number) return no(400, 100, `Unsupported request. Object with ID '${id}' does not exist.`)
     if (!trusted(number)) return no(401, 190, 'Invalid OAuth access token.')
@@ -139,6 +156,24 @@ export class Provider {
     this.sent.push(message)
     say(200, { messaging_product: 'whatsapp', contacts: [{ input: message.to, wa_id: message.to }], messages: [{ id: message.id }] })
     if (this.delivers) await this.reports(message, 'delivered').catch(() => undefined)
+  }
+
+  answersTemplates(request, owner, id, chunks, say) {
+    const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {}
+    const known = this.templates.get(id)
+    if (request.method === 'GET') return say(200, { data: [...owner.templates, ...[...this.templates.values()].filter((one) => one.account === owner.businessAccountId)], paging: { cursors: { before: 'a', after: 'z' } } })
+    if (request.method === 'DELETE') {
+      this.templates.delete(new URL(request.url, 'http://provider').searchParams.get('hsm_id'))
+      return say(200, { success: true })
+    }
+    const words = this.templateRefusals.shift()
+    if (words) return say(400, { error: { message: 'Invalid parameter', type: 'OAuthException', code: 100, error_user_title: 'Refused', error_user_msg: words } })
+    if (known) {
+      Object.assign(known, body, { status: 'PENDING' })
+      return say(200, { success: true })
+    }
+    const made = this.template(owner, body.name, { ...body, status: 'PENDING', quality: 'UNKNOWN' })
+    say(200, { id: made.id, status: 'PENDING', category: made.category })
   }
 }
 

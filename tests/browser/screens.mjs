@@ -3,11 +3,13 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { Desk } from './desk.mjs'
+import { Waha } from './waha.mjs'
 import { person, picture, theme, until } from './harness.mjs'
 
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 let desk
+let waha
 /** What the screens show: a conversation with everything in it, a letter, an invitation, a role. */
 const seen = {}
 before(async () => {
@@ -32,11 +34,34 @@ before(async () => {
   await api.ask('POST', `/conversations/${done.conversation.id}/resolve`, {})
   seen.done = done.conversation
   await provider.change(desk.number, { messages: [{ id: 'wamid.unreadable', type: 'text', text: { body: 'nobody knows from whom' } }] })
+  await provider.posts(desk.number, [{ field: 'phone_number_quality_update', value: { event: 'FLAGGED', display_phone_number: desk.number.displayNumber, current_limit: 'TIER_10K' } }])
+  waha = await Waha.start()
+  const phone = async (name, session) => {
+    const { id } = await api.ask('POST', '/channels', { kind: 'waha', name, config: { baseUrl: waha.baseUrl, apiKey: waha.apiKey, session } })
+    await api.ask('POST', `/channels/${id}/actions/start`)
+    return id
+  }
+  ;[seen.paired, seen.unpaired] = [await phone('Workshop phone', 'workshop'), await phone('Night phone', 'night')]
+  await waha.scans('workshop', '447700900555', 'Oficina de noite')
+  provider.template(desk.number, 'truck_on_its_way', {
+    components: [
+      { type: 'HEADER', format: 'TEXT', text: 'Job {{1}}', example: { header_text: ['4711'] } },
+      { type: 'BODY', text: 'Hello {{1}}, truck *{{2}}* is with you in about {{3}} minutes.', example: { body_text: [['Clara', 'Rui', '20']] } },
+      { type: 'FOOTER', text: 'Farol' },
+      { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'I am safe' }, { type: 'URL', text: 'Track it', url: 'https://farol.example.com/t/{{1}}', example: ['https://farol.example.com/t/4711'] }] },
+    ],
+  })
+  provider.template(desk.number, 'winter_offer', { language: 'fr', category: 'MARKETING', status: 'PAUSED', quality: 'RED', components: [{ type: 'BODY', text: 'Batteries à moitié prix.' }] })
+  await api.ask('POST', `/channels/${desk.channel.id}/templates/sync`)
+  seen.template = (await api.ask('GET', '/templates?q=truck')).items[0].id
   seen.invitation = (await api.ask('POST', '/invitations', { email: 'new@example.com', name: 'Nova Sterling', role: 'AGENT' })).url
   await api.ask('POST', '/roles', { name: 'Night desk', base: 'AGENT', permissions: { 'deadletter.manage': 'tenant' } })
   seen.letter = (await api.ask('GET', '/deadletters?kind=inbound')).items[0].id
 })
-after(async () => { await desk?.close() })
+after(async () => {
+  await desk?.close()
+  await waha?.stop()
+})
 
 const open = (path) => ({ page }) => page.goto(path)
 const press = (name, role = 'button') => ({ page }) => page.getByRole(role, { name }).first().click()
@@ -121,12 +146,25 @@ const SCREENS = {
   'settings-queues-create': settings('queues', 'Queues', press('New queue'), dialog('New queue')),
   'settings-channels': settings('channels', 'Channels', ({ page }) => page.getByText('Oficina').first().waitFor()),
   'settings-channels-new': settings('channels/new', 'Connect a WhatsApp number'),
+  'settings-channels-new-phone': settings('channels/new', 'Connect a WhatsApp number', press('Phone by QR code', 'radio'), ({ page }) => page.getByLabel('Address of the WAHA server').waitFor()),
   'settings-channel': [async ({ page }) => {
     await page.goto(`/settings/channels/${desk.channel.id}`)
     await page.getByRole('heading', { name: 'Does it work?' }).waitFor()
     await page.getByRole('button', { name: 'Check the connection' }).click()
     await page.getByText('Access token works').waitFor()
   }],
+  'settings-channel-settings': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=settings`), ({ page }) => page.getByLabel('Attempts in all').waitFor()],
+  'settings-channel-figures': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=figures`), ({ page }) => page.getByRole('radio', { name: 'Status' }).waitFor()],
+  'settings-channel-notices': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=notices`), ({ page }) => page.getByText('FLAGGED').waitFor()],
+  'settings-channel-paired': [({ page }) => page.goto(`/settings/channels/${seen.paired}`), ({ page }) => page.getByText('Oficina de noite').last().waitFor()],
+  'settings-channel-paired-settings': [({ page }) => page.goto(`/settings/channels/${seen.paired}?show=settings`), ({ page }) => page.getByLabel('Longest pause', { exact: true }).waitFor()],
+  'settings-channel-code': [({ page }) => page.goto(`/settings/channels/${seen.unpaired}`), ({ page }) => page.getByRole('img', { name: 'QR code to scan with WhatsApp' }).waitFor()],
+  'settings-channel-log-out': [({ page }) => page.goto(`/settings/channels/${seen.paired}`), press('Log out'), question],
+  'settings-templates': settings('templates', 'Message templates', ({ page }) => page.getByRole('link').filter({ hasText: 'truck_on_its_way' }).waitFor()),
+  'settings-template': [({ page }) => page.goto(`/settings/templates/${seen.template}`), ({ page }) => page.getByText('Hello Clara').waitFor()],
+  'settings-template-edit': [({ page }) => page.goto(`/settings/templates/${seen.template}/edit`), ({ page }) => page.getByRole('button', { name: 'Hand in' }).waitFor()],
+  'settings-template-new': settings('templates/new', 'New message template'),
+  'settings-template-delete': [({ page }) => page.goto(`/settings/templates/${seen.template}`), press('Delete template'), question],
   'settings-dead-letters': settings('dead-letters', 'Dead letters', ({ page }) => page.getByRole('table').getByRole('link').first().waitFor()),
   'settings-dead-letter': [({ page }) => page.goto(`/settings/dead-letters/${seen.letter}`), ({ page }) => page.getByText('nobody knows from whom').waitFor()],
   'settings-dead-letter-discard': [({ page }) => page.goto(`/settings/dead-letters/${seen.letter}`), press('Discard'), question],

@@ -102,7 +102,18 @@ export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
 
 export type { HandedFile, Outgoing } from './coming'
-export type { ChannelDay, ChannelFigures, FileRules, NewTemplate, OwnLimits, Template, TemplateButton, TemplateCategory, TemplateChange, TemplateGap, TemplateHeader, TemplateQuality, TemplatesSynced, TemplateStatus } from './coming'
+export type { ChannelDay, ChannelFigures, FileRules, OwnLimits } from './coming'
+
+/** A message WhatsApp has looked at before anybody may send it. */
+export type Template = Schemas['Template']
+export type NewTemplate = Schemas['NewTemplate']
+export type TemplateChange = Schemas['TemplateChange']
+export type TemplateHeader = Schemas['TemplateHeader']
+export type TemplateButton = Schemas['TemplateButton']
+export type TemplateGap = Schemas['TemplateGap']
+export type TemplateCategory = Template['category']
+export type TemplateStatus = Template['status']
+export type TemplatesSynced = Schemas['TemplatesSynced']
 
 export type FieldProblem = Schemas['FieldError']
 export type Problem = Schemas['Problem']

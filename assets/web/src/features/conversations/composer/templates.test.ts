@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Template } from '@/api/types'
 import { filled, found, gapProblems, languagesOf, textOf } from './templates'
 
-const template = (patch: Partial<Template>): Template => ({ id: 't', rev: 1, channelId: 'c', name: 'reminder', language: 'pt_BR', category: 'UTILITY', status: 'APPROVED', quality: 'GREEN', body: 'Olá {{1}}', buttons: [], variables: [], updatedAt: '', ...patch })
+const template = (patch: Partial<Template>): Template => ({ id: 't', rev: 1, channelId: 'c', name: 'reminder', language: 'pt_BR', category: 'UTILITY', status: 'APPROVED', quality: 'GREEN', body: 'Olá {{1}}', buttons: [], variables: [], createdAt: '', updatedAt: '', ...patch })
 
 test('fills each gap by its place, and leaves the braces of those that are empty', () => {
   const one = template({
