@@ -70,7 +70,7 @@ export function Segments<T extends string>({ value, onChange, options, label }: 
             ;(event.currentTarget.parentElement?.children[next] as HTMLElement | undefined)?.focus()
           }}
           className={cx(
-            'inline-flex h-7 items-center gap-1.5 rounded-[0.3125rem] px-2.5 text-sm max-sm:h-11 transition-colors',
+            'inline-flex h-7 items-center gap-1.5 rounded-[0.3125rem] px-2.5 text-sm whitespace-nowrap max-sm:h-11 transition-colors',
             option.value === value ? 'bg-surface font-medium text-text shadow-xs dark:bg-selected' : 'text-text-3 hover:text-text',
           )}
         >

@@ -26,7 +26,7 @@ export function Card({ title, hint, actions, children, className }: { title?: st
   return (
     <section className="overflow-hidden rounded-lg border border-line bg-surface shadow-xs">
       {title && (
-        <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-3">
+        <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-3 max-sm:flex-wrap">
           <div>
             <h2 className="text-base font-semibold">{title}</h2>
             {hint && <p className="text-xs text-text-3">{hint}</p>}

@@ -4,6 +4,7 @@ import { cache } from '@/api/cache'
 import { channels } from '@/api/calls'
 import type { Channel, CheckItem } from '@/api/types'
 import { known, useT, wordsFor } from '@/app/i18n'
+import { phoneWords } from '@/lib/phone'
 import { AlertIcon, CheckIcon } from '@/ui/icons'
 
 /** Asks the provider whether the channel works, and our own address whether it answers. */
@@ -46,5 +47,5 @@ function Why({ check, kind }: { check: CheckItem; kind?: Channel['kind'] }) {
   const state = `sessionState.${check.detail?.toUpperCase()}`
   if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
   if (check.code === 'session' && known(state)) return <span className="block text-xs text-text-3">{t(state)}</span>
-  return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{check.detail}</span> : null
+  return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{phoneWords(check.detail)}</span> : null
 }

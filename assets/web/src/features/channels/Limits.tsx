@@ -11,7 +11,7 @@ import { Checkbox } from '@/ui/controls'
 import { TextField } from '@/ui/field'
 import { Card } from '@/ui/page'
 import { toast } from '@/ui/toasts'
-import { FILE_KINDS, kindsOf, limitProblems, limitsChange, limitsOf, rulesChange, rulesOf, rulesProblems } from './limits'
+import { FILE_KINDS, kindsOf, limitProblems, limitsChange, limitsOf, rulesChange, rulesOf, rulesProblems, toggled } from './limits'
 
 /** A channel's own limits beside the provider's: a refusal names the one that was reached. */
 export function OwnLimits({ channel }: { channel: Channel }) {
@@ -67,10 +67,6 @@ export function FileRulesForm({ channel }: { channel: Channel }) {
     },
   })
   const kinds = kindsOf(values.allowed)
-  const toggle = (types: readonly string[], on: boolean) => {
-    const without = values.allowed.filter((type) => !types.includes(type))
-    setValues({ ...values, allowed: on ? [...without, ...types] : without })
-  }
   return (
     <Card title={t('files.title')} hint={t('files.hint')}>
       <Form error={save.error} fields={['fileRules.mediaMaxBytes', 'fileRules.documentMaxBytes', 'fileRules.allowed']} onSubmit={save.mutate} className="flex max-w-lg flex-col gap-4">
@@ -93,7 +89,7 @@ export function FileRulesForm({ channel }: { channel: Channel }) {
           <legend className="mb-1.5 text-sm font-medium text-text-2">{t('files.kinds')}</legend>
           <Checkbox label={t('files.kind.any')} hint={t('files.kind.anyHint')} checked={values.allowed.length === 0} onChange={(any) => setValues({ ...values, allowed: any ? [] : Object.values(FILE_KINDS).flat() })} />
           {values.allowed.length > 0 && (Object.keys(FILE_KINDS) as (keyof typeof FILE_KINDS)[]).map((kind) => (
-            <Checkbox key={kind} label={t(`files.kind.${kind}`)} hint={FILE_KINDS[kind].map(extension).join(', ')} checked={kinds.has(kind)} onChange={(on) => toggle(FILE_KINDS[kind], on)} />
+            <Checkbox key={kind} label={t(`files.kind.${kind}`)} hint={FILE_KINDS[kind].map(extension).join(', ')} checked={kinds.has(kind)} onChange={(on) => setValues({ ...values, allowed: toggled(values.allowed, kind, on) })} />
           ))}
           {fieldWords(save.error, 'fileRules.allowed') && <p className="text-xs text-bad">{fieldWords(save.error, 'fileRules.allowed')}</p>}
         </fieldset>

@@ -50,8 +50,8 @@ export const PARTS: Record<ChannelKind, readonly Part[]> = {
     { name: 'session', as: 'text' },
     { name: 'pathStyle', as: 'style', rare: true },
     { name: 'hmacKey', as: 'secret', rare: true },
-    { name: 'silentAfterMinutes', as: 'count', rare: true, newer: true },
-    { name: 'pollSeconds', as: 'count', rare: true, newer: true },
+    { name: 'silentAfterMinutes', as: 'count', rare: true, clears: true, newer: true },
+    { name: 'pollSeconds', as: 'count', rare: true, clears: true, newer: true },
     { name: 'sessionFolder', as: 'text', rare: true, clears: true, newer: true },
   ],
 }

@@ -1,7 +1,8 @@
 import type { Channel, FileRules, OwnLimits } from '@/api/types'
 import { check, type Rule } from '@/lib/check'
 
-const MEGABYTE = 1_000_000
+/** As files are counted where they are made. */
+const MEGABYTE = 1 << 20
 
 /** As typed; empty is no limit. */
 export interface LimitValues {
@@ -51,14 +52,27 @@ export interface RuleValues {
 }
 
 export function rulesOf({ fileRules }: Channel): RuleValues {
-  const megabytes = (bytes: number | null | undefined) => (bytes === null || bytes === undefined ? '' : String(bytes / MEGABYTE))
+  const megabytes = (bytes: number | null | undefined) => (bytes === null || bytes === undefined ? '' : String(Math.round((bytes / MEGABYTE) * 1_000) / 1_000))
   return { media: megabytes(fileRules?.mediaMaxBytes), document: megabytes(fileRules?.documentMaxBytes), allowed: fileRules?.allowed ?? [] }
 }
 
+type FileKind = keyof typeof FILE_KINDS
+const KINDS = Object.keys(FILE_KINDS) as FileKind[]
+/** `image/*` stands for all of its family. */
+const family = (type: string) => `${type.split('/')[0]}/*`
+
 /** Kinds of which every type is allowed. */
-export function kindsOf(allowed: readonly string[]): Set<keyof typeof FILE_KINDS> {
-  const kinds = Object.keys(FILE_KINDS) as (keyof typeof FILE_KINDS)[]
-  return new Set(kinds.filter((kind) => FILE_KINDS[kind].every((type) => allowed.includes(type))))
+export function kindsOf(allowed: readonly string[]): Set<FileKind> {
+  return new Set(KINDS.filter((kind) => FILE_KINDS[kind].every((type) => allowed.includes(type) || allowed.includes(family(type)))))
+}
+
+/** The list with one kind allowed or no more; a family that falls leaves its other kinds behind. */
+export function toggled(allowed: readonly string[], kind: FileKind, on: boolean): string[] {
+  const types: readonly string[] = FILE_KINDS[kind]
+  if (on) return [...new Set([...allowed, ...types])]
+  const others = [...kindsOf(allowed)].filter((one) => one !== kind).flatMap((one) => FILE_KINDS[one])
+  const left = allowed.filter((type) => !types.includes(type) && !types.some((one) => family(one) === type))
+  return [...new Set([...left, ...others])]
 }
 
 const size: Rule = (text) => (/^(\d{1,4}([.,]\d{1,3})?)?$/.test(text.trim()) && number(text) !== 0 ? null : 'format')

@@ -38,7 +38,7 @@ export default function Templates() {
         <Skeleton shape="box" className="h-72" />
       ) : all.length === 0 ? (
         <Card>
-          <EmptyState icon={<TemplateIcon />} title={t('templates.empty')} action={channels.length > 0 ? create : can('channel.manage') && <Button kind="primary" onClick={() => go('/settings/channels/new')}>{t('channels.connect')}</Button>}>
+          <EmptyState icon={<TemplateIcon />} title={t('templates.empty')} action={channels.length === 0 && can('channel.manage') && <Button kind="primary" onClick={() => go('/settings/channels/new')}>{t('channels.connect')}</Button>}>
             {t(channels.length > 0 ? 'templates.emptyHint' : 'templates.noChannel')}
           </EmptyState>
         </Card>
@@ -107,19 +107,19 @@ function Sync({ channels }: { channels: readonly Channel[] }) {
   const [at, setAt] = useState<number | null>(null)
   const run = async () => {
     const sum: TemplatesSynced = { found: 0, created: 0, updated: 0, deleted: 0 }
-    try {
-      for (const [index, channel] of channels.entries()) {
-        setAt(index)
+    for (const [index, channel] of channels.entries()) {
+      setAt(index)
+      try {
         const found = await calls.sync(channel.id)
         for (const key of Object.keys(sum) as (keyof TemplatesSynced)[]) sum[key] += found[key]
+      } catch (error) {
+        // One account that is away keeps nobody from the others' lists.
+        toast(`${channel.name}: ${errorWords(error)}`, { tone: 'bad' })
       }
-      toast(t('templates.synced', { ...sum }))
-    } catch (error) {
-      toast(errorWords(error), { tone: 'bad' })
-    } finally {
-      setAt(null)
-      void queryClient.invalidateQueries({ queryKey: ['templates'] })
     }
+    setAt(null)
+    toast(t('templates.synced', { ...sum }))
+    void queryClient.invalidateQueries({ queryKey: ['templates'] })
   }
   return (
     <span className="flex items-center gap-2.5">
