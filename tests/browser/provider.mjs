@@ -18,9 +18,8 @@ export class Provider {
     /** What was handed over, by the id a message names it by. */
     own.files = new Map()
     own.refusals = []
-    /** Templates by business account, as Meta lists them. */
-    own.templates = new Map()
     own.templateRefusals = []
+    own.handed = 0
     /** Says "delivered" by itself; without it only what a test reports is reported. */
     own.delivers = true
     own.people = 0
@@ -54,9 +53,12 @@ export class Provider {
   connect(number, webhook) {
     number.webhook = webhook
   }
-  /** A template that the provider has approved, in the parts it is made of. */
-  template(number, { name, language, category, components }) {
-    number.templates.push({ id: String(4_000_000 + this.numbers.size * 100 + number.templates.length), name, language, category, components, status: 'APPROVED', quality_score: { score: 'GREEN' } })
+  /** A template that is at the provider already, in the parts it is made of. */
+  template(number, { name, language = 'en', category = 'UTILITY', status = 'APPROVED', quality = 'GREEN', components }) {
+    const id = String(4_000_000 + Number(number.phoneNumberId.slice(-3)) * 1_000 + ++this.handed)
+    const one = { id, name, language, category, status, components, parameter_format: 'POSITIONAL', quality_score: { score: quality }, rejected_reason: 'NONE' }
+    number.templates.push(one)
+    return one
   }
   /** Somebody with a number nobody has. */
   person(name) {
@@ -92,12 +94,6 @@ export class Provider {
     assert.equal(answer.status, 200, `the webhook answered ${answer.status}`)
   }
 
-  /** A template that is at the provider already. */
-  template(line, name, { language = 'en', category = 'UTILITY', status = 'APPROVED', quality = 'GREEN', components }) {
-    const one = { id: `30000000${800_000 + this.templates.size}`, account: line.businessAccountId, name, language, category, status, components, parameter_format: 'POSITIONAL', quality_score: { score: quality }, rejected_reason: 'NONE' }
-    this.templates.set(one.id, one)
-    return one
-  }
   /** Somebody at the provider looked at a template. */
   decides(line, one, event, reason = 'NONE') {
     one.status = event
@@ -136,7 +132,7 @@ export class Provider {
       if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
       return say(200, { data: owned.map(described) })
     }
-    const owner = [...this.numbers.values()].find((one) => one.businessAccountId === (verb === 'message_templates' ? id : this.templates.get(id)?.account))
+    const owner = [...this.numbers.values()].find((one) => (verb === 'message_templates' ? one.businessAccountId === id : one.templates.some((template) => template.id === id)))
     if (owner) return trusted(owner) ? this.answersTemplates(request, owner, id, chunks, say) : no(401, 190, 'Invalid OAuth access token.')
     const number = this.numbers.get(id)
     if (!number) return no(400, 100, `Unsupported request. Object with ID '${id}' does not exist.`)
@@ -160,10 +156,11 @@ export class Provider {
 
   answersTemplates(request, owner, id, chunks, say) {
     const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {}
-    const known = this.templates.get(id)
-    if (request.method === 'GET') return say(200, { data: [...owner.templates, ...[...this.templates.values()].filter((one) => one.account === owner.businessAccountId)], paging: { cursors: { before: 'a', after: 'z' } } })
+    const known = owner.templates.find((one) => one.id === id)
+    if (request.method === 'GET') return say(200, { data: owner.templates, paging: { cursors: { before: 'a', after: 'z' } } })
     if (request.method === 'DELETE') {
-      this.templates.delete(new URL(request.url, 'http://provider').searchParams.get('hsm_id'))
+      const gone = new URL(request.url, 'http://provider').searchParams.get('hsm_id')
+      owner.templates = owner.templates.filter((one) => one.id !== gone)
       return say(200, { success: true })
     }
     const words = this.templateRefusals.shift()
@@ -172,7 +169,7 @@ export class Provider {
       Object.assign(known, body, { status: 'PENDING' })
       return say(200, { success: true })
     }
-    const made = this.template(owner, body.name, { ...body, status: 'PENDING', quality: 'UNKNOWN' })
+    const made = this.template(owner, { ...body, status: 'PENDING', quality: 'UNKNOWN' })
     say(200, { id: made.id, status: 'PENDING', category: made.category })
   }
 }

@@ -43,7 +43,8 @@ before(async () => {
   }
   ;[seen.paired, seen.unpaired] = [await phone('Workshop phone', 'workshop'), await phone('Night phone', 'night')]
   await waha.scans('workshop', '447700900555', 'Oficina de noite')
-  provider.template(desk.number, 'truck_on_its_way', {
+  provider.template(desk.number, {
+    name: 'truck_on_its_way',
     components: [
       { type: 'HEADER', format: 'TEXT', text: 'Job {{1}}', example: { header_text: ['4711'] } },
       { type: 'BODY', text: 'Hello {{1}}, truck *{{2}}* is with you in about {{3}} minutes.', example: { body_text: [['Clara', 'Rui', '20']] } },
@@ -51,7 +52,7 @@ before(async () => {
       { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'I am safe' }, { type: 'URL', text: 'Track it', url: 'https://farol.example.com/t/{{1}}', example: ['https://farol.example.com/t/4711'] }] },
     ],
   })
-  provider.template(desk.number, 'winter_offer', { language: 'fr', category: 'MARKETING', status: 'PAUSED', quality: 'RED', components: [{ type: 'BODY', text: 'Batteries à moitié prix.' }] })
+  provider.template(desk.number, { name: 'winter_offer', language: 'fr', category: 'MARKETING', status: 'PAUSED', quality: 'RED', components: [{ type: 'BODY', text: 'Batteries à moitié prix.' }] })
   await api.ask('POST', `/channels/${desk.channel.id}/templates/sync`)
   seen.template = (await api.ask('GET', '/templates?q=truck')).items[0].id
   seen.invitation = (await api.ask('POST', '/invitations', { email: 'new@example.com', name: 'Nova Sterling', role: 'AGENT' })).url
