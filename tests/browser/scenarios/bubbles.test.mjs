@@ -134,7 +134,7 @@ test('a contract by buttons, lists, forms, cards, baskets and templates', async 
   await picture(owner.page, 'bubbles-asked')
   const basket = await seen('Order, 6 items')
   await basket.getByText('319.80').waitFor()
-  await (await seen('o seu contrato 4711')).getByText('Template', { exact: true }).waitFor()
+  await owner.bubble('o seu contrato 4711').filter({ has: owner.page.getByText('Template', { exact: true }) }).waitFor()
   await (await seen('Farol cannot display this kind yet.')).getByRole('button', { name: 'Show it as it came' }).click()
   await owner.dialog('Message details').waitFor()
   await close()
