@@ -18,6 +18,7 @@ import type {
   Delivery,
   DeviceSession,
   Firm,
+  Forwarded,
   FirmChange,
   HandedFile,
   Invitation,
@@ -151,7 +152,7 @@ export const messages = {
   react: (id: string, emoji: string) => post<Message>(`/messages/${id}/reaction`, { emoji }),
   /** For everyone where the channel can, else out of sight here. */
   remove: (id: string) => del<Message>(`/messages/${id}`),
-  forward: (id: string, body: { conversationIds: string[]; clientId?: string }) => post<{ items: Message[] }>(`/messages/${id}/forward`, body),
+  forward: (id: string, body: { conversationIds: string[]; clientId?: string }) => post<Forwarded>(`/messages/${id}/forward`, body),
   /** A file that a template is to show. */
   handIn(file: File, tell?: (part: number) => void): Promise<HandedFile> {
     const form = new FormData()

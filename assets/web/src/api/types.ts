@@ -84,6 +84,7 @@ export type MessageStatus = Schemas['MessageStatus']
 export type Message = Schemas['Message']
 export type MessageError = Schemas['MessageError']
 export type MessagePage = Schemas['MessagePage']
+export type Forwarded = Schemas['ForwardedMessages']
 export type Timeline = Schemas['Timeline']
 export type TimelineItem = Schemas['TimelineItem']
 /** By the names of the conversation API; the ticket API's stand beside them in the contract. */

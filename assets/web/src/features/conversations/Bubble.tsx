@@ -20,7 +20,7 @@ import { authorColour, Quote } from './bubbles/Quote'
 import { Reactions } from './bubbles/Reactions'
 import type { Row } from './bubbles/rows'
 import { PickedTools, Tools } from './bubbles/Tools'
-import { FailedLine, UnknownLine } from './bubbles/Troubles'
+import { ActLines, FailedLine, UnknownLine } from './bubbles/Troubles'
 import { OnItsWay, PendingLine } from './composer/OnItsWay'
 import { senderOf } from './sender'
 
@@ -120,6 +120,7 @@ function Stored({ row, message, joined, flash, marked, spoken, tabIndex, place }
       </div>
       {(message.reactions?.length ?? 0) > 0 && <Reactions message={message} />}
       {picked && <PickedTools message={message} place={place} onDone={() => setPicked(false)} />}
+      {(message.acts?.length ?? 0) > 0 && <ActLines message={message} />}
       {message.status === 'FAILED' && <FailedLine message={message} />}
       {message.status === 'UNKNOWN' && <UnknownLine message={message} />}
     </div>

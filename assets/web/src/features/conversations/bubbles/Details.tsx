@@ -8,7 +8,7 @@ import type { Shown } from './contract'
 import { closeOver, leaveOver } from './over'
 import { reactorWords } from './people'
 import { usePlace } from './place'
-import { groups } from './reactions'
+import { groups, isOurs } from './reactions'
 import { Rich } from './Rich'
 
 /** A small sheet beside what it tells of. */
@@ -32,7 +32,7 @@ export function WhoReacted({ message, anchor }: { message: Shown; anchor?: HTMLE
   const t = useT()
   const format = useFormat()
   const place = usePlace()
-  const all = groups(message.reactions, place.me).flatMap((group) => group.reactions)
+  const all = groups(message.reactions).flatMap((group) => group.reactions)
   const canReact = place.canWrite && place.can('REACTION')
   return (
     <Beside anchor={anchor} title={t('reactions.title', { count: all.length })}>
@@ -44,7 +44,7 @@ export function WhoReacted({ message, anchor }: { message: Shown; anchor?: HTMLE
               <Avatar name={name} id={one.by} size="xs" />
               <span className="min-w-0 flex-1">
                 <span className="block truncate">{name}</span>
-                {one.by === place.me && canReact ? (
+                {isOurs(one) && canReact ? (
                   <button type="button" className="touch text-xs text-accent-text underline underline-offset-2" onClick={() => { closeOver(); void react(message, place.me, '') }}>{t('reactions.remove')}</button>
                 ) : (
                   <span className="block text-2xs text-text-3">{format.stamp(one.at)}</span>

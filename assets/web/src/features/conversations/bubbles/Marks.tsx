@@ -37,6 +37,7 @@ export function Foot({ at, status, message, over }: { at: string; status: Messag
   const t = useT()
   const format = useFormat()
   const isEdited = (message?.edits?.length ?? 0) > 0 && !message?.revokedAt
+  const isChanging = message?.acts?.some((act) => act.kind === 'EDIT' && act.state === 'PENDING')
   const later = message?.scheduledFor && message.status === 'PENDING' ? message.scheduledFor : null
   return (
     <span className={cx('tabular flex items-center gap-1 text-2xs select-none', over ? 'absolute right-1.5 bottom-1.5 rounded-full bg-ink/70 px-1.5 py-px text-white' : 'float-right mt-1.5 -mb-0.5 ml-3 opacity-75')}>
@@ -46,6 +47,7 @@ export function Foot({ at, status, message, over }: { at: string; status: Messag
           {t('bubble.goesOut', { when: format.stamp(later) })}
         </span>
       )}
+      {isChanging && <ClockIcon size={12} role="img" aria-hidden={false} aria-label={t('acts.pending.EDIT')} />}
       {isEdited && (
         <button type="button" className="touch underline decoration-dotted underline-offset-2" onClick={(event) => showOver({ kind: 'edits', messageId: message!.id, anchor: event.currentTarget })}>
           {t('bubble.edited')}
@@ -65,6 +67,7 @@ export function Tombstone({ message }: { message: Shown }) {
   const { revokedAt, revokedBy, isHidden } = message
   const by = revokedBy ?? (message.direction === 'INBOUND' && !isHidden ? (message.author ? 'member' : 'customer') : null)
   const name = by ? whoWords(by, place, message.author?.address, message.author?.name) : null
+  const isAsked = message.acts?.some((act) => act.kind === 'DELETE' && act.state === 'PENDING')
   const Icon = isHidden ? HideIcon : BlockIcon
   const id = isHidden ? 'tombstone.hidden' : 'tombstone.revoked'
   return (
@@ -73,6 +76,7 @@ export function Tombstone({ message }: { message: Shown }) {
       <span>
         {by === place.me ? t(`${id}ByYou`) : name ? t(`${id}By`, { name }) : t(id)}
         {revokedAt && <span className="not-italic"> · {format.stamp(revokedAt)}</span>}
+        {isAsked && <ClockIcon size={12} role="img" aria-hidden={false} aria-label={t('acts.pending.DELETE')} className="ml-1 inline" />}
       </span>
     </span>
   )

@@ -9,7 +9,7 @@ import { useDeeds } from './deeds'
 import { QUICK, sameEmoji } from './emoji'
 import { leaveOver, showOver } from './over'
 import { usePlace } from './place'
-import { mineOf } from './reactions'
+import { oursOf } from './reactions'
 
 const ITEM = 'flex min-h-8 cursor-default items-center gap-2.5 rounded-md px-2 py-1 text-sm outline-none select-none data-[highlighted]:bg-hover'
 
@@ -18,7 +18,7 @@ export function MessageMenu({ message, anchor }: { message: Shown; anchor?: HTML
   const t = useT()
   const place = usePlace()
   const deeds = useDeeds(message)
-  const mine = mineOf(message.reactions, place.me)
+  const mine = oursOf(message.reactions)
   useQuietGuards(true)
   return (
     <Base.Root modal={false} open onOpenChange={(open) => !open && leaveOver()}>

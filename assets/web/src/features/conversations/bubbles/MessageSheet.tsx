@@ -9,14 +9,14 @@ import { useDeeds } from './deeds'
 import { QUICK, sameEmoji } from './emoji'
 import { closeOver, leaveOver, showOver } from './over'
 import { usePlace } from './place'
-import { mineOf } from './reactions'
+import { oursOf } from './reactions'
 
 /** The same as the menu, at the thumb. */
 export function MessageSheet({ message }: { message: Shown }) {
   const t = useT()
   const place = usePlace()
   const deeds = useDeeds(message)
-  const mine = mineOf(message.reactions, place.me)
+  const mine = oursOf(message.reactions)
   return (
     <Base.Root open onOpenChange={(open) => !open && leaveOver()}>
       <Base.Portal>

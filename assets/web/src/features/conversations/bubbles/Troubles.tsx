@@ -29,6 +29,24 @@ export function UnknownLine({ message: { error } }: { message: Message }) {
   )
 }
 
+/** What one of us did to it and the provider would not have, or never answered. */
+export function ActLines({ message }: { message: Message }) {
+  const t = useT()
+  return message.acts
+    ?.filter((act) => act.state !== 'PENDING')
+    .map((act) => {
+      const { code, reason } = act.error ?? {}
+      const own = `failure.${code}`
+      const what = t(`acts.${act.state === 'REFUSED' ? 'refused' : 'unknown'}.${act.kind}`, { emoji: act.emoji || '✕' })
+      return (
+        <Line key={act.id} tone={act.state === 'REFUSED' ? 'bad' : 'warn'}>
+          <span>{what}</span>
+          {code && known(own) ? <span className="text-text-2">{t(own)}</span> : reason && <span lang="en" className="text-text-2">{reason}</span>}
+        </Line>
+      )
+    })
+}
+
 /** A refusal is news for this long after the message was written. */
 const NEWS_MS = 10 * 60_000
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { emojiOnly, sameEmoji } from './emoji'
 import { lineTotal, totals } from './money'
-import { groups, mineOf, withMine } from './reactions'
+import { groups, oursOf, withOurs } from './reactions'
 import { resampled } from './Sound'
 import { moved, WHOLE, zoomed } from './zoom'
 import { lengthWords, roomFor } from './size'
@@ -26,20 +26,21 @@ test('one emoji is one, with and without its colour sign', () => {
   expect(sameEmoji('❤️', '👍')).toBe(false)
 })
 
-test('reactions stand by emoji, the most people first, and the reader knows their own', () => {
+test('reactions stand by emoji, the most people first, and the firm has one', () => {
   const at = (second: number) => `2026-11-22T10:00:0${second}Z`
   const given = [
     { by: 'u1', emoji: '👍', at: at(3) },
     { by: 'customer', emoji: '❤', at: at(1) },
     { by: 'member', member: '+33639980001', emoji: '❤️', at: at(2) },
-    { by: 'us', emoji: '', at: at(4) },
+    { by: 'customer', emoji: '', at: at(4) },
   ]
-  expect(groups(given, 'u1').map(({ emoji, reactions, isMine }) => [emoji, reactions.length, isMine])).toEqual([['❤', 2, false], ['👍', 1, true]])
-  expect(groups(undefined, 'u1')).toEqual([])
-  expect(mineOf(given, 'u1')).toBe('👍')
-  const changed = withMine(given, 'u1', '🙏', at(5))
-  expect(changed.filter((one) => one.by === 'u1')).toEqual([{ by: 'u1', emoji: '🙏', at: at(5) }])
-  expect(mineOf(withMine(changed, 'u1', '', at(6)), 'u1')).toBeUndefined()
+  expect(groups(given).map(({ emoji, reactions, isOurs }) => [emoji, reactions.length, isOurs])).toEqual([['❤', 2, false], ['👍', 1, true]])
+  expect(groups(undefined)).toEqual([])
+  expect(oursOf(given)).toBe('👍')
+  // A colleague's takes the place of what one of us said before.
+  const changed = withOurs(given, 'u2', '🙏', at(5))
+  expect(changed.filter((one) => one.by.startsWith('u'))).toEqual([{ by: 'u2', emoji: '🙏', at: at(5) }])
+  expect(oursOf(withOurs(changed, 'u1', '', at(6)))).toBeUndefined()
 })
 
 test('amounts are summed to the cent', () => {

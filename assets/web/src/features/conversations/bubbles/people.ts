@@ -16,7 +16,7 @@ export function whoWords(by: string | null | undefined, { me, customer }: Where,
   return senderOf(by, name) ?? t('thread.firm')
 }
 
-export const reactorWords = (reaction: Reaction, where: Where) => whoWords(reaction.by, where, reaction.member, reaction.name)
+export const reactorWords = (reaction: Reaction, where: Where) => whoWords(reaction.by, where, reaction.member)
 
 /** Somebody of a group: the name they gave themselves, else their number. */
 export const authorWords = (author: NonNullable<Message['author']>) => author.name || phoneWords(author.address)
