@@ -164,3 +164,21 @@ test('a key the server refuses is found out and said', async () => {
   await owner.isSound('a key that is refused')
   await desk.api.ask('DELETE', `/channels/${channel.id}`)
 })
+
+test('no further phone is paired than the firm may, and the limit is named', async () => {
+  const owner = await desk.sitting(desk.owner)
+  const { page } = owner
+  const { items } = await desk.api.ask('GET', '/channels')
+  await desk.api.ask('PUT', '/settings/channel.sessionsMax', { level: 'tenant', value: items.filter((one) => one.kind === 'waha').length })
+  await page.goto('/settings/channels/new')
+  await page.getByRole('radio', { name: 'Phone by QR code' }).click()
+  await page.getByLabel('Address of the WAHA server').fill(waha.baseUrl)
+  await page.getByLabel('API key').fill(waha.apiKey)
+  await page.getByLabel('Session', { exact: true }).fill('one-too-many')
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  const refusal = page.getByRole('alert')
+  await refusal.getByText(/^No further session: the limit of paired phones is reached/).waitFor()
+  await owner.isSound('the limit of paired phones')
+  await refusal.getByRole('button', { name: 'Open company settings' }).click()
+  await page.getByText('channel.sessionsMax').waitFor()
+})

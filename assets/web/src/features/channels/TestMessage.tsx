@@ -37,7 +37,7 @@ export function TestMessage({ channel, onSent }: { channel: Channel; onSent?: ()
   }
   return (
     <>
-      <p className="text-sm text-text-3">{t('welcome.testIntro')}</p>
+      <p className="text-sm text-text-3">{t(channel.kind === 'waha' ? 'waha.testIntro' : 'welcome.testIntro')}</p>
       <form onSubmit={submit} noValidate className="flex items-start gap-2">
         <TextField fieldClass="flex-1" label={t('welcome.testTo')} type="tel" inputMode="tel" autoComplete="tel" placeholder="+33 6 39 98 00 00" value={to} onChange={(event) => setTo(event.target.value)} error={fieldWords(send.error, 'to')} />
         <Button type="submit" size="md" className="mt-6 h-9 max-sm:h-11" busy={send.isPending} disabled={to.trim() === ''}>{t('welcome.testSend')}</Button>
