@@ -156,7 +156,7 @@ const SCREENS = {
   }],
   'settings-channel-settings': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=settings`), ({ page }) => page.getByLabel('Attempts in all').waitFor()],
   'settings-channel-figures': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=figures`), ({ page }) => page.getByRole('radio', { name: 'Status' }).waitFor()],
-  'settings-channel-notices': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=notices`), ({ page }) => page.getByText('FLAGGED').waitFor()],
+  'settings-channel-notices': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=notices`), ({ page }) => page.getByText('FLAGGED', { exact: true }).waitFor()],
   'settings-channel-paired': [({ page }) => page.goto(`/settings/channels/${seen.paired}`), ({ page }) => page.getByText('Oficina de noite').last().waitFor()],
   'settings-channel-paired-settings': [({ page }) => page.goto(`/settings/channels/${seen.paired}?show=settings`), ({ page }) => page.getByLabel('Longest pause', { exact: true }).waitFor()],
   'settings-channel-code': [({ page }) => page.goto(`/settings/channels/${seen.unpaired}`), ({ page }) => page.getByRole('img', { name: 'QR code to scan with WhatsApp' }).waitFor()],
