@@ -1,6 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from 'react'
 import { cache } from '@/api/cache'
-import type { Conversation } from '@/api/types'
+import type { Conversation, Template } from '@/api/types'
 import { useT } from '@/app/i18n'
 import { usePreferences } from '@/app/preferences'
 import { can } from '@/app/session'
@@ -17,7 +17,7 @@ import { MarkButtons, markOf, putMark } from './composer/MarkButtons'
 import { saveEdit } from './composer/save-edit'
 import { Scheduled } from './composer/Scheduled'
 import { answerAsks, attach, detach, quotedOf, startReply, stopEdit, stopReply, useWork, type Work } from './composer/state'
-import { askedTemplate, askedTool, type Tool } from './composer/tools'
+import { askedTool, type Tool } from './composer/tools'
 import { isTyping, stopTyping } from './composer/typing'
 import { useDropping } from './composer/useDropping'
 import { keepDraft, readDraft, type DraftKind } from './drafts'
@@ -49,6 +49,8 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const [texts, setTexts] = useState(() => ({ reply: readDraft(id, 'reply'), note: readDraft(id, 'note') }))
   const [edited, setEdited] = useState('')
   const [tool, setTool] = useState<Tool | null>(null)
+  // Chosen below a closed window, before its dialog came.
+  const [template, setTemplate] = useState<Template>()
   // Shown by the words' focus alone, and hidden late: what moves under a press loses it.
   const [near, setNear] = useState(false)
   const root = useRef<HTMLDivElement>(null)
@@ -145,6 +147,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
   const sendMore = (more: More, content = '') => {
     send({ conversationId: id, content, isPrivate: false, replyTo: work.replyTo, more })
     setTool(null)
+    setTemplate(undefined)
     done()
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -194,7 +197,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
         {closed ? (
           <>
             <Closed conversation={conversation} why={closed} onTemplate={templateFits ? () => setTool('template') : undefined} />
-            {templateFits && <Suspense><TemplateList channelId={conversation.channelId} onPick={(template) => { askedTemplate.give(template); setTool('template') }} brief /></Suspense>}
+            {templateFits && <Suspense><TemplateList channelId={conversation.channelId} onPick={(one) => { setTemplate(one); setTool('template') }} brief /></Suspense>}
           </>
         ) : recording ? (
           <Suspense fallback={<div className="h-14" />}>
@@ -267,6 +270,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
             content={text.trim()}
             files={files}
             replyTo={work.replyTo}
+            template={template}
             onSend={sendMore}
             onScheduled={() => {
               detach(id)
@@ -276,6 +280,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
             }}
             onClose={() => {
               setTool(null)
+              setTemplate(undefined)
               focusSoon()
             }}
           />

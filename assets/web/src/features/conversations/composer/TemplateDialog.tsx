@@ -10,7 +10,6 @@ import { Field, Input, TextField } from '@/ui/field'
 import { BackIcon, FileIcon, LinkIcon, PhoneIcon, ReplyIcon } from '@/ui/icons'
 import { customerName } from '../words'
 import type { More } from './contract'
-import { askedTemplate } from './tools'
 import { placeOf } from './place'
 import TemplateList from './TemplateList'
 import { filled, gapProblems, textOf, type Values } from './templates'
@@ -20,10 +19,10 @@ const FILE_HEADERS = ['IMAGE', 'VIDEO', 'DOCUMENT'] as const
 type FileHeader = (typeof FILE_HEADERS)[number]
 
 /** Chooses a template, fills its gaps and shows how it will read. */
-export default function TemplateDialog({ conversation, onSend, onClose }: { conversation: Conversation; onSend: (more: More, content: string) => void; onClose: () => void }) {
+export default function TemplateDialog({ conversation, first, onSend, onClose }: { conversation: Conversation; first?: Template; onSend: (more: More, content: string) => void; onClose: () => void }) {
   const t = useT()
-  const [template, setTemplate] = useState<Template | null>(() => askedTemplate.take())
-  const [values, setValues] = useState<Values>({})
+  const [template, setTemplate] = useState<Template | null>(first ?? null)
+  const [values, setValues] = useState<Values>(() => begun(first, conversation))
   const [file, setFile] = useState<File | null>(null)
   const [where, setWhere] = useState('')
   const [pressed, setPressed] = useState(false)
@@ -57,8 +56,7 @@ export default function TemplateDialog({ conversation, onSend, onClose }: { conv
     setPressed(false)
     setUpload(null)
     setFile(null)
-    // The name is what most templates begin with.
-    setValues(next?.variables[0]?.where === 'body' && /^(1|.*name|nome|nombre|nom)$/i.test(next.variables[0].name) ? { [next.variables[0].name]: firstName(conversation) } : {})
+    setValues(begun(next, conversation))
   }
   return (
     <Dialog
@@ -111,6 +109,12 @@ export default function TemplateDialog({ conversation, onSend, onClose }: { conv
       )}
     </Dialog>
   )
+}
+
+/** The customer's name is what most templates begin with. */
+function begun(template: Template | null | undefined, conversation: Conversation): Values {
+  const gap = template?.variables.find(({ where }) => where === 'body')
+  return gap && /^(1|.*name|nome|nombre|nom)$/i.test(gap.name) ? { [gap.name]: firstName(conversation) } : {}
 }
 
 const firstName = (conversation: Conversation): string => {

@@ -1,5 +1,5 @@
 import { lazy, type RefObject } from 'react'
-import type { Conversation } from '@/api/types'
+import type { Conversation, Template } from '@/api/types'
 import type { Abilities } from './abilities'
 import type { More } from './contract'
 import type { Attached } from './state'
@@ -21,13 +21,15 @@ interface Props {
   content: string
   files: readonly Attached[]
   replyTo?: string
+  /** The template to begin with. */
+  template?: Template
   onSend: (more: More, content?: string) => void
   onScheduled: () => void
   onClose: () => void
 }
 
 /** What was opened beside the words; each comes when it is first wanted. */
-export default function ToolBox({ tool, conversation, abilities: { limits }, area, content, files, replyTo, onSend, onScheduled, onClose }: Props) {
+export default function ToolBox({ tool, conversation, abilities: { limits }, area, content, files, replyTo, template, onSend, onScheduled, onClose }: Props) {
   switch (tool) {
     case 'location':
       return <LocationDialog limits={limits} onSend={onSend} onClose={onClose} />
@@ -40,7 +42,7 @@ export default function ToolBox({ tool, conversation, abilities: { limits }, are
     case 'poll':
       return <PollDialog limits={limits} onSend={onSend} onClose={onClose} />
     case 'template':
-      return <TemplateDialog conversation={conversation} onSend={onSend} onClose={onClose} />
+      return <TemplateDialog conversation={conversation} first={template} onSend={onSend} onClose={onClose} />
     case 'schedule':
       return <ScheduleDialog conversation={conversation} content={content} files={files} replyTo={replyTo} onScheduled={onScheduled} onClose={onClose} />
     case 'emoji':
