@@ -76,10 +76,12 @@ export function PendingLine({ pending, onEdit }: { pending: Pending; onEdit: (te
   if (state === 'unknown') return <span className={`${LINE} text-accent-text`}>{t('failure.asking')}</span>
   // What was said can't be chosen once more.
   const isLost = code === FILE_GONE && file?.isVoice
-  const why = isLost ? t('failure.voice_gone') : fields?.length ? fields.map((one) => wordsFor(`field.${one.field}`, one.code, 'failure.refused')).find((words) => words !== t('failure.refused')) : undefined
+  const why = isLost ? t('failure.voice_gone') : fields?.some((one) => one.field === 'file') ? t('failure.file_unfit') : wordsFor('failure', code, 'failure.refused')
+  // A refusal that other screens meet as well.
+  const words = why === t('failure.refused') ? wordsFor('error', code, 'failure.refused') : why
   return (
     <span role="alert" className={`${LINE} text-bad`}>
-      <span>{why ?? wordsFor('failure', code, 'failure.refused')}</span>
+      <span>{words}</span>
       {isLost ? null : code === FILE_GONE ? <Again clientId={clientId} name={file!.name} /> : <button type="button" className={PRESS} onClick={() => retry(clientId)}>{t('action.retry')}</button>}
       {pending.more ? (
         <button type="button" className={PRESS} onClick={() => cancel(clientId)}>{t('composer.discard')}</button>
