@@ -27,7 +27,7 @@ import { FigureRow, Figures } from './Figures'
 import { changeOf, faceOf, problemsOf, valuesOf, wahaOf } from './form'
 import { FileRulesForm, OwnLimits } from './Limits'
 import { Manners } from './Manners'
-import { RestoreNote, WebLimits } from './notes'
+import { Alarm, RestoreNote, WebLimits } from './notes'
 import { Notices } from './Notices'
 import { Sending } from './Sending'
 import { Session } from './Session'
@@ -112,6 +112,7 @@ function Standing({ channel, figures }: { channel: Channel; figures: ChannelFigu
   const waha = wahaOf(channel)
   return (
     <>
+      <Alarm channel={channel} />
       <StatusWords channel={channel} />
       {figures && <Card><FigureRow figures={figures} /></Card>}
       {manages && waha && (

@@ -23,6 +23,7 @@ import { useChangeChannel, useChannelList } from './data'
 import { FigureRow } from './Figures'
 import { faceOf, wahaOf } from './form'
 import { KindTile } from './kinds'
+import { Alarm } from './notes'
 import { Session } from './Session'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 
@@ -85,6 +86,7 @@ function ChannelCard({ channel, figures }: { channel: Channel; figures: ChannelF
         <p className="text-xs text-text-3">
           {channel.lastInboundAt ? <time dateTime={channel.lastInboundAt} title={format.full(channel.lastInboundAt)}>{t('channel.lastInboundAt', { at: format.relative(channel.lastInboundAt) })}</time> : t('channel.neverInbound')}
         </p>
+        <Alarm channel={channel} />
         <StatusWords channel={channel} />
         {channel.kind === 'waha' && <p className="text-xs text-text-3">{t('session.webLimits')}</p>}
       </div>

@@ -13,14 +13,16 @@ import { CheckList, idOf, useCheck } from './CheckList'
 import { wahaOf } from './form'
 
 /** What only a person can give, and the screen where they give it. */
-const PLACES: Record<string, 'settings' | 'firm'> = {
+const PLACES: Record<string, 'settings' | 'firm' | 'templates'> = {
   token: 'settings',
   number: 'settings',
   business_account: 'settings',
   app_secret: 'settings',
   hmac_key: 'settings',
   reachable: 'settings',
+  signature: 'settings',
   public_address: 'firm',
+  templates: 'templates',
 }
 
 const standing = (channel: Channel) => `${channel.status} ${wahaOf(channel)?.sessionState ?? ''}`
@@ -53,7 +55,7 @@ export function Doctor({ channel }: { channel: Channel }) {
     const place = PLACES[item.code]
     if (!place) return null
     return (
-      <Button size="sm" kind="quiet" aria-label={`${t(`repair.to.${place}`)}: ${label}`} onClick={() => go(place === 'firm' ? '/settings/firm' : `/settings/channels/${channel.id}?show=settings`)}>
+      <Button size="sm" kind="quiet" aria-label={`${t(`repair.to.${place}`)}: ${label}`} onClick={() => go(place === 'settings' ? `/settings/channels/${channel.id}?show=settings` : `/settings/${place}`)}>
         {t(`repair.to.${place}`)}
       </Button>
     )

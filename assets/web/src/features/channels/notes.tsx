@@ -15,3 +15,17 @@ export function RestoreNote({ channel }: { channel: Channel }) {
   const folder = wahaOf(channel)?.sessionFolder
   return <p className="text-xs text-text-3">{folder ? t('session.backedUp', { folder }) : t('session.notBackedUp')}</p>
 }
+
+const ALARM = 'many_failures: '
+
+/** Many messages in a row failed for good: which way, and where to look. The channel itself may well be connected. */
+export function Alarm({ channel }: { channel: Channel }) {
+  const t = useT()
+  if (!channel.statusReason?.startsWith(ALARM)) return null
+  return (
+    <Notice tone="bad">
+      <strong className="font-semibold">{t('noticeTopic.many_failures')}.</strong> {t('noticeNext.many_failures')}
+      <span lang="en" className="mt-0.5 block text-xs break-words">{channel.statusReason.slice(ALARM.length)}</span>
+    </Notice>
+  )
+}
