@@ -132,6 +132,9 @@ export class Provider {
       if (!owned.some(trusted)) return no(401, 190, 'Invalid OAuth access token.')
       return say(200, { data: owned.map(described) })
     }
+    // What a template's header will hold, shown to whoever looks it over: a session of the token's app, then the bytes.
+    if (id === 'app' && verb === 'uploads') return say(200, { id: 'upload:example' })
+    if (id === 'upload:example') return say(200, { h: `4::${Buffer.concat(chunks).length}` })
     const owner = [...this.numbers.values()].find((one) => (verb === 'message_templates' ? one.businessAccountId === id : one.templates.some((template) => template.id === id)))
     if (owner) return trusted(owner) ? this.answersTemplates(request, owner, id, chunks, say) : no(401, 190, 'Invalid OAuth access token.')
     const number = this.numbers.get(id)

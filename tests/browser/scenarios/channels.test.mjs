@@ -16,7 +16,7 @@ test('a number is connected, checked, written to and answered', async () => {
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
   await page.goto('/settings/channels')
-  await page.getByRole('link', { name: 'Oficina' }).waitFor()
+  await page.getByRole('link', { name: 'Oficina', exact: true }).waitFor()
   await owner.isSound('the list of channels')
   await page.getByRole('button', { name: 'Connect a number' }).click()
   await page.getByRole('heading', { name: 'Connect a WhatsApp number' }).waitFor()
@@ -91,7 +91,7 @@ test('a channel is named anew, switched off and on, and made the default', async
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
   await page.goto('/settings/channels')
-  await page.getByRole('link', { name: 'Oficina' }).click()
+  await page.getByRole('link', { name: 'Oficina', exact: true }).click()
   await page.getByRole('heading', { name: 'Oficina', level: 1 }).waitFor()
   await tab(owner, 'Settings')
   await page.getByLabel('Name').fill('Oficina, main line')

@@ -4,6 +4,9 @@ import assert from 'node:assert/strict'
 import { Desk, refused } from '../desk.mjs'
 import { until } from '../harness.mjs'
 
+/** A picture of two by two dots. */
+const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADCBYDAwAQHQEDkGpCTQAAAABJRU5ErkJggg==', 'base64')
+
 let desk
 before(async () => {
   desk = await Desk.open({ messages: 100 })
@@ -107,6 +110,35 @@ test('a template is written with its preview beside it, refused in the providerâ
   await page.getByText('Being looked over', { exact: true }).waitFor()
   const handed = desk.number.templates.find((one) => one.name === 'service_reminder')
   assert.ok(handed.components.some((part) => part.type === 'BODY' && part.text === 'Hello {{1}}, your *service* is due.'))
+})
+
+test('a picture above the words is shown to the provider, and a code has words of its own', async () => {
+  const owner = await atTemplates()
+  const { page } = owner
+  await page.getByRole('button', { name: 'New template' }).click()
+  await page.getByRole('combobox', { name: 'Channel' }).click()
+  await page.getByRole('option', { name: 'Oficina' }).click()
+  await page.getByLabel('Name').fill('open_day')
+  await page.getByRole('combobox', { name: 'Kind' }).click()
+  await page.getByRole('option', { name: 'Code' }).click()
+  await preview(owner).getByText('is your verification code.').waitFor()
+  assert.equal(await page.locator('textarea').count(), 0)
+  await owner.isSound('a template with a code')
+  await page.getByRole('combobox', { name: 'Kind' }).click()
+  await page.getByRole('option', { name: 'Marketing' }).click()
+  await page.getByRole('radio', { name: 'Picture' }).click()
+  await page.locator('textarea').fill('Come and see us.')
+  await page.getByRole('button', { name: 'Hand in' }).click()
+  await refused(page.getByLabel('Example file'))
+  await page.getByLabel('Example file').setInputFiles({ name: 'Yard.png', mimeType: 'image/png', buffer: PICTURE })
+  await preview(owner).getByRole('img', { name: 'Picture' }).waitFor()
+  await owner.isSound('a template with a picture')
+  await page.getByRole('button', { name: 'Hand in' }).click()
+  await page.getByRole('heading', { name: 'open_day', level: 1 }).waitFor()
+  const handed = desk.number.templates.find((one) => one.name === 'open_day')
+  const header = handed.components.find((part) => part.type === 'HEADER')
+  assert.equal(header.format, 'IMAGE')
+  assert.match(header.example.header_handle[0], /^4::/)
 })
 
 test('the providerâ€™s word arrives while one looks', async () => {
