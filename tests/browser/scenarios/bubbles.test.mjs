@@ -183,6 +183,78 @@ test('a message’s story names each step', async () => {
   await close()
 })
 
+/** Opens the menu of a message. */
+async function menuOf(message) {
+  await message.hover()
+  await message.getByRole('button', { name: 'Message actions' }).click()
+  const menu = owner.page.getByRole('menu', { name: 'Message actions' })
+  await menu.waitFor()
+  return menu
+}
+async function say(words) {
+  await owner.message.fill(words)
+  await owner.message.press('Enter')
+  const message = owner.bubble(words).last()
+  await message.getByRole('img', { name: /^(Sent|Delivered|Read)$/ }).waitFor()
+  return message
+}
+
+test('a reaction is given by the menu, changed by the picker, and taken back', async () => {
+  await visit('Juliana Prado')
+  const message = await seen('O guincho chegou')
+  await (await menuOf(message)).getByRole('menuitem', { name: 'React with ❤️' }).click()
+  await message.getByRole('button', { name: 'Reactions: ❤️ You' }).waitFor()
+  await message.hover()
+  await message.getByRole('button', { name: 'React', exact: true }).click()
+  const picker = owner.page.getByRole('dialog', { name: 'React' })
+  await picker.waitFor()
+  await owner.isSound('the picker of emoji')
+  await picker.getByRole('button', { name: /^🎉/ }).click()
+  await message.getByRole('button', { name: 'Reactions: 🎉 You' }).click()
+  await owner.page.getByRole('dialog', { name: '1 reaction' }).getByRole('button', { name: 'Take back' }).click()
+  await message.getByRole('button', { name: /^Reactions/ }).waitFor({ state: 'detached' })
+})
+
+test('a channel that can’t take a message back hides it here, and says who did', async () => {
+  await visit('Juliana Prado')
+  const message = await say('Isto era para outra pessoa.')
+  const menu = await menuOf(message)
+  assert.equal(await menu.getByRole('menuitem', { name: /^(Edit|Delete for everyone)/ }).count(), 0, 'what the channel can’t do is not offered')
+  await menu.getByRole('menuitem', { name: 'Hide here…' }).click()
+  await owner.page.getByRole('alertdialog', { name: 'Hide this message?' }).getByRole('button', { name: 'Hide' }).click()
+  await owner.log.getByText('You hid this message').waitFor()
+  await message.waitFor({ state: 'detached' })
+  await owner.isSound('a hidden message')
+})
+
+test('over a phone’s session words are changed, and a message is deleted for everyone', async () => {
+  await visit('Lívia Mota')
+  const message = await say('Chegamos em 40 minutos.')
+  await (await menuOf(message)).getByRole('menuitem', { name: 'Edit' }).click()
+  const words = owner.page.getByRole('textbox', { name: 'New words of the message' })
+  await words.fill('Chegamos em 20 minutos.')
+  await words.press('Enter')
+  const changed = owner.bubble('Chegamos em 20 minutos.').last()
+  await changed.getByRole('button', { name: 'Edited' }).waitFor()
+  await (await menuOf(changed)).getByRole('menuitem', { name: 'Delete for everyone…' }).click()
+  await owner.page.getByRole('alertdialog').getByRole('button', { name: 'Delete for everyone' }).click()
+  await owner.log.getByText('You deleted this message').waitFor()
+})
+
+test('a message is passed on to a conversation one looks for', async () => {
+  await visit('Juliana Prado')
+  await (await menuOf(await seen('Os dois.'))).getByRole('menuitem', { name: 'Forward…' }).click()
+  const dialog = owner.dialog('Forward to')
+  await dialog.getByLabel('Search for a conversation').fill('Otto')
+  await dialog.getByRole('checkbox', { name: /Otto Ferraz/ }).click()
+  await owner.isSound('to whom a message is passed on')
+  await picture(owner.page, 'bubbles-forward')
+  await dialog.getByRole('button', { name: 'Forward', exact: true }).click()
+  await owner.toast('Forwarded').waitFor()
+  await owner.open('Otto Ferraz')
+  await owner.bubble('Os dois.').getByText('Forwarded').waitFor()
+})
+
 test('by night nothing is lost', async () => {
   await theme(owner.page, 'dark')
   for (const [name, words] of [['Juliana Prado', 'Posto Aurora'], ['Otto Ferraz', 'Order, 6 items'], ['Plantão Ferraz & Farol', 'Quem cobre a noite?']]) {

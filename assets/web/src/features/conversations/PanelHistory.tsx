@@ -15,6 +15,7 @@ import { Kbd } from '@/ui/text'
 import { useNotes } from './notes'
 import { Group } from './PanelParts'
 import { senderOf } from './sender'
+import { Rich } from './bubbles/Rich'
 import { previewWords } from './words'
 
 /** Entries shown before one asks for the rest. */
@@ -46,7 +47,7 @@ export function Notes({ conversation }: { conversation: Conversation }) {
         <ul className="flex flex-col gap-2">
           {shown.map((note) => (
             <li key={note.id} className="rounded-md border border-dashed border-note-line bg-note px-2.5 py-2 text-sm text-note-text">
-              <p className="break-words whitespace-pre-wrap">{note.content}</p>
+              <Rich text={note.content} />
               <p className="mt-1 text-2xs opacity-80">{[senderOf(note.senderId, note.senderName), format.stamp(note.createdAt)].filter(Boolean).join(' · ')}</p>
             </li>
           ))}

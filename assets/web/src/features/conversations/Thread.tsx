@@ -1,9 +1,11 @@
 import { lazy, memo, Suspense, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type Ref } from 'react'
-import { useRecord } from '@/api/cache'
+import { cache, useRecord } from '@/api/cache'
+import { messages as api } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Conversation } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
+import { go } from '@/app/go'
 import { useT } from '@/app/i18n'
 import { can, useMe } from '@/app/session'
 import { Button } from '@/ui/button'
@@ -104,7 +106,14 @@ function Log({ conversation, messageId, marked, onDetails }: LogProps) {
   const newSince = useNewSince(conversation, items)
   const typists = useTyping(conversation.id)
   const customer = customerName(conversation)
-  const jump = useCallback((id: string) => setJumped((before) => ({ id, turn: (before?.turn ?? 0) + 1, besides: messageId })), [messageId])
+  const jump = useCallback(
+    async (id: string) => {
+      const elsewhere = await conversationBesides(conversation.id, id)
+      if (elsewhere) go(`/inbox/all/${elsewhere}?message=${id}`)
+      else setJumped((before) => ({ id, turn: (before?.turn ?? 0) + 1, besides: messageId }))
+    },
+    [conversation.id, messageId],
+  )
   // Where a search points next counts for more than the last quote that was pressed.
   const wanted = jumped && jumped.besides === messageId ? jumped : messageId ? { id: messageId, turn: 0 } : null
   const flash = useSeek(wanted, messages, scroller)
@@ -162,6 +171,17 @@ function Log({ conversation, messageId, marked, onDetails }: LogProps) {
   )
 }
 
+/** What is quoted may stand in an earlier conversation with the same customer. */
+async function conversationBesides(here: string, messageId: string): Promise<string | null> {
+  if (cache.get('message', messageId)) return null
+  try {
+    const { conversationId } = await api.get(messageId)
+    return conversationId === here ? null : conversationId
+  } catch {
+    return null
+  }
+}
+
 /** Menus, the viewer and all else that opens over a message come when the first is wanted, or when nothing else is to be done. */
 const load = () => import('./bubbles/Overlays')
 const Overlays = lazy(load)
@@ -177,7 +197,7 @@ function OverTheThread() {
 }
 
 /** What every bubble knows of its thread: one object that changes only when a bubble would look different. */
-function usePlaceOf(conversation: Conversation, onDetails: (id: string) => void, jump: (id: string) => void): Place {
+function usePlaceOf(conversation: Conversation, onDetails: (id: string) => void, jump: (id: string) => Promise<void>): Place {
   const me = useMe().id
   const { id: conversationId, channelId } = conversation
   const isGroup = conversation.contact?.isGroup ?? false
@@ -185,7 +205,7 @@ function usePlaceOf(conversation: Conversation, onDetails: (id: string) => void,
   const { has } = useAbilities(channelId)
   const canWrite = can('conversation.reply')
   return useMemo(
-    () => ({ conversationId, customer, isGroup, me, canWrite, can: has, reply: (id) => startReply({ id, conversationId }), details: onDetails, insert: (text) => insertWords(conversationId, text), jump }),
+    () => ({ conversationId, customer, isGroup, me, canWrite, can: has, reply: (id) => startReply({ id, conversationId }), details: onDetails, insert: (text) => insertWords(conversationId, text), jump: (id) => void jump(id) }),
     [conversationId, customer, isGroup, me, canWrite, has, onDetails, jump],
   )
 }
