@@ -114,7 +114,7 @@ export class Provider {
     return until(`the provider has “${text.slice(0, 60)}”`, () => this.sent.find((message) => message.text === text))
   }
 
-  /** The next message of this kind that the firm sends after `sent` ones. */
+  /** The newest message of this kind, and of this body, that the firm sent. */
   async gotKind(type, fits = () => true) {
     return until(`the provider has a message of kind ${type}`, () => this.sent.findLast((message) => message.body.type === type && fits(message.body)))
   }

@@ -83,6 +83,12 @@ const fromMenu = (item) => async ({ page, thread: pane }) => {
   await pane.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('menuitem', { name: item }).click()
 }
+/** Opens what can be sent beside words: from a menu at a desk, from below on a phone. */
+const attach = (item, title) => async ({ page, thread: pane }) => {
+  await pane.getByRole('button', { name: 'Attach' }).locator('visible=true').click()
+  await page.getByRole('menuitem', { name: item, exact: true }).or(page.getByRole('dialog', { name: 'Attach' }).getByRole('button', { name: item, exact: true })).click()
+  await page.getByRole('dialog', { name: title }).waitFor()
+}
 /** The list there, whatever is in it. */
 const list = (tab) => async (visitor) => {
   await visitor.page.goto(`/inbox/${tab}`)
@@ -105,6 +111,30 @@ const SCREENS = {
   'thread-note': [clara, async ({ thread: pane, note }) => {
     await pane.getByRole('button', { name: 'Note', exact: true }).click()
     await note.fill('Bring the long cable.')
+  }],
+  'composer-attach': [clara, async ({ page, thread: pane }) => {
+    await pane.getByRole('button', { name: 'Attach' }).locator('visible=true').click()
+    await page.getByText(/This channel does not carry/).waitFor()
+  }],
+  'composer-files': [clara, async ({ thread: pane }) => {
+    const file = (name, mimeType, size) => ({ name, mimeType, buffer: Buffer.alloc(size, 1) })
+    await pane.locator('input[type=file]:not([accept])').first().setInputFiles([file('A quote with quite a long name, as offices give them.pdf', 'application/pdf', 230_000), file('Long.mp3', 'audio/mpeg', 17 << 20)])
+    await pane.getByText(/Too large/).waitFor()
+  }],
+  'composer-location': [clara, attach('Location', 'Send a location')],
+  'composer-card': [clara, attach('Contact card', 'Send a contact card')],
+  'composer-buttons': [clara, attach('Reply buttons', 'Message with reply buttons')],
+  'composer-list': [clara, attach('List', 'Message with a list')],
+  'composer-template': [clara, attach('Template', 'Send a template')],
+  'composer-later': [clara, async ({ page, thread: pane, message }) => {
+    await message.fill('Are you still there?')
+    await pane.getByRole('button', { name: 'Send later' }).locator('visible=true').click()
+    await page.getByRole('dialog', { name: 'Send later' }).waitFor()
+  }],
+  'composer-emoji': [clara, async ({ page, thread: pane, message }) => {
+    await message.click()
+    await pane.getByRole('button', { name: 'Emoji', exact: true }).click()
+    await page.getByRole('dialog', { name: 'Emoji' }).getByRole('searchbox').waitFor()
   }],
   'thread-more': [clara, press('More actions'), menu],
   'thread-assign': [clara, fromMenu('Assign to…'), dialog('Assign to…')],

@@ -350,10 +350,10 @@ test('long words, emoji, right-to-left and new lines arrive whole both ways', as
   // One more than WhatsApp takes is not sent.
   await bianca.message.fill('a'.repeat(4097))
   await bianca.thread.getByText('-1 character left').waitFor()
-  assert.ok(await bianca.thread.getByRole('button', { name: 'Send' }).isDisabled())
+  assert.ok(await bianca.thread.getByRole('button', { name: 'Send', exact: true }).isDisabled())
   await bianca.message.press('Enter')
   await bianca.message.fill('a'.repeat(4096))
-  await bianca.thread.getByRole('button', { name: 'Send' }).click()
+  await bianca.thread.getByRole('button', { name: 'Send', exact: true }).click()
   await desk.provider.got('a'.repeat(4096))
   await bianca.isSound('a thread of odd messages')
 })
