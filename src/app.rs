@@ -286,6 +286,7 @@ impl App {
         timers.on(channels::WATCH, channels::watch);
         timers.on(conversations::SCHEDULED_SEND, conversations::scheduled_is_due);
         timers.on(channels::TEMPLATES_SYNC, channels::sync_due);
+        timers.on(channels::ALARM, channels::alarm_due);
         timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));
         let mut followers = Followers::new();
         followers.on(Arc::new(accounts));

@@ -20,6 +20,7 @@ mod scenarios {
     mod schedule;
     mod typing;
     mod app;
+    mod channel_figures;
     mod channels;
     mod contacts;
     mod demo;
@@ -49,4 +50,5 @@ mod scenarios {
     mod search;
     mod sending;
     mod settings;
+    mod templates;
 }

@@ -6,10 +6,11 @@ use super::{
     carries::{Ability, Lengths},
     commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
     config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
+    figures::{self, Figures},
     ingest::Ingest,
     model::{
         CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
-        WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
+        OwnLimits, WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
     },
     sessions::Sessions,
 };
@@ -78,6 +79,10 @@ pub struct ChannelView {
     pub can: &'static [Ability],
     /// Within which lengths.
     pub limits: Lengths,
+    /// Its own limits, beside the provider's.
+    pub limits_own: LimitsView,
+    /// What went over it today, and how long it worked.
+    pub figures: Figures,
     /// The last message from outside, to the minute.
     pub last_inbound_at: Option<Timestamp>,
     /// Since when it is there.
@@ -96,10 +101,27 @@ struct Sees<'a> {
     keyring: Option<&'a Keyring>,
     /// Who know what their channels carry.
     adapters: &'a Adapters,
+    /// What went over it today.
+    figures: Figures,
+}
+
+/// A channel's own limits, beside its provider's. Both are given together: what is left out is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OwnLimits)]
+pub struct LimitsView {
+    /// Messages a minute, 1 to 6000; more wait until they may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 20)]
+    per_minute: Option<u32>,
+    /// Messages a day of the firm's calendar, 1 to 1000000; more are refused as `channel_day_limit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1000)]
+    per_day: Option<u32>,
 }
 
 impl ChannelView {
-    fn of(channel: Channel, sees: &Sees<'_>) -> Self {
+    fn of(channel: Channel, sees: Sees<'_>) -> Self {
         let kind = channel.kind();
         let verify_token = channel.whatsapp_cloud().and_then(|config| {
             let ring = sees.keyring?;
@@ -124,6 +146,8 @@ impl ChannelView {
             config: channel.config.into(),
             can: carries.can,
             limits: carries.limits,
+            limits_own: LimitsView { per_minute: channel.limits.per_minute, per_day: channel.limits.per_day },
+            figures: sees.figures,
             last_inbound_at: channel.last_inbound_at,
             created_at: channel.created_at,
             updated_at: channel.updated_at,
@@ -166,6 +190,8 @@ struct UpdateChannel {
     is_default: Option<bool>,
     /// `DISABLED` switches it off; `UNVERIFIED` or `CONNECTED` on again.
     status: Option<ChannelStatus>,
+    /// Its own limits; both together.
+    limits_own: Option<LimitsView>,
     /// What changes of its settings.
     #[schema(value_type = Option<ConfigInput>)]
     config: Option<serde_json::Value>,
@@ -185,13 +211,13 @@ fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
     ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default() }
 }
 
-fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> ChannelView {
+fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> Result<ChannelView> {
     let ingest = kit.service::<Ingest>();
     let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
-    ChannelView::of(
-        channel,
-        &Sees { tenant: actor.tenant, public_url: &public_url(kit, context), keyring, adapters: ingest.adapters() },
-    )
+    let figures = kit.store().view(actor.tenant, |view| figures::today(view, &channel, kit.store().now()))?;
+    let public_url = public_url(kit, context);
+    let sees = Sees { tenant: actor.tenant, public_url: &public_url, keyring, adapters: ingest.adapters(), figures };
+    Ok(ChannelView::of(channel, sees))
 }
 
 /// The id behind a path's `{channelId}`.
@@ -214,7 +240,8 @@ async fn list_channels(
     let page = kit.store().view(actor.tenant, |view| {
         page_of(view.list(&LIVE_CHANNELS, KeyRange::all().after(after))?, limit, |channel: Channel| Ok(Some(channel)))
     })?;
-    Ok(page.map(|channel| shown(&kit, &context, &actor, channel)))
+    let items = page.items.into_iter().map(|channel| shown(&kit, &context, &actor, channel)).collect::<Result<_>>()?;
+    Ok(Page { items, next_cursor: page.next_cursor })
 }
 
 /// One channel.
@@ -227,7 +254,7 @@ async fn get_channel(
     Path(named): Path<IdOrNumber<ChannelId>>,
 ) -> Result<Json<ChannelView>> {
     let channel = kit.store().view(actor.tenant, |view| require_channel(view, id_of(view, named)?))?;
-    Ok(Json(shown(&kit, &context, &actor, channel)))
+    Ok(Json(shown(&kit, &context, &actor, channel)?))
 }
 
 /// Connects a channel. The answer says what to type into the provider's dashboard.
@@ -248,7 +275,7 @@ async fn create_channel(
     let (by, origin) = (actor.clone(), actor.origin.clone());
     let channel = kit.store().write(actor.tenant, Lane::People, origin, move |tx| commands::create(tx, &by, new)).await?;
     ingest.accounts().reload()?;
-    Ok((StatusCode::CREATED, Json(shown(&kit, &context, &actor, channel))))
+    Ok((StatusCode::CREATED, Json(shown(&kit, &context, &actor, channel)?)))
 }
 
 /// Changes a channel.
@@ -274,6 +301,7 @@ async fn update_channel(
         queue: body.queue_id,
         is_default: body.is_default,
         disabled: body.status.map(|status| status == ChannelStatus::Disabled),
+        limits: body.limits_own.map(|own| OwnLimits { per_minute: own.per_minute, per_day: own.per_day }),
         config,
     };
     let (by, origin) = (actor.clone(), actor.origin.clone());
@@ -283,7 +311,7 @@ async fn update_channel(
     };
     let channel = kit.store().write(actor.tenant, Lane::People, origin, command).await?;
     ingest.accounts().reload()?;
-    Ok(Json(shown(&kit, &context, &actor, channel)))
+    Ok(Json(shown(&kit, &context, &actor, channel)?))
 }
 
 /// Removes a channel; its conversations stay.
@@ -344,7 +372,7 @@ async fn check_channel(
     let noted = health.clone();
     let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| commands::check_done(tx, id, &noted, works);
     let channel = kit.store().write(actor.tenant, Lane::People, by, command).await?;
-    Ok(Json(CheckAnswer { checks: health.items, channel: shown(&kit, &context, &actor, channel) }))
+    Ok(Json(CheckAnswer { checks: health.items, channel: shown(&kit, &context, &actor, channel)? }))
 }
 
 /// Does our public address lead back to us? Only the provider itself can tell whether it reaches it.
@@ -422,8 +450,9 @@ impl Encoder for ChannelFrames {
         let ingest = kit.service::<Ingest>();
         let url = kit.settings().public_url.clone().unwrap_or_default();
         let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());
-        let shown =
-            ChannelView::of(channel, &Sees { tenant: view.tenant(), public_url: &url, keyring, adapters: ingest.adapters() });
+        let figures = figures::today(view, &channel, kit.store().now())?;
+        let sees = Sees { tenant: view.tenant(), public_url: &url, keyring, adapters: ingest.adapters(), figures };
+        let shown = ChannelView::of(channel, sees);
         let data = serde_json::to_value(shown).map_err(|e| Error::internal(format!("write a channel's frame: {e}")))?;
         Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))
     }

@@ -219,6 +219,10 @@ impl Carries {
         let ability = ability_of(said)
             .ok_or_else(|| Error::conflict_at("type", "not_supported", "a message of this kind can't be sent"))?;
         self.require(ability)?;
+        if ability == Ability::Template {
+            // Its lengths are its template's, which were looked at when its gaps were filled.
+            return Ok(());
+        }
         let (limits, nothing) = (&self.limits, Extra::default());
         let extra = said.extra.unwrap_or(&nothing);
         let mut fits = Fits(Check::new());
@@ -243,7 +247,6 @@ impl Carries {
             MessageKind::Image | MessageKind::Video | MessageKind::Document => {
                 fits.text("caption", said.content, 0, limits.caption);
             }
-            // Its lengths are its template's.
             _ => {}
         }
         fits.0.done()
@@ -253,6 +256,9 @@ impl Carries {
 /// What a channel must be able to do for this; `None` for what nobody sends.
 fn ability_of(said: Said<'_>) -> Option<Ability> {
     let interactive = said.extra.and_then(|extra| extra.interactive.as_ref());
+    if said.extra.is_some_and(|extra| extra.template.is_some()) {
+        return Some(Ability::Template);
+    }
     Some(match said.kind {
         MessageKind::Text => Ability::Text,
         MessageKind::Image => Ability::Image,

@@ -6,6 +6,7 @@ use super::{
     carries::Said,
     commands,
     inbound::Failure,
+    limits::{AllMinutes, MINUTE_LIMIT},
     media_out::Uploads,
     model::{Channel, ChannelKind, ChannelStatus},
     outgoing::{Body, Class, Manners, Outgoing, OutgoingMedia, Recipient, Verdict},
@@ -47,6 +48,8 @@ pub struct ChannelHand {
     adapters: Adapters,
     /// Numbers told to slow down: how often halved, until when.
     slowed: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
+    /// Who waits for a channel's own limit.
+    minutes: AllMinutes,
     /// When a broken channel was last asked.
     probed: Mutex<HashMap<ChannelId, Timestamp>>,
     /// Where files lie, and which of them providers have.
@@ -74,6 +77,7 @@ impl ChannelHand {
             outbound,
             adapters: adapters.into(),
             slowed: Mutex::default(),
+            minutes: AllMinutes::default(),
             probed: Mutex::default(),
             media: None,
             uploads: Uploads::default(),
@@ -128,7 +132,19 @@ impl ChannelHand {
         let Some(line) = self.accounts.line(delivery.tenant, channel) else {
             return self.hold(NO_TOKEN, "the channel has no access token that opens".to_owned());
         };
+        if let Some(wait) = self.own_limit(delivery, channel) {
+            return wait;
+        }
         self.call(&line, &job, delivery.attempts).await
+    }
+
+    /// The channel's own limit per minute: who would exceed it waits for a moment of their own.
+    fn own_limit(&self, delivery: &Delivery, channel: &Channel) -> Option<Outcome> {
+        let most = channel.limits.per_minute?;
+        let mut minutes = self.minutes.lock();
+        let until = minutes.entry(channel.id).or_default().wait(delivery.id, most, self.store.now())?;
+        let reason = format!("this channel sends at most {most} messages a minute: it waits for its turn");
+        Some(Outcome::Hold { until: Some(until), code: MINUTE_LIMIT.into(), reason })
     }
 
     async fn call(&self, line: &Line, job: &Job, attempts: u32) -> Outcome {
@@ -160,7 +176,7 @@ impl ChannelHand {
             Ok(file) => match Body::of(&job.message, file.clone()) {
                 Some(body) => {
                     let verdict = adapter.send(&self.outbound, line, &outgoing(body)).await;
-                    if matches!(verdict, Verdict::Refused(Class::Content, ..)) {
+                    if matches!(verdict, Verdict::Refused(Class::Content | Class::Template, ..)) {
                         // Perhaps for the file's sake: asked to send it again, we hand it over anew.
                         self.uploads.forget(job.channel.id, file.as_ref());
                     }
@@ -187,7 +203,7 @@ impl ChannelHand {
                 Outcome::Retry { after: wait, code, reason }
             }
             Class::Account => self.hold(&code, reason),
-            Class::Capped | Class::WindowClosed | Class::Recipient | Class::Content | Class::Unknown => {
+            Class::Capped | Class::WindowClosed | Class::Recipient | Class::Content | Class::Template | Class::Unknown => {
                 Outcome::Dead { code, reason }
             }
         }
@@ -307,16 +323,22 @@ impl Hand for ChannelHand {
                 next_step: Some("wait_for_receipt".to_owned()),
             }),
             Outcome::Dead { code, reason } => SendOutcome::Failed(error(code, reason, class(code))),
+            Outcome::Hold { code, reason, .. } if code == MINUTE_LIMIT => SendOutcome::Later(error(code, reason, Class::Retry)),
             Outcome::Hold { code, reason, .. } => SendOutcome::Later(error(code, reason, Class::Account)),
         };
-        let message = match conversations::settle_send(tx, id, settled) {
-            Ok(message) => message,
+        let told = conversations::require_message(tx, id).and_then(|old| Ok((old, conversations::settle_send(tx, id, settled)?)));
+        let (old, message) = match told {
+            Ok(told) => told,
             // Erased meanwhile: nobody to report to.
             Err(Error::NotFound(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
+        if commands::got_on(tx, &old, &message)? {
+            commands::failed(tx, message.channel, message.error.as_ref())?;
+        }
         match outcome {
             Outcome::Done(_) => commands::mark_working(tx, message.channel),
+            Outcome::Dead { code, .. } if class(code) == Class::Template => commands::templates_stale(tx, message.channel),
             Outcome::Dead { code, .. } if class(code) == Class::WindowClosed => commands::close_window(tx, message.conversation),
             // Switched on again while this was on its way back: nobody else would let it go.
             Outcome::Hold { code, .. } if code == SWITCHED_OFF => {
@@ -324,7 +346,7 @@ impl Hand for ChannelHand {
                     tx.get::<Channel>(&message.channel)?.is_some_and(|c| c.is_live() && c.status == ChannelStatus::Disabled);
                 if off { Ok(()) } else { outbox::release(tx, &delivery.kind, Some(&delivery.lane)).map(drop) }
             }
-            Outcome::Hold { code, .. } if code == STILL_BROKEN => Ok(()),
+            Outcome::Hold { code, .. } if code == STILL_BROKEN || code == MINUTE_LIMIT => Ok(()),
             // Whatever code it came with, the provider refuses the account.
             Outcome::Hold { code, reason, .. } => commands::mark_broken(tx, message.channel, &format!("{code}: {reason}")),
             _ => Ok(()),

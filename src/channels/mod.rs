@@ -14,15 +14,19 @@ mod accounts;
 mod acts;
 mod acts_api;
 mod adapter;
+mod alarm;
 mod api;
 mod carries;
 mod commands;
 mod consent_api;
 mod config_api;
+mod figures;
+mod figures_api;
 mod founding;
 mod hand;
 mod inbound;
 mod ingest;
+mod limits;
 mod media;
 mod media_api;
 mod media_fit;
@@ -49,7 +53,7 @@ pub use acts::ActHand;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
 pub use carries::{Ability, Carries, Lengths, Said};
-pub use commands::{NewChannel, ReleaseHeld, SeenOut, WATCH, connect, create, watch};
+pub use commands::{ALARM, NewChannel, ReleaseHeld, SeenOut, WATCH, alarm_due, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
@@ -82,6 +86,7 @@ pub fn routes() -> Routes {
     api::routes()
         .merge(acts_api::routes())
         .merge(consent_api::routes())
+        .merge(figures_api::routes())
         .merge(media_api::routes())
         .merge(notices_api::routes())
         .merge(send_api::routes())

@@ -92,10 +92,21 @@ pub struct Channel {
     pub created_at: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
+    /// Its own limits, beside the provider's.
+    pub limits: OwnLimits,
     /// Since when it is no more; its conversations still name it.
     pub removed_at: Option<Timestamp>,
     /// Sequence of the last change.
     pub rev: u64,
+}
+
+/// A channel's own limits, beside its provider's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLimits {
+    /// Messages a minute; more wait.
+    pub per_minute: Option<u32>,
+    /// Messages a day of the firm's calendar; more are refused.
+    pub per_day: Option<u32>,
 }
 
 /// Settings by kind. Appended to, never reordered.
@@ -383,6 +394,8 @@ pub struct ChannelNotice {
     pub reason: Option<String>,
     /// As it came.
     pub raw: String,
+    /// Stable code of what a person can do about it, where the notice is ours.
+    pub next_step: Option<String>,
     /// When we were told.
     pub told_at: Timestamp,
 }
@@ -402,6 +415,68 @@ impl Record for ChannelNotice {
     }
 }
 
+/// A channel stood differently from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusChange {
+    /// Its id.
+    pub id: Uuid,
+    /// Which channel.
+    pub channel: ChannelId,
+    /// From when on.
+    pub at: Timestamp,
+    /// How it stood then.
+    pub status: ChannelStatus,
+}
+
+/// How a channel stood, oldest first.
+pub static CHANGES_OF_CHANNEL: Index<StatusChange> =
+    Index::ordered(0x7051, "status of a channel", |c, entries| entries.add((c.channel, c.at)));
+
+impl Record for StatusChange {
+    type Key = Uuid;
+    type Scope = TenantScope;
+    const TABLE: TableId = TableId(0x7050);
+    const NAME: &'static str = "channel status";
+    const INDEXES: &'static [&'static Index<Self>] = &[&CHANGES_OF_CHANNEL];
+    fn key(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// A message that failed for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinalFailure {
+    /// When.
+    pub at: Timestamp,
+    /// The provider's or our own code.
+    pub code: String,
+    /// The provider's words.
+    pub reason: String,
+    /// Stable code of what to do.
+    pub next_step: Option<String>,
+}
+
+/// A channel's failures of late, and whether they are an alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelAlarm {
+    /// Which channel.
+    pub channel: ChannelId,
+    /// What failed within the stretch that counts, oldest first.
+    pub failures: Vec<FinalFailure>,
+    /// Since when it is an alarm.
+    pub raised_at: Option<Timestamp>,
+}
+
+impl Record for ChannelAlarm {
+    type Key = ChannelId;
+    type Scope = TenantScope;
+    const TABLE: TableId = TableId(0x7060);
+    const NAME: &'static str = "channel alarm";
+    fn key(&self) -> ChannelId {
+        self.channel
+    }
+}
+
 #[cfg(test)]
 mod golden {
     use super::*;
@@ -412,5 +487,7 @@ mod golden {
         check::<Channel>();
         check::<Inbound>();
         check::<ChannelNotice>();
+        check::<StatusChange>();
+        check::<ChannelAlarm>();
     }
 }

@@ -45,6 +45,10 @@ struct NoticeView {
     /// Why, in the provider's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Stable code of what one can do about it, where the notice is the house's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "check_recipient")]
+    next_step: Option<String>,
     /// As it came; absent where it was too long to be kept whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
@@ -62,6 +66,7 @@ impl From<ChannelNotice> for NoticeView {
             event: n.event,
             subject: n.subject,
             reason: n.reason,
+            next_step: n.next_step,
             raw,
         }
     }

@@ -58,7 +58,7 @@ pub enum Body {
     /// A question with answers to choose from.
     Poll(Poll),
     /// A template approved by the provider, its gaps filled.
-    Template(TemplateUse),
+    Template(Box<Templated>),
     /// An emoji on another message; empty: taken back.
     Reaction {
         /// The provider's id of that message.
@@ -68,19 +68,34 @@ pub enum Body {
     },
 }
 
+/// A template on its way out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Templated {
+    /// Which, and what fills its gaps.
+    pub used: TemplateUse,
+    /// The file of its header.
+    pub file: Option<OutgoingMedia>,
+    /// The place of its header.
+    pub place: Option<Place>,
+}
+
 impl Body {
     /// What `message` says, with its file where it has one; `None` where it lacks what its kind is made of.
     pub fn of(message: &Message, file: Option<OutgoingMedia>) -> Option<Self> {
         let nothing = Extra::default();
         let extra = message.extra.as_deref().unwrap_or(&nothing);
         let text = || message.content.clone();
+        // Whatever its header shows, the words are the provider's.
+        if let Some(used) = &extra.template {
+            return Some(Self::Template(Box::new(Templated { used: used.clone(), file, place: extra.place.clone() })));
+        }
         Some(match message.kind {
             MessageKind::Text => Self::Text(text()),
             MessageKind::Location => Self::Location(extra.place.clone()?),
             MessageKind::Contacts if !extra.cards.is_empty() => Self::Contacts(extra.cards.clone()),
             MessageKind::Interactive => Self::Interactive(text(), extra.interactive.clone()?),
             MessageKind::Poll => Self::Poll(extra.poll.clone()?),
-            MessageKind::Template => Self::Template(extra.template.clone()?),
+            MessageKind::Template => return None,
             _ => Self::Media(file?, text()),
         })
     }
@@ -98,6 +113,7 @@ impl Body {
     pub fn file(&self) -> Option<&OutgoingMedia> {
         match self {
             Self::Media(file, _) => Some(file),
+            Self::Template(template) => template.file.as_ref(),
             _ => None,
         }
     }
@@ -168,6 +184,8 @@ pub enum Class {
     Recipient,
     /// What we sent is wrong.
     Content,
+    /// The template is wrong, filled wrongly, paused or gone.
+    Template,
     /// Token, payment or policy: nothing goes out until the owner mends it.
     Account,
     /// A code we do not know; nothing says that trying again helps.
@@ -197,6 +215,7 @@ impl Class {
             Class::WindowClosed => "send_template",
             Class::Recipient => "check_recipient",
             Class::Content => "change_message",
+            Class::Template => "choose_template",
             Class::Account => "repair_channel",
             Class::Unknown => "retry",
         }

@@ -1,6 +1,13 @@
 //! `POST /messages/send`: messages of every kind on their way out, checked by what their channel carries.
 
-use super::{adapter::Adapters, carries::Said, ingest::Ingest, model::Channel};
+use super::{
+    adapter::Adapters,
+    carries::Said,
+    commands,
+    ingest::Ingest,
+    model::Channel,
+    templates::{TemplateOrder, fill_order},
+};
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
     conversations::{
@@ -40,6 +47,8 @@ enum SendType {
     Interactive,
     /// A question with answers to choose from.
     Poll,
+    /// A template approved by the provider.
+    Template,
 }
 
 /// Answers to choose from; the question is the message's `content`.
@@ -80,6 +89,8 @@ struct SendMessage {
     interactive: Option<InteractiveView>,
     /// A poll.
     poll: Option<NewPoll>,
+    /// A template; its words are the message's. Goes with a `location` where its header shows a place.
+    template: Option<TemplateOrder>,
     /// The client's id of it, a UUIDv7 for preference: sending twice makes one.
     client_id: Option<String>,
     /// The message it answers.
@@ -137,15 +148,24 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
     let sight = Sight::of(&actor);
     let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let (order, when) = (body.template, body.scheduled_for);
     let write = move |tx: &mut Tx<'_, '_>| {
+        let conversation = conversation_named(tx, &actor, name)?;
+        let (mut kind, mut content, mut media, mut extra) = (kind, content, None, extra);
+        if let Some(order) = &order {
+            let made = fill_order(tx, conversation.channel, order, extra.place.take())?;
+            (kind, content, media) = (made.kind, made.content, made.media);
+            extra = Extra { scheduled_for: when, ..made.extra };
+        }
         let new = NewMessage {
             client_id: body.client_id,
             kind,
+            media,
             extra: extra.boxed(),
             reply_to: body.reply_to,
             is_private: body.is_private,
             is_bot: body.is_bot,
-            ..NewMessage::text(conversation_named(tx, &actor, name)?.id, content)
+            ..NewMessage::text(conversation.id, content)
         };
         send_message(tx, &adapters, &actor, new)
     };
@@ -157,6 +177,14 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
 impl SendMessage {
     /// What it is, by its `type` or by the one object it has.
     fn kind(&self, check: &mut Check) -> MessageKind {
+        if self.template.is_some() {
+            let is_alone = self.contacts.is_none() && self.interactive.is_none() && self.poll.is_none();
+            check.that(is_alone, "type", "not_allowed", "a template goes with a location at most");
+            let agrees = matches!(self.r#type, None | Some(SendType::Template | SendType::Text));
+            check.that(agrees, "type", "format", "the type and what was given do not agree");
+            return MessageKind::Template;
+        }
+        check.that(self.r#type != Some(SendType::Template), "template", "required", "name the template");
         let objects = [
             (self.location.is_some(), SendType::Location),
             (self.contacts.is_some(), SendType::Contact),
@@ -175,6 +203,7 @@ impl SendMessage {
             SendType::Contact => MessageKind::Contacts,
             SendType::Interactive => MessageKind::Interactive,
             SendType::Poll => MessageKind::Poll,
+            SendType::Template => MessageKind::Template,
         }
     }
 }
@@ -192,11 +221,17 @@ fn numbered(mut asked: Interactive) -> Interactive {
 /// Stores a person's message and puts it out, if its channel carries it. A note goes over no channel.
 ///
 /// # Errors
-/// As [`conversations::send_message`]; conflict `not_supported`; `Invalid` naming the field that is too long for the
+/// As [`conversations::send_message`]; conflicts `not_supported`, `channel_day_limit`; `Invalid` naming the field that is too long for the
 /// channel.
 pub fn send_message(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new: NewMessage) -> Result<Stored> {
     fits(tx, adapters, &new)?;
-    conversations::send_message(tx, actor, new)
+    let (conversation, is_private) = (new.conversation, new.is_private);
+    let stored = conversations::send_message(tx, actor, new)?;
+    if stored.is_new && !is_private {
+        let channel = conversations::require_conversation(tx, conversation)?.channel;
+        commands::asked(tx, &tx.require::<Channel>(&channel)?)?;
+    }
+    Ok(stored)
 }
 
 /// Refuses what the conversation's channel does not carry.

@@ -68,9 +68,23 @@ pub static SESSIONS_MAX: Setting<u32> =
     Setting::new("channel.sessionsMax", "WAHA sessions a firm may connect", &[Level::Global, Level::Tenant], || 50)
         .checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 sessions"));
 
+/// Final failures of one channel in ten minutes that are no alarm yet.
+pub static FAILURE_ALARM: Setting<u32> = Setting::new(
+    "messaging.failureAlarm",
+    "Messages of one channel that may fail within ten minutes before an alarm is raised",
+    LEVELS,
+    || 10,
+)
+.checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 failures"));
+
 /// All keys of channels.
-pub fn settings() -> [&'static dyn AnySetting; 4] {
-    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX]
+pub fn settings() -> [&'static dyn AnySetting; 5] {
+    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX, &FAILURE_ALARM]
+}
+
+/// How many failures of `channel` in ten minutes are no alarm yet.
+pub(super) fn failure_alarm(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<usize> {
+    settings::get(read, &FAILURE_ALARM, &Place::channel(channel)).map(|n| n as usize)
 }
 
 /// How many sessions the firm may connect.

@@ -417,7 +417,7 @@ fn a_receipt_with_our_id_settles_what_had_no_answer() {
     assert_eq!(firm.message(m).status, MessageStatus::Unknown);
     let news = StatusNews { callback: Some(m), ..firm.news("wamid.out", MessageStatus::Delivered, 9) };
     let outcome = firm.write(Origin::system(), move |tx| apply_status(tx, news)).unwrap();
-    let StatusOutcome::Applied { message, settles } = outcome else { panic!("parked") };
+    let StatusOutcome::Applied { message, settles, .. } = outcome else { panic!("parked") };
     assert_eq!((message.status, settles), (MessageStatus::Delivered, sent.delivery));
     assert_eq!(message.external_id.as_deref(), Some("wamid.out"));
     assert_eq!(message.error, None);

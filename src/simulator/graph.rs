@@ -4,6 +4,7 @@
 use super::{
     graph_content,
     graph_media::{self, Kept, MediaTrouble},
+    graph_templates,
     post::{Postman, Roughness, Subscription},
     wire::{self, Line, Person},
 };
@@ -89,7 +90,7 @@ pub struct Arrived {
 
 pub(super) struct Served {
     pub(super) number: Number,
-    postman: Postman,
+    pub(super) postman: Postman,
     /// Last word of each customer.
     heard: HashMap<String, Timestamp>,
     recent: VecDeque<Timestamp>,
@@ -105,6 +106,8 @@ pub(super) struct Inner {
     pub(super) served: Mutex<HashMap<String, Served>>,
     pub(super) media: Mutex<HashMap<String, Kept>>,
     pub(super) media_troubles: Mutex<VecDeque<MediaTrouble>>,
+    /// Templates of each business account, as the API lists them.
+    pub(super) templates: Mutex<HashMap<String, Vec<Value>>>,
     unreachable: Mutex<HashSet<String>>,
     troubles: Mutex<VecDeque<Trouble>>,
     taken: Mutex<Vec<(Arrived, Value)>>,
@@ -116,7 +119,7 @@ pub(super) struct Inner {
 /// A running fake. Clones share it; it serves until the process ends or [`Graph::stop`].
 #[derive(Clone)]
 pub struct Graph {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     server: Arc<tokio::task::JoinHandle<()>>,
 }
 
@@ -139,6 +142,7 @@ impl Graph {
             served: Mutex::default(),
             media: Mutex::default(),
             media_troubles: Mutex::default(),
+            templates: Mutex::default(),
             unreachable: Mutex::default(),
             troubles: Mutex::default(),
             taken: Mutex::default(),
@@ -151,7 +155,12 @@ impl Graph {
             .route("/{version}/{id}/media", post(graph_media::upload).layer(DefaultBodyLimit::max(MEDIA_BYTES_MAX)))
             .route("/media-files/{id}/{token}", get(graph_media::download))
             .route("/{version}/{id}/phone_numbers", get(phone_numbers))
-            .route("/{version}/{id}", get(node))
+            .route("/{version}/app/uploads", post(graph_templates::begin_upload))
+            .route(
+                "/{version}/{id}/message_templates",
+                get(graph_templates::list).post(graph_templates::create).delete(graph_templates::remove),
+            )
+            .route("/{version}/{id}", get(node).post(graph_templates::change).layer(DefaultBodyLimit::max(MEDIA_BYTES_MAX)))
             .with_state(inner.clone());
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -329,11 +338,13 @@ struct Wanted {
     to: String,
     text: String,
     callback: Option<String>,
+    /// Goes to who has not written, too.
+    is_template: bool,
 }
 
 /// The no is the whole answer.
 #[expect(clippy::result_large_err, reason = "one call per request, and the answer leaves at once")]
-fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
+fn check(graph: &Inner, number_id: &str, body: &[u8]) -> Result<Wanted, Response> {
     let Ok(request) = serde_json::from_slice::<Value>(body) else {
         return Err(refuse(400, 100, "Invalid JSON"));
     };
@@ -352,10 +363,15 @@ fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
     let kind = text_of("type").unwrap_or("text");
     let callback = text_of("biz_opaque_callback_data").map(str::to_owned);
     if let Some(caption) = graph_media::caption_of(graph, &request, kind) {
-        return caption.map(|text| Wanted { to, text, callback }).map_err(|answer| *answer);
+        return caption.map(|text| Wanted { to, text, callback, is_template: false }).map_err(|answer| *answer);
+    }
+    if kind == "template" {
+        let account = graph.served.lock().get(number_id).map(|served| served.number.line.business_account_id.clone());
+        let words = graph_templates::words_of(graph, &account.unwrap_or_default(), &request);
+        return words.map(|text| Wanted { to, text, callback, is_template: true }).map_err(|answer| *answer);
     }
     if let Some(words) = graph_content::words_of(&request, kind) {
-        return words.map(|text| Wanted { to, text, callback }).map_err(|answer| *answer);
+        return words.map(|text| Wanted { to, text, callback, is_template: false }).map_err(|answer| *answer);
     }
     match kind {
         "text" => {}
@@ -363,11 +379,10 @@ fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
             let emoji = request.pointer("/reaction/emoji").and_then(Value::as_str);
             let about = request.pointer("/reaction/message_id").and_then(Value::as_str).filter(|id| id.starts_with("wamid."));
             return match (emoji, about) {
-                (Some(emoji), Some(_)) => Ok(Wanted { to, text: emoji.to_owned(), callback }),
+                (Some(emoji), Some(_)) => Ok(Wanted { to, text: emoji.to_owned(), callback, is_template: false }),
                 _ => Err(refuse(400, 131_009, "Parameter value is not valid: reaction")),
             };
         }
-        "template" => return Err(refuse(404, 132_001, "Template name does not exist in the translation")),
         other => return Err(refuse(400, 131_009, &format!("Parameter value is not valid: type {other}"))),
     }
     let text = request.pointer("/text/body").and_then(Value::as_str).unwrap_or_default();
@@ -381,7 +396,7 @@ fn check(graph: &Inner, body: &[u8]) -> Result<Wanted, Response> {
     if callback.as_ref().is_some_and(|c| c.len() > 512) {
         return Err(refuse(400, 100, "Param biz_opaque_callback_data must be at most 512 characters long."));
     }
-    Ok(Wanted { to, text: text.to_owned(), callback })
+    Ok(Wanted { to, text: text.to_owned(), callback, is_template: false })
 }
 
 async fn send(
@@ -408,7 +423,7 @@ async fn send(
             return refuse(429, 130_429, "Cloud API message throughput has been reached.");
         }
     }
-    let wanted = match check(&graph, &body) {
+    let wanted = match check(&graph, &number_id, &body) {
         Ok(wanted) => wanted,
         Err(answer) => return answer,
     };
@@ -435,7 +450,7 @@ async fn send(
         }
         pair.push_back(now);
         served.recent.push_back(now);
-        served.heard.get(&wanted.to).is_some_and(|heard| now.since(*heard) < WINDOW)
+        wanted.is_template || served.heard.get(&wanted.to).is_some_and(|heard| now.since(*heard) < WINDOW)
     };
     let id = wire::wamid(graph.env.chance.as_ref());
     let arrived = Arrived { phone_number_id: number_id, to: wanted.to.clone(), id: id.clone(), body: wanted.text };

@@ -13,6 +13,7 @@ pub mod desk;
 pub mod graph;
 mod graph_content;
 pub mod graph_media;
+mod graph_templates;
 pub mod history;
 pub mod load;
 pub mod post;

@@ -1,13 +1,14 @@
 //! Connecting, changing and removing channels, and what becomes of their status.
 
-use super::{release::let_go, session::watch_at};
+use super::{figures, release::let_go, session::watch_at};
 use crate::{
     base::{Actor, ChannelId, Error, FieldError, QueueId, Result, error::Check},
     channels::{
         adapter::Health,
+        limits,
         model::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
-            ChannelStatus, LIVE_CHANNELS, PathStyle, SessionState, Waha, WhatsappCloud,
+            ChannelStatus, LIVE_CHANNELS, OwnLimits, PathStyle, SessionState, Waha, WhatsappCloud,
         },
         sending, templates,
         whatsapp::BASE_URL,
@@ -48,6 +49,8 @@ pub struct ChannelChange {
     pub is_default: Option<bool>,
     /// Switched off, or on again.
     pub disabled: Option<bool>,
+    /// Its own limits.
+    pub limits: Option<OwnLimits>,
     /// What the provider needs.
     pub config: ConfigChange,
 }
@@ -133,6 +136,7 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
         last_inbound_at: None,
         created_at: tx.now(),
         updated_at: tx.now(),
+        limits: OwnLimits::default(),
         removed_at: None,
         rev: 0,
     };
@@ -165,6 +169,10 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         channel.queue = queue;
     }
     channel.is_default |= change.is_default == Some(true);
+    if let Some(own) = change.limits {
+        limits::check(&own)?;
+        channel.limits = own;
+    }
     let gives_token = change_config(&mut channel.config, change.config)?;
     check(&channel.name, &channel.config)?;
     // Whoever chooses where the token is sent could read it there; at the provider's own address nobody of ours can.
@@ -456,6 +464,9 @@ pub(super) fn save(
     channel.updated_at = tx.now();
     channel.rev = tx.next_rev();
     tx.replace(old, channel)?;
+    if old.is_none_or(|old| old.status != channel.status) {
+        figures::stands(tx, channel.id, channel.status)?;
+    }
     let mut data = json!({ "status": channel.status, "reason": channel.status_reason, "name": channel.name });
     if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
         data.extend(more);

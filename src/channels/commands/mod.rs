@@ -1,5 +1,7 @@
 //! All writes on channels, and what their webhooks bring about.
 
+mod alarm;
+mod figures;
 mod inbound;
 mod manage;
 mod notices;
@@ -8,6 +10,9 @@ mod release;
 mod seen;
 mod session;
 
+pub use super::templates::commands::templates_stale;
+pub use alarm::{ALARM, alarm_due, failed};
+pub use figures::{asked, got_on};
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
     ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, check_done, connect, create, mark_broken, mark_working,

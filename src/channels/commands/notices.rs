@@ -23,6 +23,16 @@ const RAW_BYTES_MAX: usize = 16 << 10;
 
 /// Lists a notice, once however often it is told; says whether it is new.
 pub fn list_notice(tx: &mut Tx<'_, '_>, channel: ChannelId, notice: &ReceivedNotice) -> Result<bool> {
+    list_with_step(tx, channel, notice, None)
+}
+
+/// The same, with what a person can do about it.
+pub(super) fn list_with_step(
+    tx: &mut Tx<'_, '_>,
+    channel: ChannelId,
+    notice: &ReceivedNotice,
+    next_step: Option<String>,
+) -> Result<bool> {
     let mut digest = Sha256::new();
     digest.update(uuid::Uuid::from(channel).as_bytes());
     digest.update(notice.topic.as_bytes());
@@ -46,6 +56,7 @@ pub fn list_notice(tx: &mut Tx<'_, '_>, channel: ChannelId, notice: &ReceivedNot
         subject: notice.subject.clone(),
         reason: notice.reason.clone(),
         raw,
+        next_step,
         told_at: tx.now(),
     })?;
     let side = Audience::holders(CHANNEL_READ);

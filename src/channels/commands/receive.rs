@@ -1,6 +1,7 @@
 //! What an element of a webhook brings about in its tenant. Doing any of this twice changes nothing.
 
 use super::{
+    alarm, figures,
     manage::{heard, mark_broken, mark_working, require_channel},
     notices,
     session::session_changed,
@@ -183,6 +184,9 @@ fn echo(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Result<
         return news(tx, id, ReceivedStatus { external_id, progress: Progress::Sent, at, callback: Some(ours.into()) });
     }
     let received = conversations::receive_inbound(tx, inbound)?;
+    if received.is_new {
+        figures::went_out(tx, id)?;
+    }
     if received.is_new && has_window(&channel) && received.conversation.window.until.is_none() {
         // A conversation that one of us began: nobody has opened the window yet.
         let now = tx.now();
@@ -201,6 +205,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
         metrics::counter!("farol_webhook_duplicates_total").increment(1);
         return Ok(());
     }
+    figures::came_in(tx, id)?;
     let conversation = &received.conversation;
     if !conversation.contact.is_group
         && let Some(is_granted) = stop_words::wish(&received.message.content)
@@ -266,7 +271,10 @@ fn news(tx: &mut Tx<'_, '_>, channel: ChannelId, status: ReceivedStatus) -> Resu
         at: status.at,
         error: failure.as_ref().map(message_error),
     };
-    if let StatusOutcome::Applied { message, settles } = conversations::apply_status(tx, news)? {
+    if let StatusOutcome::Applied { message, old, settles } = conversations::apply_status(tx, news)? {
+        if figures::got_on(tx, &old, &message)? {
+            alarm::failed(tx, channel, message.error.as_ref())?;
+        }
         if let Some(failure) = &failure
             && message.status == MessageStatus::Failed
         {

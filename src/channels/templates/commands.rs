@@ -214,6 +214,11 @@ pub fn order_sync(tx: &mut Tx<'_, '_>, channel: ChannelId, at: Timestamp) -> Res
     tx.at(TimerKey::new(SYNC, channel.into()), at, json!({}))
 }
 
+/// The provider refused a message for its template's sake: what is listed here is not what is there.
+pub fn templates_stale(tx: &mut Tx<'_, '_>, channel: ChannelId) -> Result<()> {
+    order_sync(tx, channel, tx.now().plus(SYNC_SOON))
+}
+
 /// The timer's turn: orders a look at the provider's list, and sets the next turn.
 pub fn due(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
     let channel = ChannelId(due.key.subject);

@@ -101,7 +101,7 @@ fn what_a_session_has_no_verb_for_is_refused() {
     for body in [
         Body::Media(file(MessageKind::Sticker, "image/webp", false), String::new()),
         Body::Interactive("Fill in".into(), form),
-        Body::Template(crate::conversations::TemplateUse::default()),
+        Body::Template(Box::default()),
     ] {
         let message = outgoing(body, None);
         let refused = request(CHAT, &message);

@@ -1,6 +1,6 @@
 //! Sending: the request as the Cloud API wants it, and what its answer means.
 
-use super::{classes, objects};
+use super::{classes, objects, templates};
 use crate::channels::{
     inbound::Failure,
     outgoing::{Body, Class, Outgoing, OutgoingMedia, Recipient, Verdict},
@@ -45,7 +45,7 @@ fn object(body: &Body) -> Result<(&'static str, Value), Verdict> {
         Body::Contacts(cards) => ("contacts", objects::contacts(cards)),
         Body::Interactive(words, asked) => ("interactive", objects::interactive(words, asked)),
         Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
-        Body::Template(_) => return Err(Verdict::not_supported("a template")),
+        Body::Template(it) => ("template", templates::send_object(&it.used, it.file.as_ref(), it.place.as_ref())),
         Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
     })
 }

@@ -326,7 +326,8 @@ pub(super) fn told(tx: &mut Tx<'_, '_>, news: &StatusNews) -> Result<Option<Stat
         unsay(tx, &old, &news.external_id, error)?;
     }
     let message = Box::new(tx.require::<Message>(&old.id)?);
-    Ok(Some(StatusOutcome::Applied { message, settles }))
+    // The message itself got no further.
+    Ok(Some(StatusOutcome::Applied { old: message.clone(), message, settles }))
 }
 
 /// A reaction that was taken did not arrive after all.

@@ -15,7 +15,7 @@ use super::{
         trace::StepKind,
     },
     Happening, Stored, TEXT_MAX, commit, note_deed, require_conversation,
-    send::{is_let_out, is_open, purpose_of, put_out},
+    send::{asked_kind, is_let_out, is_open, purpose_of, put_out},
     show_last, within,
 };
 use crate::{
@@ -61,7 +61,7 @@ pub(super) fn lay_by(tx: &mut Tx<'_, '_>, conversation: &Conversation, mut messa
     check.that(!message.is_private, "scheduledFor", "unknown", "a note is written at once");
     check.done()?;
     is_open(conversation)?;
-    match is_let_out(tx, conversation, message.kind, purpose_of(message.extra.as_deref())) {
+    match is_let_out(tx, conversation, asked_kind(&message), purpose_of(message.extra.as_deref())) {
         Err(Error::Conflict { code: "window_closed", .. }) | Ok(()) => {}
         Err(error) => return Err(error),
     }
@@ -201,7 +201,7 @@ fn stands_in_the_way(tx: &Tx<'_, '_>, message: &Message, conversation: &Conversa
     if message.media.as_ref().is_some_and(|media| media.state != MediaState::Ready) {
         return Err(Error::conflict("media_failed", "the file of this message is not here"));
     }
-    is_let_out(tx, conversation, message.kind, purpose_of(message.extra.as_deref()))
+    is_let_out(tx, conversation, asked_kind(message), purpose_of(message.extra.as_deref()))
 }
 
 /// Who was let go keeps their promises; who stayed and may no longer write to customers does not.

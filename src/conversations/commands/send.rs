@@ -128,7 +128,7 @@ pub fn send_as(tx: &mut Tx<'_, '_>, author: &Author, new: NewMessage) -> Result<
         return schedule::lay_by(tx, &old, message);
     }
     if !message.is_private {
-        may_go_out(tx, &old, message.kind, purpose_of(message.extra.as_deref()))?;
+        may_go_out(tx, &old, asked_kind(&message), purpose_of(message.extra.as_deref()))?;
     }
     enter(tx, &old, message)
 }
@@ -244,6 +244,12 @@ fn check(tx: &Tx<'_, '_>, conversation: &Conversation, new: &NewMessage) -> Resu
     check.done()
 }
 
+/// As what a message asks to go out: one made of a template is a template, whatever its header shows.
+pub(super) fn asked_kind(message: &Message) -> MessageKind {
+    let is_template = message.extra.as_ref().is_some_and(|extra| extra.template.is_some());
+    if is_template { MessageKind::Template } else { message.kind }
+}
+
 /// What a message is for: a template knows, and anything else is an answer.
 pub(super) fn purpose_of(extra: Option<&Extra>) -> Purpose {
     let category = extra.and_then(|extra| extra.template.as_ref()).and_then(|template| template.category.as_deref());
@@ -309,7 +315,7 @@ pub fn retry_message(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Resul
     if old.is_revoked() {
         return Err(Error::conflict("message_revoked", "this message was taken back: write another one"));
     }
-    may_go_out(tx, &conversation, old.kind, purpose_of(old.extra.as_deref()))?;
+    may_go_out(tx, &conversation, asked_kind(&old), purpose_of(old.extra.as_deref()))?;
     if let Some(given_up) = old.delivery {
         deadletters::taken_up(tx, given_up.into())?;
     }

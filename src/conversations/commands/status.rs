@@ -53,6 +53,8 @@ pub enum StatusOutcome {
     Applied {
         /// The message as it stands now.
         message: Box<Message>,
+        /// The message as it stood before.
+        old: Box<Message>,
         /// The delivery the news decide.
         settles: Option<DeliveryId>,
     },
@@ -97,7 +99,7 @@ pub fn apply_status(tx: &mut Tx<'_, '_>, news: StatusNews) -> Result<StatusOutco
     if message != old {
         store_message(tx, &old, &mut message)?;
     }
-    Ok(StatusOutcome::Applied { message: Box::new(message), settles })
+    Ok(StatusOutcome::Applied { message: Box::new(message), old: Box::new(old), settles })
 }
 
 /// Takes one piece of news into a message.

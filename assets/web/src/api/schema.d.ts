@@ -215,6 +215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{channelId}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went over a channel day by day, how long messages took to arrive, and how much of the time it worked. */
+        get: operations["getChannelsByChannelIdMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channelId}/notices": {
         parameters: {
             query?: never;
@@ -1992,6 +2009,10 @@ export interface components {
             can: components["schemas"]["Ability"][];
             /** @description Within which lengths. */
             limits: components["schemas"]["ChannelLimits"];
+            /** @description Its own limits, beside the provider's. */
+            limitsOwn: components["schemas"]["OwnLimits"];
+            /** @description What went over it today, and how long it worked. */
+            figures: components["schemas"]["ChannelFigures"];
             lastInboundAt?: components["schemas"]["Timestamp"] | null;
             /** @description Since when it is there. */
             createdAt: components["schemas"]["Timestamp"];
@@ -2002,6 +2023,69 @@ export interface components {
              * @description Sequence of the last change.
              */
             rev: number;
+        };
+        /** @description One day of a channel. */
+        ChannelDay: {
+            /**
+             * @description The day, in the firm's calendar.
+             * @example 2026-11-22
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Messages that came in.
+             */
+            in: number;
+            /**
+             * Format: int64
+             * @description Messages that the provider took, and those written on the phone.
+             */
+            out: number;
+            /**
+             * Format: int64
+             * @description Messages that failed for good.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description From taken to delivered; absent where none was.
+             */
+            medianDeliveryMs?: number | null;
+            /**
+             * Format: double
+             * @description How much of the day it worked; absent where nobody knows.
+             */
+            uptimePercent?: number | null;
+        };
+        /** @description A channel's day so far. */
+        ChannelFigures: {
+            /**
+             * Format: int64
+             * @description Messages that came in today.
+             */
+            inToday: number;
+            /**
+             * Format: int64
+             * @description Messages that the provider took today, and those written on the phone.
+             */
+            outToday: number;
+            /**
+             * Format: int64
+             * @description Messages that failed for good today.
+             */
+            failedToday: number;
+            /**
+             * Format: double
+             * @description Of the last 24 hours, how much of the time it worked; absent where nobody knows.
+             * @example 99.5
+             */
+            uptimePercent?: number | null;
+            /**
+             * Format: int64
+             * @description From taken to delivered, of today's messages; absent where none was.
+             * @example 1800
+             */
+            medianDeliveryMs?: number | null;
         };
         /** Format: uuid */
         ChannelId: string;
@@ -2096,6 +2180,11 @@ export interface components {
              */
             documentBytes: number;
         };
+        /** @description A channel day by day. */
+        ChannelMetrics: {
+            /** @description Each day, today the last. */
+            days: components["schemas"]["ChannelDay"][];
+        };
         /** @description Something a provider told of a channel. */
         ChannelNotice: {
             /**
@@ -2121,6 +2210,11 @@ export interface components {
             subject?: string | null;
             /** @description Why, in the provider's words. */
             reason?: string | null;
+            /**
+             * @description Stable code of what one can do about it, where the notice is the house's own.
+             * @example check_recipient
+             */
+            nextStep?: string | null;
             /** @description As it came; absent where it was too long to be kept whole. */
             raw?: Record<string, unknown>;
         };
@@ -3218,6 +3312,7 @@ export interface components {
             contacts?: components["schemas"]["BusinessCard"][] | null;
             interactive?: components["schemas"]["Interactive"] | null;
             poll?: components["schemas"]["NewPoll"] | null;
+            template?: components["schemas"]["SendTemplate"] | null;
             /** @description The client's id of it, a UUIDv7 for preference: sending twice makes one. */
             clientId?: string | null;
             replyTo?: components["schemas"]["MessageId"] | null;
@@ -3362,6 +3457,21 @@ export interface components {
              */
             currency?: string | null;
         };
+        /** @description A channel's own limits, beside its provider's. Both are given together: what is left out is no limit. */
+        OwnLimits: {
+            /**
+             * Format: int32
+             * @description Messages a minute, 1 to 6000; more wait until they may go.
+             * @example 20
+             */
+            perMinute?: number | null;
+            /**
+             * Format: int32
+             * @description Messages a day of the firm's calendar, 1 to 1000000; more are refused as `channel_day_limit`.
+             * @example 1000
+             */
+            perDay?: number | null;
+        };
         /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
         Page_Assignment: {
             /** @description The rows, in the list's order. */
@@ -3419,6 +3529,10 @@ export interface components {
                 can: components["schemas"]["Ability"][];
                 /** @description Within which lengths. */
                 limits: components["schemas"]["ChannelLimits"];
+                /** @description Its own limits, beside the provider's. */
+                limitsOwn: components["schemas"]["OwnLimits"];
+                /** @description What went over it today, and how long it worked. */
+                figures: components["schemas"]["ChannelFigures"];
                 lastInboundAt?: components["schemas"]["Timestamp"] | null;
                 /** @description Since when it is there. */
                 createdAt: components["schemas"]["Timestamp"];
@@ -3460,6 +3574,11 @@ export interface components {
                 subject?: string | null;
                 /** @description Why, in the provider's words. */
                 reason?: string | null;
+                /**
+                 * @description Stable code of what one can do about it, where the notice is the house's own.
+                 * @example check_recipient
+                 */
+                nextStep?: string | null;
                 /** @description As it came; absent where it was too long to be kept whole. */
                 raw?: Record<string, unknown>;
             }[];
@@ -4586,11 +4705,26 @@ export interface components {
             /** @description Its rows. */
             rows: components["schemas"]["Row"][];
         };
+        /** @description A template to be sent. */
+        SendTemplate: {
+            /** @description Which. */
+            templateId: components["schemas"]["TemplateId"];
+            /**
+             * @description What each gap is filled with, by its name.
+             * @example {
+             *       "1": "Rita"
+             *     }
+             */
+            variables?: {
+                [key: string]: string;
+            };
+            mediaId?: components["schemas"]["FileId"] | null;
+        };
         /**
          * @description What a message to be sent is. A file comes by `POST /messages/send-media`.
          * @enum {string}
          */
-        SendType: "TEXT" | "LOCATION" | "CONTACT" | "INTERACTIVE" | "POLL";
+        SendType: "TEXT" | "LOCATION" | "CONTACT" | "INTERACTIVE" | "POLL" | "TEMPLATE";
         /** @description What may be sent in a conversation, as of the answer's time. */
         SendWindow: {
             /**
@@ -5193,6 +5327,7 @@ export interface components {
             /** @description `true`: to be taken where nobody says which. */
             isDefault?: boolean | null;
             status?: components["schemas"]["ChannelStatus"] | null;
+            limitsOwn?: components["schemas"]["OwnLimits"] | null;
             config?: components["schemas"]["ConfigInput"] | null;
         };
         /** @description What people change about themselves. */
@@ -5979,6 +6114,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannelsByChannelIdMetrics: {
+        parameters: {
+            query?: {
+                /** @description How many days, today the last of them; 1 to 90. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                channelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelMetrics"];
                 };
             };
             /** @description What went wrong */
