@@ -22,6 +22,7 @@ mod scenarios {
     mod app;
     mod channel_figures;
     mod channels;
+    mod clients;
     mod contacts;
     mod demo;
     mod conversations;
