@@ -4,13 +4,13 @@ use super::graph::{Inner, bearer, json_answer, refuse};
 use crate::base::Timestamp;
 use axum::{
     body::Bytes,
-    extract::{Multipart, Path, State},
+    extract::{Multipart, Path, Query, State},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// An address of a file is good for this long.
 const ADDRESS_FOR: Duration = Duration::from_secs(300);
@@ -99,6 +99,7 @@ pub(super) async fn download(
 pub(super) async fn upload(
     State(graph): State<Arc<Inner>>,
     Path((_, number)): Path<(String, String)>,
+    Query(mut given): Query<HashMap<String, String>>,
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
@@ -106,12 +107,20 @@ pub(super) async fn upload(
     if token.is_none() || bearer(&headers) != token.as_deref() {
         return refuse(401, 190, "Invalid OAuth access token - Cannot parse access token");
     }
-    let (mut product, mut mime, mut file) = (String::new(), String::new(), None);
+    // As every parameter of that API, these may stand in the address as well; the file may name its type itself.
+    let (mut product, mut mime) =
+        (given.remove("messaging_product").unwrap_or_default(), given.remove("type").unwrap_or_default());
+    let mut file = None;
     while let Ok(Some(field)) = form.next_field().await {
         match field.name() {
             Some("messaging_product") => product = field.text().await.unwrap_or_default(),
             Some("type") => mime = field.text().await.unwrap_or_default(),
-            Some("file") => file = field.bytes().await.ok(),
+            Some("file") => {
+                if mime.is_empty() {
+                    mime = field.content_type().unwrap_or_default().to_owned();
+                }
+                file = field.bytes().await.ok();
+            }
             _ => {}
         }
     }

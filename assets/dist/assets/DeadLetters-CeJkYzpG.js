@@ -1,0 +1,1 @@
+export{n as LetterState,t as default}from"./DeadLetters-CrsJLUNN.js";

@@ -1,1 +1,0 @@
-import{s as e,ti as t}from"./i18n-C7cCeyIp.js";import{n}from"./PreferencesDialog-Bdg5oj27.js";import{r,t as i}from"./page-JQ8Chw0U.js";var a=t();function o(){let t=e();return(0,a.jsx)(r,{title:t(`preferences.title`),intro:t(`preferences.description`),children:(0,a.jsx)(i,{children:(0,a.jsx)(n,{})})})}export{o as default};

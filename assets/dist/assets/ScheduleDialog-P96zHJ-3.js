@@ -1,0 +1,1 @@
+export{t as default}from"./ScheduleDialog-Or09DHT3.js";

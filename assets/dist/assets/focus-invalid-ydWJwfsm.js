@@ -1,1 +1,0 @@
-import{Ei as e,wi as t}from"./i18n-C7cCeyIp.js";var n=e(t(),1);function r(e,t){(0,n.useEffect)(()=>{t&&e.current?.querySelector(`[aria-invalid="true"]`)?.focus()},[e,t])}export{r as t};

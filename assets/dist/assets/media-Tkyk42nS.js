@@ -1,1 +1,0 @@
-import{Ei as e,wi as t}from"./i18n-C7cCeyIp.js";var n=e(t(),1);function r(e){return(0,n.useSyncExternalStore)(t=>{let n=matchMedia(e);return n.addEventListener(`change`,t),()=>n.removeEventListener(`change`,t)},()=>matchMedia(e).matches)}var i=`(max-width: 639.98px)`;function a(){let e=r(i),t=r(`(max-width: 999.98px)`);return e?1:t?2:3}export{a as n,i as t};
