@@ -345,9 +345,17 @@ struct Wanted {
 /// The no is the whole answer.
 #[expect(clippy::result_large_err, reason = "one call per request, and the answer leaves at once")]
 fn check(graph: &Inner, number_id: &str, body: &[u8]) -> Result<Wanted, Response> {
-    let Ok(request) = serde_json::from_slice::<Value>(body) else {
+    let Ok(mut request) = serde_json::from_slice::<Value>(body) else {
         return Err(refuse(400, 100, "Invalid JSON"));
     };
+    // Any part of a request may be written as JSON in a string, and clients do.
+    for part in request.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        if let Some(inner @ (Value::Array(_) | Value::Object(_))) = part.as_str().and_then(|text| serde_json::from_str(text).ok())
+        {
+            *part = inner;
+        }
+    }
+    let request = request;
     let text_of = |key: &str| request.get(key).and_then(Value::as_str);
     if text_of("messaging_product") != Some("whatsapp") {
         return Err(refuse(400, 100, "The parameter messaging_product is required."));

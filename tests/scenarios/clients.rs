@@ -73,7 +73,7 @@ async fn agrees(program: &str, script: &str) {
         app_secret: SECRET.into(),
         webhook,
     });
-    let ana = Person { wa_id: Some(CUSTOMER.into()), user_id: None, name: "Ana".into() };
+    let ana = Person { wa_id: Some(CUSTOMER.into()), user_id: Some("BR.13491208655302741918".into()), name: "Ana".into() };
     let theirs = graph.writes(NUMBER, &ana, "O carro não pega");
 
     let picture = {

@@ -45,7 +45,7 @@ def send(wa: WhatsApp, asked: dict) -> dict:
     try:
         wa.send_message(to=to, text="x" * 4097)
     except Exception as error:  # noqa: BLE001
-        refused = getattr(error, "error_code", None) or type(error).__name__
+        refused = getattr(error, "code", None) or type(error).__name__
     return {"sent": sent, "read": bool(read), "refused": refused}
 
 
