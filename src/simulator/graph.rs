@@ -93,6 +93,8 @@ pub(super) struct Served {
     pub(super) postman: Postman,
     /// Last word of each customer.
     heard: HashMap<String, Timestamp>,
+    /// Those who wrote, by what identifies them.
+    people: HashMap<String, Person>,
     recent: VecDeque<Timestamp>,
     pairs: HashMap<String, VecDeque<Timestamp>>,
 }
@@ -181,8 +183,14 @@ impl Graph {
             business_account_id: number.line.business_account_id.clone(),
         };
         let postman = Postman::start(to, self.inner.roughness, self.inner.env.clone(), self.inner.http.clone());
-        let served =
-            Served { postman, heard: HashMap::new(), recent: VecDeque::new(), pairs: HashMap::new(), number: number.clone() };
+        let served = Served {
+            postman,
+            heard: HashMap::new(),
+            people: HashMap::new(),
+            recent: VecDeque::new(),
+            pairs: HashMap::new(),
+            number: number.clone(),
+        };
         self.inner.served.lock().insert(number.line.phone_number_id, served);
     }
     /// These customers have written before, and last then: free text to them is taken for a day from that.
@@ -222,6 +230,7 @@ impl Graph {
         let (id, now) = (wire::wamid(self.inner.env.chance.as_ref()), self.inner.env.now());
         if let Some(served) = self.inner.served.lock().get_mut(phone_number_id) {
             served.heard.insert(person.key().to_owned(), now);
+            served.people.insert(person.key().to_owned(), person.clone());
             served.postman.post(wire::message(&served.number.line, person, &id, now, content));
         }
         id
@@ -265,7 +274,8 @@ impl Inner {
     fn report(&self, number: &str, to: &str, id: &str, word: &str, callback: Option<&str>, error: Option<(i64, &str, &str)>) {
         if let Some(served) = self.served.lock().get(number) {
             let now = self.env.now();
-            served.postman.post(wire::status(&served.number.line, to, id, word, now, callback, error));
+            let person = served.people.get(to).cloned().unwrap_or_else(|| Person::of_key(to));
+            served.postman.post(wire::status(&served.number.line, &person, id, word, now, callback, error));
         }
     }
     async fn pause(&self, millis: u64) {

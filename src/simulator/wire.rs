@@ -31,6 +31,11 @@ impl Person {
     pub fn key(&self) -> &str {
         self.wa_id.as_deref().or(self.user_id.as_deref()).unwrap_or_default()
     }
+    /// Somebody of whom nothing else is known.
+    pub fn of_key(key: &str) -> Self {
+        let (wa_id, user_id) = if key.contains('.') { (None, Some(key.to_owned())) } else { (Some(key.to_owned()), None) };
+        Self { wa_id, user_id, name: String::new() }
+    }
     fn contact(&self) -> Value {
         let mut contact = json!({"profile": {"name": self.name}});
         if let Some(id) = &self.wa_id {
@@ -72,7 +77,7 @@ pub fn text(line: &Line, person: &Person, id: &str, at: Timestamp, body: &str) -
 /// A report about a message of the firm's. `error` is `(code, title, details)`.
 pub fn status(
     line: &Line,
-    person_key: &str,
+    person: &Person,
     id: &str,
     word: &str,
     at: Timestamp,
@@ -80,8 +85,8 @@ pub fn status(
     error: Option<(i64, &str, &str)>,
 ) -> Value {
     let mut status = json!({"id": id, "status": word, "timestamp": (at.as_millis() / 1000).to_string()});
-    let recipient = if person_key.contains('.') { "recipient_user_id" } else { "recipient_id" };
-    status[recipient] = json!(person_key);
+    let recipient = if person.wa_id.is_some() { "recipient_id" } else { "recipient_user_id" };
+    status[recipient] = json!(person.key());
     if let Some(callback) = callback {
         status["biz_opaque_callback_data"] = json!(callback);
     }
@@ -91,7 +96,13 @@ pub fn status(
     if let Some((code, title, details)) = error {
         status["errors"] = json!([{"code": code, "title": title, "message": title, "error_data": {"details": details}}]);
     }
-    change(line, json!({"statuses": [status]}))
+    // Who has no name here never wrote; all that is known of them stands in the status.
+    let contacts = (!person.name.is_empty()).then(|| json!([person.contact()]));
+    let mut value = json!({"statuses": [status]});
+    if let Some(contacts) = contacts {
+        value["contacts"] = contacts;
+    }
+    change(line, value)
 }
 
 /// The whole body around `changes` of one business account.

@@ -5,6 +5,7 @@ a list of `{body, signature}`.
 """
 
 import json
+import logging
 import sys
 
 import httpx
@@ -79,6 +80,7 @@ def receive(wa: WhatsApp, asked: dict) -> dict:
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.WARNING)
     asked = json.load(sys.stdin)
     wa = WhatsApp(phone_id=asked["number"], token=asked["token"], app_secret=asked["secret"], verify_token="verify",
                   server=None, session=httpx.Client(transport=Here(asked["url"])), filter_updates=False)
