@@ -13,7 +13,7 @@ use crate::{
         MediaHand, QrHand, ReleaseHeld, Sessions, SyncHand, TemplateFrames, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
-    contacts::{self, ContactFrames, ContactWords},
+    contacts::{self, ContactFrames, ContactWords, Lookalikes},
     conversations::{self, ContactCards, ConversationFrames, ConversationWords, Leavers, MessageWords, OlderCards, PutBack},
     desk,
     identity::{
@@ -173,7 +173,7 @@ fn given_number(config: &Config) -> Option<GivenNumber> {
 /// THE list of reactions.
 fn reactions() -> Reactions {
     let mut reactions = Reactions::new();
-    reactions.on(channels::SeenOut).on(ContactCards).on(Leavers).on(DeadQueues);
+    reactions.on(channels::SeenOut).on(Lookalikes).on(ContactCards).on(Leavers).on(DeadQueues);
     reactions
 }
 

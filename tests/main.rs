@@ -26,6 +26,7 @@ mod scenarios {
     mod contacts;
     mod demo;
     mod conversations;
+    mod one_person;
     mod house;
     mod simulator;
     mod http;

@@ -83,6 +83,8 @@ id! {
     RoleId,
     /// Somebody the firm speaks with, over any number of addresses.
     ContactId,
+    /// One joining of contacts that are the same person.
+    MergeId,
     /// One address of a contact: a phone number, a WhatsApp business-scoped id, an e-mail address.
     IdentityId,
     /// One thread with one contact over one channel, from its opening to its resolution.

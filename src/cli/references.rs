@@ -47,7 +47,8 @@ pub fn walk(store: &Store) -> Result<Findings> {
     let mut found = Findings::default();
     for tenant in store.tenants() {
         store.view(tenant, |view| {
-            each::<Conversation, Contact>(view, &mut found, |conversation| Some(conversation.contact.id))?;
+            each::<Conversation, Contact>(view, &mut found, |conversation| Some(conversation.contact.home()))?;
+            each::<Contact, Contact>(view, &mut found, |contact| contact.kin.as_ref().and_then(|kin| kin.into))?;
             each::<Conversation, Channel>(view, &mut found, |conversation| Some(conversation.channel))?;
             each::<Conversation, Queue>(view, &mut found, |conversation| conversation.queue)?;
             each::<Message, Conversation>(view, &mut found, |message| Some(message.conversation))?;

@@ -4,9 +4,11 @@ use super::{
     commands::{ContactChange, NewContact, create, update},
     consent::{Consent, ConsentSource, Member, Purpose},
     identity::{Identity, IdentityKind},
+    kin::current,
+    merge_api,
     model::{
-        CONTACT_CREATED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE, CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD,
-        Contact, NUMBER_TO_CONTACT, lookup_words, prefix_of, words,
+        CONTACT_CREATED, CONTACT_MERGED, CONTACT_READ, CONTACT_SUGGESTED, CONTACT_UNMERGED, CONTACT_UPDATED, CONTACT_WRITE,
+        CONTACTS_BY_ACTIVITY, CONTACTS_BY_NAME, CONTACTS_BY_WORD, Contact, NUMBER_TO_CONTACT, lookup_words, prefix_of, words,
     },
 };
 use crate::{
@@ -30,6 +32,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(CONTACT_WRITE), routes!(create_contact))
         .add(Access::Needs(CONTACT_READ), routes!(get_contact))
         .add(Access::Needs(CONTACT_WRITE), routes!(update_contact))
+        .merge(merge_api::routes())
 }
 
 /// One address of a contact.
@@ -46,11 +49,14 @@ pub struct IdentityView {
     value: String,
     /// The only channel it means something on.
     channel_id: Option<ChannelId>,
+    /// The contact it belongs to by itself, where that one became part of this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_from: Option<ContactId>,
 }
 
 impl From<Identity> for IdentityView {
     fn from(i: Identity) -> Self {
-        Self { id: i.id, kind: i.kind, value: i.value, channel_id: i.channel }
+        Self { id: i.id, kind: i.kind, value: i.value, channel_id: i.channel, merged_from: i.home }
     }
 }
 
@@ -158,6 +164,9 @@ pub struct ContactView {
     pub consents: Vec<ConsentView>,
     /// Contacts that may be the same person.
     pub perhaps_same: Vec<ContactId>,
+    /// Contacts that became part of this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged_contacts: Vec<ContactId>,
     /// Since when we know them.
     pub created_at: Timestamp,
     /// Last change.
@@ -188,6 +197,7 @@ impl From<Contact> for ContactView {
             members: c.group.map(|group| group.members.into_iter().map(Into::into).collect()).unwrap_or_default(),
             consents: c.consents.into_iter().map(Into::into).collect(),
             perhaps_same: c.perhaps_same,
+            merged_contacts: c.kin.map(|kin| kin.parts).unwrap_or_default(),
             created_at: c.created_at,
             updated_at: c.updated_at,
             rev: c.rev,
@@ -282,11 +292,14 @@ pub fn find(view: &impl Read<Scope = TenantScope>, typed: &str, limit: usize, af
     Ok(Page::whole(items))
 }
 
-/// A contact named by its id or running number.
+/// A contact named by its id or running number, or the one it became part of.
 pub fn contact_named(view: &impl Read<Scope = TenantScope>, name: IdOrNumber<ContactId>) -> Result<Contact> {
     match name {
-        IdOrNumber::Id(id) => view.require(&id),
-        IdOrNumber::Number(number) => view.find(&NUMBER_TO_CONTACT, number)?.ok_or(Error::NotFound("contact")),
+        IdOrNumber::Id(id) => current(view, id),
+        IdOrNumber::Number(number) => {
+            let named = view.find(&NUMBER_TO_CONTACT, number)?.ok_or(Error::NotFound("contact"))?;
+            if named.is_part() { current(view, named.id) } else { Ok(named) }
+        }
     }
 }
 
@@ -413,12 +426,23 @@ pub struct ContactFrames;
 
 impl Encoder for ContactFrames {
     fn wants(&self, kind: &str) -> bool {
-        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED)
+        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED | CONTACT_MERGED | CONTACT_UNMERGED | CONTACT_SUGGESTED)
     }
     fn encode(&self, view: &View, event: &Event, _class: Class) -> Result<Option<Encoded>> {
+        if event.kind == CONTACT_SUGGESTED {
+            return Ok(Some(Encoded { kind: event.kind.clone(), data: event.data.clone(), audience: None }));
+        }
         let Some(contact) = view.get::<Contact>(&ContactId(event.subject))? else { return Ok(None) };
-        let data =
-            serde_json::to_value(ContactView::from(contact)).map_err(|e| Error::internal(format!("write a contact: {e}")))?;
-        Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))
+        let unwritten = |e| Error::internal(format!("write a contact: {e}"));
+        if contact.is_part() {
+            // Whatever happened to it by itself: what is to be known now is where it leads.
+            let whole = ContactView::from(current(view, contact.id)?);
+            let data = serde_json::json!({ "id": contact.id, "into": whole.id,
+                "contact": serde_json::to_value(whole).map_err(unwritten)? });
+            return Ok(Some(Encoded { kind: CONTACT_MERGED.into(), data, audience: None }));
+        }
+        let kind = if event.kind == CONTACT_MERGED { CONTACT_UNMERGED.into() } else { event.kind.clone() };
+        let data = serde_json::to_value(ContactView::from(contact)).map_err(unwritten)?;
+        Ok(Some(Encoded { kind, data, audience: None }))
     }
 }

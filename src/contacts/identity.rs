@@ -1,6 +1,6 @@
 //! Identities: what kinds there are, how each is written, and which one decides.
 
-use crate::base::{ChannelId, IdentityId, Result, Timestamp, error::Check, phone};
+use crate::base::{ChannelId, ContactId, IdentityId, Result, Timestamp, error::Check, phone};
 use serde::{Deserialize, Serialize};
 
 /// What an identity is. Appended to, never reordered: the place is stored.
@@ -76,6 +76,8 @@ pub struct Identity {
     pub since: Timestamp,
     /// Until when it was theirs; `None`: still is.
     pub until: Option<Timestamp>,
+    /// The contact it belongs to by itself, where that one became part of this one; `None`: this one.
+    pub home: Option<ContactId>,
 }
 
 impl Identity {

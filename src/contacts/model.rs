@@ -3,6 +3,7 @@
 use super::{
     consent::{Consent, Group},
     identity::{Identity, IdentityKind},
+    kin::Kin,
 };
 use crate::{
     base::{ContactId, Permission, Timestamp, phone, text::fold},
@@ -20,7 +21,13 @@ pub const CONTACT_WRITE: Permission = Permission("contact.write");
 pub const CONTACT_CREATED: &str = "contact.created";
 /// A contact's facts changed; listeners: realtime, search, conversations (the names on their cards).
 pub const CONTACT_UPDATED: &str = "contact.updated";
-/// One message named two contacts: they may be one person. Listeners: people, by the contact's page.
+/// A contact became part of another; listeners: realtime, search, conversations.
+pub const CONTACT_MERGED: &str = "contact.merged";
+/// A contact stands alone again; listeners: realtime, search, conversations.
+pub const CONTACT_UNMERGED: &str = "contact.unmerged";
+/// Two contacts look like one person, and nobody said yet what is so; listeners: realtime.
+pub const CONTACT_SUGGESTED: &str = "contact.suggested";
+/// One message named two contacts: they may be one person. Listeners: the suggestions.
 pub const CONTACT_DUPLICATE_SUGGESTED: &str = "contact.duplicate_suggested";
 
 /// Activity is kept to this grain, so that a burst of messages writes the contact once.
@@ -68,6 +75,8 @@ pub struct Contact {
     pub group: Option<Box<Group>>,
     /// Contacts that one message showed to be perhaps the same person.
     pub perhaps_same: Vec<ContactId>,
+    /// How it stands to other contacts that are the same person; most stand alone.
+    pub kin: Option<Box<Kin>>,
     /// The last message from or to them, to the grain of [`ACTIVITY_GRAIN`].
     pub last_activity_at: Timestamp,
     /// Since when we know them.
@@ -103,19 +112,25 @@ pub static IDENTITY_TO_CONTACT: Index<Contact> = Index::unique(0x4001, "identity
         entries.add((identity.kind.code(), identity.channel, identity.value.as_str()));
     }
 });
-/// Running number to contact.
+/// Running number to contact; one that became part of another keeps its own, which leads to the other.
 pub static NUMBER_TO_CONTACT: Index<Contact> = Index::unique(0x4002, "number", |contact, entries| entries.add(contact.number));
-/// Contacts by folded name.
-pub static CONTACTS_BY_NAME: Index<Contact> =
-    Index::ordered(0x4003, "contacts by name", |contact, entries| entries.add(clip(&fold(&contact.name))));
+/// Contacts by folded name. Like the two below without those that became part of another.
+pub static CONTACTS_BY_NAME: Index<Contact> = Index::ordered(0x4003, "contacts by name", |contact, entries| {
+    if !contact.is_part() {
+        entries.add(clip(&fold(&contact.name)));
+    }
+});
 /// Contacts by their last message.
-pub static CONTACTS_BY_ACTIVITY: Index<Contact> =
-    Index::ordered(0x4004, "contacts by activity", |contact, entries| entries.add(contact.last_activity_at));
+pub static CONTACTS_BY_ACTIVITY: Index<Contact> = Index::ordered(0x4004, "contacts by activity", |contact, entries| {
+    if !contact.is_part() {
+        entries.add(contact.last_activity_at);
+    }
+});
 /// Contacts by each word one may look them up with: words of the names, phone digits, e-mail, user name.
 /// A walk with [`prefix_of`] finds what begins with the letters typed.
 pub static CONTACTS_BY_WORD: Index<Contact> = Index::ordered(0x4005, "contacts by word", |contact, entries| {
-    for word in words(contact) {
-        entries.add(word);
+    if !contact.is_part() {
+        words(contact).into_iter().for_each(|word| entries.add(word));
     }
 });
 

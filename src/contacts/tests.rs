@@ -1,5 +1,7 @@
 //! Who is who: addresses, names, conflicts between them.
 
+mod merging;
+
 use super::{model::words, *};
 use crate::{
     base::{Error, Result},

@@ -1,6 +1,6 @@
 //! How contacts are found by the full-text search.
 
-use super::model::{CONTACT_CREATED, CONTACT_UPDATED, Contact};
+use super::model::{CONTACT_CREATED, CONTACT_MERGED, CONTACT_UNMERGED, CONTACT_UPDATED, Contact};
 use crate::{
     base::{ContactId, Result},
     platform::{
@@ -16,16 +16,17 @@ pub struct ContactWords;
 
 impl Extractor for ContactWords {
     fn wants(&self, kind: &str) -> bool {
-        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED)
+        matches!(kind, CONTACT_CREATED | CONTACT_UPDATED | CONTACT_MERGED | CONTACT_UNMERGED)
     }
 
     fn documents(&self, view: &View, event: &Event) -> Result<Vec<DocChange>> {
-        let contact = view.get::<Contact>(&ContactId(event.subject))?;
+        // Who became part of another is found by the other, which holds all addresses.
+        let contact = view.get::<Contact>(&ContactId(event.subject))?.filter(|contact| !contact.is_part());
         Ok(vec![contact.as_ref().map_or(DocChange::Remove(event.subject), |contact| DocChange::Put(document(contact)))])
     }
 
     fn rebuild(&self, view: &View, after: Option<Vec<u8>>, max: usize) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
-        slice_of(view, after, max, |contact: &Contact| Ok(document(contact)))
+        slice_of(view, after, max, |contact: &Contact| Ok((!contact.is_part()).then(|| document(contact))))
     }
 }
 

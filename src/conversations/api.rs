@@ -527,7 +527,7 @@ async fn list_of_contact(
     kit.store().view(actor.tenant, |view| {
         let contact = contact_named(view, name)?;
         let is_first = after.is_none();
-        let page = lists::list_of_contact(view, &actor, contact.id, limit, after)?;
+        let page = lists::list_of_contact(view, &actor, &contact, limit, after)?;
         // Who sees only those they speak with does not learn who else there is.
         if is_first && page.items.is_empty() && !sees_all(&actor) {
             return Err(Error::NotFound("contact"));

@@ -2,12 +2,12 @@
 
 use super::commands::refresh_cards;
 use crate::{
-    base::{ContactId, Error, Result},
-    contacts::CONTACT_UPDATED,
+    base::{ContactId, Result},
+    contacts::{self, CONTACT_MERGED, CONTACT_UNMERGED, CONTACT_UPDATED, Contact},
     platform::{
         jobs::{Job, JobKind, Progress},
         journal::{Event, Reaction},
-        store::Tx,
+        store::{Read, Tx},
     },
 };
 use serde_json::json;
@@ -15,7 +15,8 @@ use serde_json::json;
 /// The job that takes what the reaction left over.
 const OLDER_CARDS: &str = "conversations.older_cards";
 
-/// Takes a contact's new name, number, picture or block over to its newest conversations.
+/// Takes a contact's new name, number, picture or block, or whom it is part of now, over to its newest conversations;
+/// those of its parts follow by jobs.
 #[derive(Debug, Default)]
 pub struct ContactCards;
 
@@ -24,11 +25,15 @@ impl Reaction for ContactCards {
         "conversations.contact_cards"
     }
     fn wants(&self, event: &Event) -> bool {
-        event.kind == CONTACT_UPDATED
+        matches!(&*event.kind, CONTACT_UPDATED | CONTACT_MERGED | CONTACT_UNMERGED)
     }
     fn react(&self, tx: &mut Tx<'_, '_>, event: &Event) -> Result<()> {
         if let Some(at) = refresh_cards(tx, ContactId(event.subject), None)? {
             tx.start_job(OLDER_CARDS, json!({ "contact": event.subject, "after": hex::encode(at) }))?;
+        }
+        let contact = tx.require::<Contact>(&ContactId(event.subject))?;
+        for part in contacts::family(tx, &contact)?.into_iter().skip(1) {
+            tx.start_job(OLDER_CARDS, json!({ "contact": part }))?;
         }
         Ok(())
     }
@@ -45,9 +50,8 @@ impl JobKind for OlderCards {
     }
     fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
         let newest = || job.payload.0["after"].as_str().and_then(|place| hex::decode(place).ok());
-        let unreadable = || Error::internal(format!("read where job {} stands", job.number));
-        let after = job.place().or_else(newest).ok_or_else(unreadable)?;
-        let last = refresh_cards(tx, job.subject("contact")?, Some(after))?;
+        let after = job.place().or_else(newest);
+        let last = refresh_cards(tx, job.subject("contact")?, after)?;
         job.done += 1;
         Ok(job.walk_on(last))
     }

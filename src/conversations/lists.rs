@@ -10,7 +10,7 @@ use super::model::{
 use super::state::State;
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, QueueId, Reach, Result, Timestamp, UserId},
-    contacts,
+    contacts::{self, Contact},
     platform::{
         http::{Page, cursor},
         store::{Hit, Index, Key, KeyRange, Read, TenantScope, keys},
@@ -226,7 +226,9 @@ fn search<T: Borrow<Conversation>>(
     let mut ids: BTreeSet<ConversationId> = filter.found.iter().copied().collect();
     if super::views::Sight::of(actor) == super::views::Sight::Full {
         for contact in contacts::find(source, typed, FOUND_CONTACTS_MAX, None)?.items {
-            ids.extend(of_contact(source, contact.id, FOUND_OF_CONTACT_MAX)?);
+            for id in contacts::family(source, &contact)? {
+                ids.extend(of_contact(source, id, FOUND_OF_CONTACT_MAX)?);
+            }
         }
     }
     let digits = typed.trim_start_matches('#');
@@ -265,23 +267,38 @@ fn of_contact(source: &impl Read<Scope = TenantScope>, contact: ContactId, max: 
 pub fn list_of_contact(
     source: &impl Read<Scope = TenantScope>,
     actor: &Actor,
-    contact: ContactId,
+    contact: &Contact,
     limit: usize,
     after: Option<Vec<u8>>,
 ) -> Result<Page<Conversation>> {
-    let mut items = Vec::new();
-    let mut last = None;
-    let range = KeyRange::prefix(contact).reverse().after(after.filter(|at| at.starts_with(contact.as_bytes())));
-    for (looked, hit) in source.scan(&CONVERSATIONS_BY_CONTACT, range)?.enumerate() {
-        let hit = hit?;
+    // Of each that is part of them a stretch of the index; a place in all of them together is what stands behind whose
+    // stretch it is.
+    const WHOSE: usize = <ContactId as Key>::WIDTH;
+    let after = after.filter(|place| place.len() == PLACE);
+    let mut stretches = Vec::new();
+    for id in contacts::family(source, contact)? {
+        let from = after.as_ref().map(|place| [id.as_bytes().as_slice(), place].concat());
+        let mut hits = source.scan(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(id).reverse().after(from))?;
+        let next = hits.next().transpose()?;
+        stretches.push((next, hits));
+    }
+    let (mut items, mut last) = (Vec::new(), None);
+    for looked in 0.. {
+        let newest = stretches.iter_mut().max_by(|a, b| {
+            let place = |next: &Option<Hit<_>>| next.as_ref().map(|hit| hit.cursor[WHOSE..].to_vec());
+            place(&a.0).cmp(&place(&b.0))
+        });
+        let Some((next, hits)) = newest else { break };
+        let Some(hit) = next.take() else { break };
         if items.len() == limit || looked == ROWS_MAX {
             return Ok(Page { items, next_cursor: last.map(|at: Vec<u8>| cursor(&at)) });
         }
+        *next = hits.next().transpose()?;
         let conversation = source.require::<Conversation>(&hit.key)?;
         if conversation.is_within(actor, CONVERSATION_READ) {
             items.push(conversation);
         }
-        last = Some(hit.cursor);
+        last = Some(hit.cursor[WHOSE..].to_vec());
     }
     Ok(Page::whole(items))
 }

@@ -1,6 +1,7 @@
 //! Conversations with contacts over channels: messages, notes, who attends, what is unread.
 //!
-//! Invariants: at most one open conversation per contact and channel; a message's external id is unique on
+//! Invariants: at most one open conversation per contact and channel, counting each that became part of
+//! another by itself; a message's external id is unique on
 //! its channel and its client id in the tenant; statuses only rise, in whatever order news arrive; every
 //! list people look at is an index; counters are the sum of what each conversation adds to them.
 //! Deliberately absent: sending (channels does that, by what stands in the outbox), queues (routing owns

@@ -171,6 +171,8 @@ pub struct LastMessage {
 pub struct Card {
     /// Who.
     pub id: ContactId,
+    /// The contact its address belongs to by itself, where that one became part of `id`.
+    pub home: Option<ContactId>,
     /// Their running number.
     pub number: u64,
     /// Name shown.
@@ -187,6 +189,13 @@ pub struct Card {
     pub is_group: bool,
     /// What they don't want to receive over this conversation's channel.
     pub opted_out: OptedOut,
+}
+
+impl Card {
+    /// The contact the conversation stays with, whatever becomes part of what: its address is theirs.
+    pub fn home(&self) -> ContactId {
+        self.home.unwrap_or(self.id)
+    }
 }
 
 /// One thread with one contact over one channel, from its opening to its resolution.
@@ -279,7 +288,7 @@ impl Conversation {
 /// The one open conversation of a contact on a channel.
 pub static OPEN_CONVERSATION_OF_CONTACT: Index<Conversation> = Index::unique(0x5001, "open conversation", |c, entries| {
     if c.state.is_open() {
-        entries.add((c.channel, c.contact.id));
+        entries.add((c.channel, c.contact.home()));
     }
 });
 /// Running number to conversation.
@@ -302,9 +311,9 @@ pub static CONVERSATIONS_BY_ASSIGNEE: Index<Conversation> = Index::ordered(0x500
 /// A channel's list, one stretch a state.
 pub static CONVERSATIONS_BY_CHANNEL: Index<Conversation> =
     Index::ordered(0x5007, "conversations by channel", |c, entries| entries.add((c.channel, c.state.code(), c.last_activity_at)));
-/// A contact's history; not by activity, so a message need not touch it.
+/// A contact's history, without that of its parts; not by activity, so a message need not touch it.
 pub static CONVERSATIONS_BY_CONTACT: Index<Conversation> =
-    Index::ordered(0x5008, "conversations by contact", |c, entries| entries.add((c.contact.id, c.created_at)));
+    Index::ordered(0x5008, "conversations by contact", |c, entries| entries.add((c.contact.home(), c.created_at)));
 
 impl Record for Conversation {
     type Key = ConversationId;

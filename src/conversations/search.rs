@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp},
+    contacts,
     platform::{
         http::{Kit, carried, cursor},
         search::{DocKind, Order, Query, Search, Snippet, snippet},
@@ -94,11 +95,16 @@ pub async fn find_messages(kit: &Kit, actor: &Actor, wanted: Wanted) -> Result<F
 fn look(view: &View, search: &Search, actor: &Actor, wanted: Wanted) -> Result<Found> {
     let mut labels: Vec<String> = wanted.kind.map(type_label).into_iter().collect();
     labels.extend(wanted.direction.map(|direction| direction_label(direction).to_owned()));
+    // Whoever became part of them wrote under their own name.
+    let contacts = match wanted.contact {
+        Some(id) => contacts::family(view, &contacts::current(view, id)?)?,
+        None => Vec::new(),
+    };
     let query = Query {
         text: wanted.text,
         kinds: vec![DocKind::Message],
         conversation: wanted.conversation,
-        contact: wanted.contact,
+        contacts,
         channel: wanted.channel,
         labels,
         from: wanted.from,

@@ -35,7 +35,7 @@ impl Extractor for MessageWords {
         if message.is_revoked() || message.waits() {
             return Ok(vec![DocChange::Remove(event.subject)]);
         }
-        let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
+        let contact = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.home());
         Ok(vec![DocChange::Add(of_message(&message, contact))])
     }
 
@@ -46,7 +46,7 @@ impl Extractor for MessageWords {
             let contact = match contacts.get(&message.conversation) {
                 Some(known) => *known,
                 None => {
-                    let found = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.id);
+                    let found = view.get::<Conversation>(&message.conversation)?.map(|conversation| conversation.contact.home());
                     contacts.insert(message.conversation, found);
                     found
                 }
@@ -131,7 +131,7 @@ fn of_conversation(conversation: &Conversation) -> Document {
         id: conversation.id.into(),
         at: conversation.created_at,
         conversation: Some(conversation.id.into()),
-        contact: Some(conversation.contact.id.into()),
+        contact: Some(conversation.contact.home().into()),
         channel: Some(conversation.channel.into()),
         labels: Vec::new(),
         text: format!("{}\n{}", conversation.protocol, conversation.number),

@@ -80,7 +80,7 @@ fn contacts(view: &View, search: &Search, actor: &Actor, text: &str, limit: usiz
     let query = search::Query { text: text.to_owned(), kinds: vec![DocKind::Contact], limit, ..search::Query::default() };
     let mut found = Vec::new();
     search.query(actor.tenant, &query, |hit| {
-        let contact = view.get::<Contact>(&ContactId(hit.id))?;
+        let contact = view.get::<Contact>(&ContactId(hit.id))?.filter(|contact| !contact.is_part());
         let is_there = contact.is_some();
         found.extend(contact.map(ContactView::from));
         Ok(is_there)

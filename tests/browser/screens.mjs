@@ -147,6 +147,14 @@ const SCREENS = {
     if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
     await visitor.panel.getByText('Addresses').waitFor()
   }],
+  'contact-merge': [clara, async (visitor) => {
+    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await visitor.panel.getByRole('button', { name: 'Merge with…' }).click()
+  }, dialog('Merge contacts'), async ({ page }) => {
+    await page.getByRole('searchbox', { name: 'Find the other contact' }).fill('Resolved')
+    await page.getByRole('button', { name: /Resolved Robinson/ }).click()
+    await page.getByRole('dialog').getByRole('table').waitFor()
+  }],
   'panel-priority': [clara, async (visitor) => {
     if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
     await visitor.panel.getByRole('combobox', { name: /Priority/ }).click()

@@ -109,6 +109,7 @@ impl Operation {
         for (field, _, _) in self.fields.iter().flatten() {
             let value = match field.as_str() {
                 "queueIds" => json!([foreign["queueId"]]),
+                "contactIds" => json!([foreign["contactId"]]),
                 name => match foreign.get(name) {
                     Some(id) => json!(id),
                     None => continue,

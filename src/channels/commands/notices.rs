@@ -79,7 +79,7 @@ pub fn account_changed(tx: &mut Tx<'_, '_>, channel: ChannelId, news: AccountNew
 
 /// Somebody set at the provider what they want to receive.
 pub fn consent(tx: &mut Tx<'_, '_>, channel: ChannelId, told: &ReceivedConsent) -> Result<()> {
-    let contact = contacts::resolve(tx, &identities(&told.sender), told.sender.name.as_deref())?.contact;
+    let home = contacts::resolve(tx, &identities(&told.sender), told.sender.name.as_deref())?.home;
     let consent = Consent {
         channel: Some(channel),
         purpose: told.purpose,
@@ -87,7 +87,7 @@ pub fn consent(tx: &mut Tx<'_, '_>, channel: ChannelId, told: &ReceivedConsent) 
         at: told.at,
         source: ConsentSource::Provider,
     };
-    contacts::set_consent(tx, contact.id, consent).map(drop)
+    contacts::set_consent(tx, home, consent).map(drop)
 }
 
 /// Somebody has further or other addresses of the provider's.

@@ -210,7 +210,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     if !conversation.contact.is_group
         && let Some(is_granted) = stop_words::wish(&received.message.content)
     {
-        wished(tx, &received.message, conversation.contact.id, is_granted)?;
+        wished(tx, &received.message, conversation.contact.home(), is_granted)?;
     }
     // A message that comes late must not close what a newer one has opened, and what is no word of the
     // customer's opens nothing.

@@ -249,7 +249,7 @@ pub fn reopen(tx: &mut Tx<'_, '_>, actor: &Actor, id: ConversationId) -> Result<
     if old.state.is_open() {
         return Ok(old);
     }
-    if let Some(other) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (old.channel, old.contact.id))? {
+    if let Some(other) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (old.channel, old.contact.home()))? {
         let detail = format!("this contact has the open conversation {} on the same channel: go on there", other.number);
         return Err(Error::conflict("open_conversation_exists", detail));
     }
@@ -370,17 +370,18 @@ pub fn set_window(tx: &mut Tx<'_, '_>, id: ConversationId, window: SendWindow) -
     store_window(tx, &old, new)
 }
 
-/// The contact changed: its conversations show it, newest first, [`CARDS_MAX`] at a time. Gives where to go on.
-pub fn refresh_cards(tx: &mut Tx<'_, '_>, contact: ContactId, after: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
-    let contact = contacts::require_contact(tx, contact)?;
-    let range = KeyRange::prefix(contact.id).reverse().after(after);
+/// A contact changed, or whom it is part of: the conversations it is the home of show it, newest first, [`CARDS_MAX`] at a
+/// time. Gives where to go on.
+pub fn refresh_cards(tx: &mut Tx<'_, '_>, home: ContactId, after: Option<Vec<u8>>) -> Result<Option<Vec<u8>>> {
+    let contact = contacts::current(tx, home)?;
+    let range = KeyRange::prefix(home).reverse().after(after);
     let mut rows: Vec<(Conversation, Vec<u8>)> =
         tx.list(&CONVERSATIONS_BY_CONTACT, range)?.take(CARDS_MAX + 1).collect::<Result<_>>()?;
     let more = rows.len() > CARDS_MAX;
     rows.truncate(CARDS_MAX);
     let next = rows.last().filter(|_| more).map(|(_, at)| at.clone());
     for (old, _) in rows {
-        let new = Conversation { contact: card(&contact, old.channel), ..old.clone() };
+        let new = Conversation { contact: card(&contact, home, old.channel), ..old.clone() };
         if new == old {
             continue;
         }

@@ -16,8 +16,8 @@ use super::{
     Happening, attend, blank, card, commit, media, show_last, status,
 };
 use crate::{
-    base::{ChannelId, Error, MessageId, QueueId, Result, Timestamp},
-    contacts::{self, Contact, GroupChange, Observed},
+    base::{ChannelId, ContactId, Error, MessageId, QueueId, Result, Timestamp},
+    contacts::{self, Contact, GroupChange, Observed, Resolved},
     platform::store::{KeyRange, Read, Tx, Write},
 };
 use serde_json::json;
@@ -89,14 +89,21 @@ pub fn receive_inbound(tx: &mut Tx<'_, '_>, inbound: Inbound) -> Result<Received
         return Ok(Received { message, conversation, is_new: false });
     }
     let profile = inbound.profile_name.as_deref().filter(|_| !inbound.is_echo);
-    let contact = match (&inbound.group, inbound.identities.first()) {
-        (Some(told), Some(group)) => contacts::resolve_group(tx, inbound.channel, &group.value, told)?,
-        _ => contacts::resolve(tx, &inbound.identities, profile)?.contact,
+    let (contact, home) = match (&inbound.group, inbound.identities.first()) {
+        (Some(told), Some(group)) => {
+            let group = contacts::resolve_group(tx, inbound.channel, &group.value, told)?;
+            let home = group.id;
+            (group, home)
+        }
+        _ => {
+            let found = contacts::resolve(tx, &inbound.identities, profile)?;
+            (found.contact, found.home)
+        }
     };
     contacts::touch(tx, &contact)?;
     let now = tx.now();
-    let (old, mut conversation, mut happenings) = conversation_for(tx, &inbound, &contact)?;
-    conversation.contact = card(&contact, conversation.channel);
+    let (old, mut conversation, mut happenings) = conversation_for(tx, &inbound, &contact, home)?;
+    conversation.contact = card(&contact, home, conversation.channel);
     conversation.address.clone_from(&inbound.address);
     if let Some(window) = inbound.window {
         conversation.window = window;
@@ -157,7 +164,8 @@ pub fn in_flight(tx: &Tx<'_, '_>, echo: &Inbound) -> Result<Option<MessageId>> {
     }
     for address in &echo.identities {
         let Some(contact) = contacts::find_by_identity(tx, address)? else { continue };
-        let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (echo.channel, contact.id))? else { return Ok(None) };
+        let home = contact.home_of(address);
+        let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (echo.channel, home))? else { return Ok(None) };
         let newest = tx.list(&THREAD, KeyRange::prefix(open.id).reverse())?;
         // The oldest of several alike: they go out in order.
         let mut found = None;
@@ -215,17 +223,18 @@ fn cut(mut json: String) -> String {
 }
 
 /// The conversation a message joins, as stored and as it goes on: the open one, one reopened within the
-/// window, else a new one. What a blocked contact writes is kept but opens nothing.
+/// window, else a new one: of `home`, whom the address belongs to by itself. What a blocked contact writes is kept but opens nothing.
 fn conversation_for(
     tx: &mut Tx<'_, '_>,
     inbound: &Inbound,
     contact: &Contact,
+    home: ContactId,
 ) -> Result<(Option<Conversation>, Conversation, Vec<Happening>)> {
-    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (inbound.channel, contact.id))? {
+    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (inbound.channel, home))? {
         return Ok((Some(open.clone()), open, Vec::new()));
     }
-    let former = former_of(tx, contact)?;
-    let here = former.iter().find(|c| c.channel == inbound.channel);
+    let former = former_of(tx, contact, home)?;
+    let here = former.iter().find(|c| c.channel == inbound.channel && c.contact.home() == home);
     let now = tx.now();
     if let Some(last) = here {
         if contact.is_blocked {
@@ -241,14 +250,27 @@ fn conversation_for(
         }
     }
     let opening = Opening { channel: inbound.channel, queue: inbound.queue, address: inbound.address.clone() };
-    let (conversation, happening) = begin(tx, &opening, contact, &former)?;
+    let (conversation, happening) = begin(tx, &opening, contact, home, &former)?;
     Ok((None, conversation, vec![happening]))
 }
 
-/// The contact's conversations before, newest first, on whatever channel.
-fn former_of(tx: &Tx<'_, '_>, contact: &Contact) -> Result<Vec<Conversation>> {
-    let newest = tx.list(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(contact.id).reverse())?;
-    newest.take(FORMER_CONVERSATIONS_MAX).map(|hit| Ok(hit?.0)).collect()
+/// The conversations before with whom the address belongs to, newest first, on whatever channel; where there are none,
+/// the last one with the same person.
+fn former_of(tx: &Tx<'_, '_>, contact: &Contact, home: ContactId) -> Result<Vec<Conversation>> {
+    let of = |id: ContactId, max: usize| -> Result<Vec<Conversation>> {
+        let newest = tx.list(&CONVERSATIONS_BY_CONTACT, KeyRange::prefix(id).reverse())?;
+        newest.take(max).map(|hit| Ok(hit?.0)).collect()
+    };
+    let former = of(home, FORMER_CONVERSATIONS_MAX)?;
+    if !former.is_empty() {
+        return Ok(former);
+    }
+    let mut others = Vec::new();
+    for id in contacts::family(tx, contact)?.into_iter().filter(|id| *id != home) {
+        others.extend(of(id, 1)?);
+    }
+    others.sort_by_key(|c| std::cmp::Reverse(c.created_at));
+    Ok(others)
 }
 
 /// Where a new conversation begins.
@@ -266,6 +288,7 @@ fn begin(
     tx: &mut Tx<'_, '_>,
     opening: &Opening,
     contact: &Contact,
+    home: ContactId,
     former: &[Conversation],
 ) -> Result<(Conversation, Happening)> {
     let rules = Rules::of(tx)?;
@@ -278,7 +301,7 @@ fn begin(
         // What a blocked contact writes is kept where it calls nobody.
         state: if contact.is_blocked { State::Archived } else { State::Waiting },
         priority: Priority::Normal,
-        contact: card(contact, opening.channel),
+        contact: card(contact, home, opening.channel),
         address: opening.address.clone(),
         channel: opening.channel,
         queue: opening.queue,
@@ -321,14 +344,14 @@ pub fn open_conversation(
     identities: &[Observed],
     window: SendWindow,
 ) -> Result<Conversation> {
-    let contact = contacts::resolve(tx, identities, None)?.contact;
+    let Resolved { contact, home, .. } = contacts::resolve(tx, identities, None)?;
     if contact.is_blocked {
         return Err(Error::conflict("contact_blocked", "this contact is blocked: unblock them first"));
     }
-    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (opening.channel, contact.id))? {
+    if let Some(open) = tx.find(&OPEN_CONVERSATION_OF_CONTACT, (opening.channel, home))? {
         return Ok(open);
     }
-    let (mut conversation, happening) = begin(tx, &opening, &contact, &former_of(tx, &contact)?)?;
+    let (mut conversation, happening) = begin(tx, &opening, &contact, home, &former_of(tx, &contact, home)?)?;
     conversation.window = window;
     commit(tx, None, conversation, vec![happening])
 }

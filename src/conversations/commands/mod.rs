@@ -116,10 +116,11 @@ fn within(tx: &Tx<'_, '_>, actor: &Actor, id: ConversationId, permission: Permis
     Ok(conversation)
 }
 
-/// The contact as lists of conversations over `channel` need it.
-fn card(contact: &Contact, channel: ChannelId) -> Card {
+/// The contact as lists of conversations over `channel` need it; `home` is whom the address belongs to by itself.
+fn card(contact: &Contact, home: ContactId, channel: ChannelId) -> Card {
     Card {
         id: contact.id,
+        home: (home != contact.id).then_some(home),
         number: contact.number,
         name: contact.name.clone(),
         phone: contact.phone_number().map(str::to_owned),

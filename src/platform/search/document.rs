@@ -74,16 +74,16 @@ pub trait Extractor: Send + Sync + 'static {
 ///
 /// # Errors
 /// As the store's, and what `document` refuses.
-pub fn slice_of<R: Record<Scope = TenantScope>>(
+pub fn slice_of<R: Record<Scope = TenantScope>, D: Into<Option<Document>>>(
     view: &View,
     after: Option<Vec<u8>>,
     max: usize,
-    mut document: impl FnMut(&R) -> Result<Document>,
+    mut document: impl FnMut(&R) -> Result<D>,
 ) -> Result<(Vec<Document>, Option<Vec<u8>>)> {
     let (mut documents, mut last) = (Vec::with_capacity(max), None);
     for row in view.all::<R>(KeyRange::all().after(after))?.take(max) {
         let (record, at) = row?;
-        documents.push(document(&record)?);
+        documents.extend(document(&record)?.into());
         last = Some(at);
     }
     Ok((documents, last))

@@ -120,8 +120,11 @@ impl Fields {
         // Filters choose, they don't score.
         let unscored = |query| Box::new(tantivy::query::ConstScoreQuery::new(query, 0.0)) as Box<dyn Query>;
         let mut must: Vec<Box<dyn Query>> = vec![unscored(any(scopes))];
-        for (which, id) in belongings(filter.conversation, filter.contact, filter.channel) {
-            must.push(unscored(term(Term::from_field_bytes(self.belongs, &belonging(which, id)))));
+        let belongs = |(which, id)| term(Term::from_field_bytes(self.belongs, &belonging(which, id)));
+        must.extend(belongings(filter.conversation, None, filter.channel).map(|one| unscored(belongs(one))));
+        if !filter.contacts.is_empty() {
+            let each = filter.contacts.iter().flat_map(|contact| belongings(None, Some(*contact), None));
+            must.push(unscored(any(each.map(belongs).collect())));
         }
         for label in &filter.labels {
             must.push(unscored(term(Term::from_field_text(self.label, label))));
@@ -173,7 +176,7 @@ fn any(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
 pub struct Filter {
     pub kinds: Vec<DocKind>,
     pub conversation: Option<Uuid>,
-    pub contact: Option<Uuid>,
+    pub contacts: Vec<Uuid>,
     pub channel: Option<Uuid>,
     pub labels: Vec<String>,
 }

@@ -60,8 +60,8 @@ pub struct Query {
     pub kinds: Vec<DocKind>,
     /// Only in this conversation.
     pub conversation: Option<ConversationId>,
-    /// Only concerning this contact.
-    pub contact: Option<ContactId>,
+    /// Only concerning one of these contacts; none named: whomever.
+    pub contacts: Vec<ContactId>,
     /// Only through this channel.
     pub channel: Option<ChannelId>,
     /// Only with all of these labels, e.g. `direction:INBOUND`.
@@ -235,7 +235,7 @@ impl<'a> Asked<'a> {
         let filter = Filter {
             kinds: if query.kinds.is_empty() { all.to_vec() } else { query.kinds.clone() },
             conversation: query.conversation.map(Into::into),
-            contact: query.contact.map(Into::into),
+            contacts: query.contacts.iter().map(|id| (*id).into()).collect(),
             channel: query.channel.map(Into::into),
             labels: query.labels.clone(),
         };

@@ -58,7 +58,7 @@ impl Tail {
             fresh.tenant == tenant
                 && filter.kinds.contains(&doc.kind)
                 && same(filter.conversation, doc.conversation)
-                && same(filter.contact, doc.contact)
+                && (filter.contacts.is_empty() || doc.contact.is_some_and(|contact| filter.contacts.contains(&contact)))
                 && same(filter.channel, doc.channel)
                 && filter.labels.iter().all(|label| doc.labels.iter().any(|l| l == label))
                 && clauses.iter().all(|clause| holds(fresh, clause))

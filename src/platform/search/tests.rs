@@ -521,7 +521,7 @@ async fn filters_narrow_and_a_poisoned_event_is_passed_over() {
             assert_eq!(count(Query { labels: vec!["direction:OUTBOUND".into()], ..base.clone() }), 10);
             assert_eq!(count(Query { from: Some(Timestamp(50)), until: Some(Timestamp(100)), ..base.clone() }), 6);
             assert_eq!(count(Query { kinds: vec![DocKind::Contact], ..base.clone() }), 0);
-            assert_eq!(count(Query { contact: Some(ContactId(Uuid::from_u128(2))), ..base.clone() }), 0);
+            assert_eq!(count(Query { contacts: vec![ContactId(Uuid::from_u128(2))], ..base.clone() }), 0);
         }
     }
 }

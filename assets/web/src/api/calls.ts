@@ -9,6 +9,8 @@ import type {
   ChannelSession,
   Contact,
   ContactChange,
+  ContactMerge,
+  ContactSuggestion,
   Conversation,
   ConversationFilter,
   ConversationWithMessages,
@@ -61,6 +63,7 @@ import type {
   Transfer,
   User,
   UserChange,
+  UnmergedContacts,
 } from './types'
 
 const anonymous = true
@@ -173,6 +176,11 @@ export const contacts = {
   get: (id: string) => get<Contact>(`/contacts/${id}`),
   update: (id: string, body: ContactChange) => patch<Contact>(`/contacts/${id}`, body),
   conversations: (id: string) => get<Page<Conversation>>(`/contacts/${id}/conversations`),
+  merge: (id: string, contactIds: string[]) => post<Contact>(`/contacts/${id}/merge`, { contactIds }),
+  merges: (id: string) => get<Page<ContactMerge>>(`/contacts/${id}/merges`),
+  unmerge: (id: string, mergeId: string) => post<UnmergedContacts>(`/contacts/${id}/unmerge`, { mergeId }),
+  suggestions: (contactId: string) => get<Page<ContactSuggestion>>('/contacts/suggestions', { contactId }),
+  dismiss: (suggestionId: string) => post<void>(`/contacts/suggestions/${suggestionId}/dismiss`, {}),
 }
 
 export const search = (q: string, signal?: AbortSignal) => get<SearchAnswer>('/search', { q, limit: 20 }, signal)

@@ -338,6 +338,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts that look like one person and of whom nobody decided yet, the surest first. */
+        get: operations["getContactsSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/suggestions/{suggestionId}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** These two are two; they are not suggested again. */
+        post: operations["postContactsSuggestionsBySuggestionIdDismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{contactId}": {
         parameters: {
             query?: never;
@@ -384,6 +418,60 @@ export interface paths {
         get: operations["getContactsByContactIdConversations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contactId}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes other contacts part of this one: their addresses and conversations are its own from now on, their ids and numbers
+         *     lead to it. What it does not know is filled from them; who opted out or is blocked anywhere stays so. Can be taken back.
+         */
+        post: operations["postContactsByContactIdMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contactId}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges that made this contact what it is, those taken back among them, newest first. */
+        get: operations["getContactsByContactIdMerges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contactId}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a merge back: each contact has its own addresses and conversations again, with what came in since. */
+        post: operations["postContactsByContactIdUnmerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2363,6 +2451,8 @@ export interface components {
             consents?: components["schemas"]["Consent"][];
             /** @description Contacts that may be the same person. */
             perhapsSame: components["schemas"]["ContactId"][];
+            /** @description Contacts that became part of this one. */
+            mergedContacts?: components["schemas"]["ContactId"][];
             /** @description Since when we know them. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description Last change. */
@@ -2389,6 +2479,37 @@ export interface components {
         };
         /** Format: uuid */
         ContactId: string;
+        /** @description One joining of contacts. */
+        ContactMerge: {
+            /** @description Its id. */
+            id: components["schemas"]["MergeId"];
+            /** @description The contact that stood for all. */
+            contactId: components["schemas"]["ContactId"];
+            /** @description Those that became part of it. */
+            contacts: components["schemas"]["MergedContact"][];
+            /** @description Who joined them. */
+            userId: components["schemas"]["UserId"];
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            undoneBy?: components["schemas"]["UserId"] | null;
+            undoneAt?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Two contacts that look like one person. */
+        ContactSuggestion: {
+            /** @description Names it to dismiss it. */
+            id: string;
+            /** @description The two, the one known longer first. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Why they may be one. */
+            reason: components["schemas"]["SuggestionReason"];
+            /**
+             * Format: int32
+             * @description How much that says, from 0 to 100.
+             */
+            score: number;
+            /** @description When it was noticed. */
+            at: components["schemas"]["Timestamp"];
+        };
         /** @description A conversation as the API shows it. */
         Conversation: {
             /** @description Its id. */
@@ -2792,6 +2913,7 @@ export interface components {
              */
             value: string;
             channelId?: components["schemas"]["ChannelId"] | null;
+            mergedFrom?: components["schemas"]["ContactId"] | null;
         };
         /** Format: uuid */
         IdentityId: string;
@@ -3089,6 +3211,30 @@ export interface components {
             /** @description Key of one's role there. */
             role: string;
         };
+        /** @description Contacts to become part of another. */
+        MergeContacts: {
+            /** @description One to five of them. */
+            contactIds: components["schemas"]["ContactId"][];
+        };
+        /** Format: uuid */
+        MergeId: string;
+        /** @description A contact that became part of another. */
+        MergedContact: {
+            /** @description Its id. */
+            id: components["schemas"]["ContactId"];
+            /**
+             * Format: int64
+             * @description Its running number.
+             */
+            number: number;
+            /**
+             * @description What it is called by itself.
+             * @example Ana Lima
+             */
+            name: string;
+            /** @description Its addresses at that time, as far as they are still known. */
+            identities: components["schemas"]["MovedIdentity"][];
+        };
         /**
          * @description A message as the API shows it. What the sources don't print is left out where there is nothing to say: most of
          *     a thread is text that went well.
@@ -3241,6 +3387,16 @@ export interface components {
          * @enum {string}
          */
         MessageStatus: "PENDING" | "SENDING" | "UNKNOWN" | "SENT" | "FAILED" | "DELIVERED" | "READ";
+        /** @description An address that moved. */
+        MovedIdentity: {
+            /** @description What it is. */
+            kind: components["schemas"]["IdentityKind"];
+            /**
+             * @description The value.
+             * @example +33639980001
+             */
+            value: string;
+        };
         /** @description A contact to be made. */
         NewContact: {
             id?: components["schemas"]["ContactId"] | null;
@@ -3637,6 +3793,8 @@ export interface components {
                 consents?: components["schemas"]["Consent"][];
                 /** @description Contacts that may be the same person. */
                 perhapsSame: components["schemas"]["ContactId"][];
+                /** @description Contacts that became part of this one. */
+                mergedContacts?: components["schemas"]["ContactId"][];
                 /** @description Since when we know them. */
                 createdAt: components["schemas"]["Timestamp"];
                 /** @description Last change. */
@@ -3646,6 +3804,47 @@ export interface components {
                  * @description Sequence of the last change.
                  */
                 rev: number;
+            }[];
+            /** @description Give this as `cursor` to read on; absent at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
+        Page_ContactMerge: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["MergeId"];
+                /** @description The contact that stood for all. */
+                contactId: components["schemas"]["ContactId"];
+                /** @description Those that became part of it. */
+                contacts: components["schemas"]["MergedContact"][];
+                /** @description Who joined them. */
+                userId: components["schemas"]["UserId"];
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                undoneBy?: components["schemas"]["UserId"] | null;
+                undoneAt?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Give this as `cursor` to read on; absent at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description One page of a list. Not `Serialize` on purpose: returned as it is, so that both shapes come out right. */
+        Page_ContactSuggestion: {
+            /** @description The rows, in the list's order. */
+            items: {
+                /** @description Names it to dismiss it. */
+                id: string;
+                /** @description The two, the one known longer first. */
+                contacts: components["schemas"]["Contact"][];
+                /** @description Why they may be one. */
+                reason: components["schemas"]["SuggestionReason"];
+                /**
+                 * Format: int32
+                 * @description How much that says, from 0 to 100.
+                 */
+                score: number;
+                /** @description When it was noticed. */
+                at: components["schemas"]["Timestamp"];
             }[];
             /** @description Give this as `cursor` to read on; absent at the end. */
             nextCursor?: string | null;
@@ -4895,6 +5094,11 @@ export interface components {
          * @enum {string}
          */
         Spot: "header" | "body" | "button";
+        /**
+         * @description Why two contacts may be one person. Appended to, never reordered.
+         * @enum {string}
+         */
+        SuggestionReason: "named_together" | "same_phone" | "same_email" | "name_and_digits" | "name_and_mailbox" | "name_and_picture" | "name";
         /** @description The box as its users see it. */
         SystemView: components["schemas"]["About"] & {
             /** @description The address the outside world is told. */
@@ -5315,6 +5519,17 @@ export interface components {
             queueId?: components["schemas"]["QueueId"] | null;
             departmentId?: components["schemas"]["QueueId"] | null;
             userId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description Which merge to take back. */
+        UnmergeContacts: {
+            mergeId: components["schemas"]["MergeId"];
+        };
+        /** @description What became of a merge that was taken back. */
+        UnmergedContacts: {
+            /** @description The contact that stood for all. */
+            contact: components["schemas"]["Contact"];
+            /** @description Those that stand alone again. */
+            restored: components["schemas"]["Contact"][];
         };
         /** @description What changes of a channel. */
         UpdateChannel: {
@@ -6401,6 +6616,69 @@ export interface operations {
             };
         };
     };
+    getContactsSuggestions: {
+        parameters: {
+            query?: {
+                /** @description Only of this contact; then who merely has a name like theirs is listed too. */
+                contactId?: components["schemas"]["ContactId"];
+                /** @description Rows wanted, 1 to 200. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactSuggestion"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContactsSuggestionsBySuggestionIdDismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getContactsByContactId: {
         parameters: {
             query?: never;
@@ -6521,6 +6799,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Conversation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContactsByContactIdMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContactsByContactIdMerges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactMerge"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postContactsByContactIdUnmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmergeContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmergedContacts"];
                 };
             };
             /** @description What went wrong */

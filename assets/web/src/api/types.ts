@@ -46,6 +46,10 @@ export type SetupState = Schemas['SetupState']
 export type SetupRequest = Schemas['SetupRequest']
 export type SystemInfo = Schemas['SystemView']
 
+export type ContactMerge = Schemas['ContactMerge']
+export type ContactSuggestion = Schemas['ContactSuggestion']
+export type UnmergedContacts = Schemas['UnmergedContacts']
+
 export type Queue = Schemas['Queue']
 export type NewQueue = Schemas['NewQueue']
 export type QueueChange = Schemas['QueueChange']

@@ -1,6 +1,6 @@
 import { cache, type Kind, type Kinds } from '@/api/cache'
-import type { Conversation, Message } from '@/api/types'
-import { queryClient } from './query'
+import type { Contact, Conversation, Message } from '@/api/types'
+import { askAboutPeople, queryClient } from './query'
 import { refreshMe } from './session'
 import { socket, type Frame } from './socket'
 
@@ -33,7 +33,14 @@ function take(frame: Frame): void {
     return
   }
   const [noun, verb] = frame.type.split('.') as [string, string | undefined]
-  if (noun === 'message') {
+  if (frame.type === 'contact.merged') {
+    const { id, contact } = frame.data as { id: string; contact: Contact }
+    cache.remove(id, 'contact')
+    cache.put('contact', contact)
+    askAboutPeople()
+  } else if (frame.type === 'contact.suggested') {
+    void queryClient.invalidateQueries({ queryKey: ['contact-suggestions'] })
+  } else if (noun === 'message') {
     const data = frame.data as { message?: Message; conversation?: Conversation } | undefined
     if (data?.conversation) cache.put('conversation', data.conversation)
     if (data?.message && threadIsKept(data.message.conversationId)) cache.put('message', data.message)
@@ -42,6 +49,7 @@ function take(frame: Frame): void {
     const record = frame.data as Kinds[Kind]
     if (verb === 'deleted') cache.remove(record.id, noun as Kind)
     else cache.put(noun as Kind, record)
+    if (verb === 'unmerged') askAboutPeople()
     if (noun === 'conversation') countersSoon()
   } else if (verb) {
     // Rooms with lists of their own (dead letters, jobs) name their queries after the noun.

@@ -15,3 +15,8 @@ export const queryClient = new QueryClient({
     mutations: { retry: false },
   },
 })
+
+/** What is known of contacts beside themselves is asked for again once one is more, or less, than it was. */
+export function askAboutPeople(): void {
+  for (const name of ['contact', 'contact-conversations', 'contact-merges', 'contact-suggestions']) void queryClient.invalidateQueries({ queryKey: [name] })
+}

@@ -10,7 +10,7 @@ import { ArchiveIcon, CheckIcon, CloseIcon, ReopenIcon, TransferIcon, UserIcon, 
 import { Select } from '@/ui/select'
 import { Badge } from '@/ui/text'
 import { archive, reopen, resolve, setPriority, take } from './actions'
-import { Identities, Who } from './PanelContact'
+import { Identities, Joined, Who } from './PanelContact'
 import { Attended, Notes, Previous } from './PanelHistory'
 import { Fact, Group } from './PanelParts'
 import { useConversationQuery } from './thread'
@@ -83,6 +83,7 @@ function Body({ conversation, onAssign, onTransfer }: { conversation: Conversati
         {conversation.resolvedAt && !live && <Fact label={t('panel.resolvedAt')}>{format.full(conversation.resolvedAt)}</Fact>}
       </Group>
       <Identities conversation={conversation} />
+      <Joined conversation={conversation} />
       <Notes conversation={conversation} />
       <Attended conversation={conversation} />
       <Previous conversation={conversation} />

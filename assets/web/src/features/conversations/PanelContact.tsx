@@ -7,11 +7,13 @@ import { useT, wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
 import { setBlocked } from '@/features/contacts/block'
 import { ContactDialog } from '@/features/contacts/ContactDialog'
+import { MergeDialog } from '@/features/contacts/MergeDialog'
+import { Lookalike, Merges } from '@/features/contacts/SamePerson'
 import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { Button } from '@/ui/button'
 import { Skeleton } from '@/ui/feedback'
-import { BlockIcon, CopyIcon, PencilIcon } from '@/ui/icons'
+import { BlockIcon, CopyIcon, PencilIcon, UsersIcon } from '@/ui/icons'
 import { Phone } from '@/ui/phone'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
@@ -35,6 +37,7 @@ function useContact(id: string | undefined) {
 export function Who({ conversation }: { conversation: Conversation }) {
   const t = useT()
   const [editing, setEditing] = useState(false)
+  const [merging, setMerging] = useState(false)
   const { contact } = useContact(conversation.contact?.id)
   const name = customerName(conversation)
   const phone = customerPhone(conversation)
@@ -46,11 +49,14 @@ export function Who({ conversation }: { conversation: Conversation }) {
       {phone && <CopyPhone value={phone} />}
       {blocked && <Badge tone="bad">{t('panel.blocked')}</Badge>}
       {contact && can('contact.write') && (
-        <div className="mt-1.5 flex gap-1">
+        <div className="mt-1.5 flex flex-wrap justify-center gap-1">
           <Button size="sm" kind="quiet" icon={<PencilIcon size={15} />} onClick={() => setEditing(true)} aria-label={t('contact.edit', { name })}>{t('action.edit')}</Button>
+          {!contact.isGroup && <Button size="sm" kind="quiet" icon={<UsersIcon size={15} />} onClick={() => setMerging(true)}>{t('contact.mergeWith')}</Button>}
           <Button size="sm" kind="quiet" icon={<BlockIcon size={15} />} onClick={() => void setBlocked(contact, !blocked)}>{blocked ? t('contact.unblock') : t('contact.block')}</Button>
         </div>
       )}
+      {contact && <Lookalike contact={contact} />}
+      {contact && merging && <MergeDialog contact={contact} onClose={() => setMerging(false)} />}
       {contact && editing && <ContactDialog contact={contact} onClose={() => setEditing(false)} />}
     </section>
   )
@@ -71,6 +77,18 @@ function CopyPhone({ value }: { value: string }) {
       {words}
       <CopyIcon size={13} className="text-text-3" />
     </button>
+  )
+}
+
+/** The contacts that became this one. */
+export function Joined({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const { contact } = useContact(conversation.contact?.id)
+  if (!contact?.mergedContacts?.length) return null
+  return (
+    <Group title={t('contact.merges')}>
+      <Merges contact={contact} />
+    </Group>
   )
 }
 

@@ -1,8 +1,17 @@
 //! All writes on contacts.
 
+mod consent;
+mod merge;
+mod suggest;
+
+pub use consent::set_consent;
+pub use merge::{MERGED_AT_ONCE_MAX, Unmerged, merge, merges_of, unmerge};
+pub use suggest::{Lookalikes, dismiss};
+
 use super::{
-    consent::{CONSENTS_MAX, Consent, MEMBERS_MAX, Member},
+    consent::{MEMBERS_MAX, Member},
     identity::{Identity, IdentityKind, canonical, other_spellings, phone_of},
+    kin::{Facts, current},
     model::{
         ACTIVITY_GRAIN, CONTACT_CREATED, CONTACT_DUPLICATE_SUGGESTED, CONTACT_READ, CONTACT_UPDATED, CONTACT_WRITE, Contact,
         IDENTITIES_MAX, IDENTITY_TO_CONTACT, NameSource, SUGGESTIONS_MAX,
@@ -46,6 +55,8 @@ pub struct Resolved {
     pub contact: Contact,
     /// Was it made just now?
     pub created: bool,
+    /// Whose the address was that decided: the contact itself, or one that became part of it.
+    pub home: ContactId,
 }
 
 /// The contact that `observed` addresses belong to, made if there is none. Addresses seen for the first
@@ -61,6 +72,7 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
         return Err(Error::invalid("identities", "required", "give at least one address the contact can be known by"));
     }
     let mut known: Option<Contact> = None;
+    let mut home = None;
     let mut rivals = Vec::new();
     let mut fresh = Vec::new();
     for address in addresses {
@@ -82,6 +94,7 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
                 // Found by another spelling, or as the phone number behind a WhatsApp id: to be attached too.
                 Some(_) => fresh.push(address),
                 None => {
+                    home = Some(holder.home_of(&address));
                     known = Some(holder);
                     fresh.push(address);
                 }
@@ -97,20 +110,17 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
         Some(contact) => contact.clone(),
         None => stranger(tx, None)?,
     };
+    let home = home.unwrap_or(contact.id);
     for address in fresh {
         // A spelling of the same number by which they were found is theirs, but is no second phone to show.
         let known_spelling = |kind| other_spellings_known(&contact, kind, &address.value);
         if address.kind == IdentityKind::Phone && known_spelling(IdentityKind::Phone) {
             continue;
         }
-        attach(tx, &mut contact, address);
+        attach(tx, &mut contact, address, home);
     }
     if let Some(pushname) = pushname {
-        if contact.name_source <= NameSource::Profile {
-            contact.name.clone_from(&pushname);
-            contact.name_source = NameSource::Profile;
-        }
-        contact.pushname = Some(pushname);
+        note_profile(&mut contact, pushname, home);
     }
     if contact.name.is_empty() {
         contact.name = contact.identities.iter().min_by_key(|i| shown_rank(i.kind)).map(|i| i.value.clone()).unwrap_or_default();
@@ -119,7 +129,35 @@ pub fn resolve(tx: &mut Tx<'_, '_>, observed: &[Observed], profile_name: Option<
         suggest(tx, &mut contact, rival)?;
     }
     let contact = save(tx, old.as_ref(), contact)?;
-    Ok(Resolved { contact, created })
+    Ok(Resolved { contact, created, home })
+}
+
+/// What a profile says names whoever was not named by one of us. The profile of one that became part of another only
+/// fills what is empty: two profiles of one person must not take turns.
+fn note_profile(contact: &mut Contact, pushname: String, home: ContactId) {
+    let stands_alone = contact.kin.is_none();
+    if home != contact.id {
+        if contact.name_source == NameSource::Address {
+            contact.name = pushname;
+            contact.name_source = NameSource::Profile;
+        }
+        return;
+    }
+    let note = |facts: &mut Facts| {
+        if facts.name_source <= NameSource::Profile {
+            facts.name.clone_from(&pushname);
+            facts.name_source = NameSource::Profile;
+        }
+        facts.pushname = Some(pushname.clone());
+    };
+    if !stands_alone {
+        return contact.tell(note);
+    }
+    if contact.name_source <= NameSource::Profile {
+        contact.name.clone_from(&pushname);
+        contact.name_source = NameSource::Profile;
+    }
+    contact.pushname = Some(pushname);
 }
 
 /// Longest name kept, in characters.
@@ -195,7 +233,8 @@ fn other_spellings_known(contact: &Contact, kind: IdentityKind, value: &str) -> 
         .is_some_and(|other| contact.identities.iter().any(|i| i.kind == kind && i.is_current() && i.value == other))
 }
 
-fn attach(tx: &mut Tx<'_, '_>, contact: &mut Contact, address: Observed) {
+/// Adds an address, as one of `home`: the contact itself, or one that became part of it.
+fn attach(tx: &mut Tx<'_, '_>, contact: &mut Contact, address: Observed, home: ContactId) {
     let held = contact
         .identities
         .iter()
@@ -210,9 +249,11 @@ fn attach(tx: &mut Tx<'_, '_>, contact: &mut Contact, address: Observed) {
         channel: address.channel,
         since: tx.now(),
         until: None,
+        home: (home != contact.id).then_some(home),
     });
 }
 
+/// Tells that two contacts may be one person.
 fn suggest(tx: &mut Tx<'_, '_>, contact: &mut Contact, rival: ContactId) -> Result<()> {
     if contact.perhaps_same.contains(&rival) || contact.perhaps_same.len() >= SUGGESTIONS_MAX {
         return Ok(());
@@ -233,14 +274,16 @@ fn suggest(tx: &mut Tx<'_, '_>, contact: &mut Contact, rival: ContactId) -> Resu
 /// the change says nothing of, stay. Where `to` belongs to another contact already, both stay and the pair is suggested.
 pub fn relink(tx: &mut Tx<'_, '_>, known: &[Observed], to: &[Observed]) -> Result<Option<Contact>> {
     let named = readable(known);
-    let mut found = None;
+    let (mut found, mut home) = (None, None);
     for address in &named {
         found = find_by_identity(tx, address)?;
-        if found.is_some() {
+        if let Some(holder) = &found {
+            home = Some(holder.home_of(address));
             break;
         }
     }
     let Some(old) = found else { return Ok(None) };
+    let home = home.unwrap_or(old.id);
     let mut contact = old.clone();
     let now = tx.now();
     let coming = readable(to);
@@ -255,7 +298,7 @@ pub fn relink(tx: &mut Tx<'_, '_>, known: &[Observed], to: &[Observed]) -> Resul
     for address in coming {
         match find_by_identity(tx, &address)? {
             Some(holder) if holder.id != contact.id => suggest(tx, &mut contact, holder.id)?,
-            _ => attach(tx, &mut contact, address),
+            _ => attach(tx, &mut contact, address, home),
         }
     }
     if contact.name_source == NameSource::Address {
@@ -308,25 +351,6 @@ pub fn resolve_group(tx: &mut Tx<'_, '_>, channel: ChannelId, id: &str, change: 
         group.description.clone_from(&change.description);
     }
     save(tx, Some(&old), Contact { group: Some(Box::new(group)), ..old.clone() })
-}
-
-/// Notes what somebody wants. Of two statements about the same the newer one stands.
-///
-/// # Errors
-/// `NotFound`; conflict `too_many` where they have decided about too many channels.
-pub fn set_consent(tx: &mut Tx<'_, '_>, id: ContactId, consent: Consent) -> Result<Contact> {
-    let old = tx.require::<Contact>(&id)?;
-    let mut contact = old.clone();
-    let same = |there: &&mut Consent| there.channel == consent.channel && there.purpose == consent.purpose;
-    match contact.consents.iter_mut().find(same) {
-        Some(there) if there.at <= consent.at => *there = consent,
-        Some(_) => {}
-        None => contact.consents.push(consent),
-    }
-    if contact.consents.len() > CONSENTS_MAX {
-        return Err(Error::conflict("too_many", "this contact has decided about too many channels"));
-    }
-    save(tx, Some(&old), contact)
 }
 
 /// A contact as a person enters it.
@@ -410,20 +434,25 @@ pub fn create(tx: &mut Tx<'_, '_>, actor: &Actor, new: NewContact) -> Result<(Co
 /// As [`create`]; `NotFound` where there is no such contact.
 pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ContactId, change: ContactChange) -> Result<Contact> {
     actor.require(CONTACT_WRITE)?;
-    let old = tx.require::<Contact>(&id)?;
+    let old = current(tx, id)?;
     let mut contact = old.clone();
-    if let Some(name) = change.name {
-        contact.name = name.trim().to_owned();
-        contact.name_source = NameSource::Person;
-    }
-    if let Some(avatar) = change.avatar_url {
-        contact.avatar_url = avatar;
-    }
-    if let Some(language) = change.language {
-        contact.language = language;
-    }
-    if let Some(is_blocked) = change.is_blocked {
-        contact.is_blocked = is_blocked;
+    contact.tell(|facts| {
+        if let Some(name) = &change.name {
+            facts.name = name.trim().to_owned();
+            facts.name_source = NameSource::Person;
+        }
+        if let Some(avatar) = &change.avatar_url {
+            facts.avatar_url.clone_from(avatar);
+        }
+        if let Some(language) = &change.language {
+            facts.language.clone_from(language);
+        }
+        if let Some(is_blocked) = change.is_blocked {
+            facts.is_blocked = is_blocked;
+        }
+    });
+    if contact.is_blocked != old.is_blocked {
+        merge::block_parts(tx, &contact)?;
     }
     let mut check = Check::new();
     check_facts(&mut check, &contact);
@@ -483,7 +512,8 @@ fn set_address(
         contact.identities[first].until = Some(now);
     }
     if let Some(value) = value {
-        attach(tx, contact, Observed::new(kind, value));
+        let home = contact.id;
+        attach(tx, contact, Observed::new(kind, value), home);
     }
     Ok(())
 }
@@ -502,9 +532,12 @@ pub fn touch(tx: &mut Tx<'_, '_>, contact: &Contact) -> Result<()> {
     tx.replace(Some(contact), &Contact { last_activity_at: now, ..contact.clone() })
 }
 
-/// The contact, or `NotFound`.
+/// The contact, or the one it became part of.
+///
+/// # Errors
+/// `NotFound`.
 pub fn require_contact(source: &impl Read<Scope = TenantScope>, id: ContactId) -> Result<Contact> {
-    source.require::<Contact>(&id)
+    current(source, id)
 }
 
 /// Somebody of whom nothing is known yet, under the client's id where it made one.
@@ -523,6 +556,7 @@ fn stranger(tx: &mut Tx<'_, '_>, id: Option<ContactId>) -> Result<Contact> {
         consents: Vec::new(),
         group: None,
         perhaps_same: Vec::new(),
+        kin: None,
         last_activity_at: now,
         created_at: now,
         updated_at: now,
@@ -531,7 +565,7 @@ fn stranger(tx: &mut Tx<'_, '_>, id: Option<ContactId>) -> Result<Contact> {
 }
 
 /// Stores what changed and tells; an unchanged contact is neither written nor told of.
-fn save(tx: &mut Tx<'_, '_>, old: Option<&Contact>, mut contact: Contact) -> Result<Contact> {
+pub(super) fn save(tx: &mut Tx<'_, '_>, old: Option<&Contact>, mut contact: Contact) -> Result<Contact> {
     if old == Some(&contact) {
         return Ok(contact);
     }
