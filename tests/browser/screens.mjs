@@ -193,7 +193,7 @@ const SCREENS = {
     await page.getByText('Access token works').waitFor()
   }],
   'settings-channel-settings': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=settings`), ({ page }) => page.getByLabel('Attempts in all').waitFor()],
-  'settings-channel-figures': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=figures`), ({ page }) => page.getByRole('radio', { name: 'Status' }).waitFor()],
+  'settings-channel-figures': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=figures`), ({ page }) => page.getByRole('img', { name: /^Messages of 30 days/ }).waitFor()],
   'settings-channel-notices': [({ page }) => page.goto(`/settings/channels/${desk.channel.id}?show=notices`), ({ page }) => page.getByText('FLAGGED', { exact: true }).waitFor()],
   'settings-channel-paired': [({ page }) => page.goto(`/settings/channels/${seen.paired}`), ({ page }) => page.getByText('Oficina de noite').last().waitFor()],
   'settings-channel-paired-settings': [({ page }) => page.goto(`/settings/channels/${seen.paired}?show=settings`), ({ page }) => page.getByLabel('Longest pause', { exact: true }).waitFor()],

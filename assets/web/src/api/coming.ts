@@ -4,28 +4,6 @@
  */
 import type { Message, NewMessage } from './types'
 
-export interface ChannelFigures {
-  inToday: number
-  outToday: number
-  failedToday: number
-  /** Of the last 24 hours. */
-  uptimePercent?: number | null
-  /** From taken to delivered, today. */
-  medianDeliveryMs?: number | null
-}
-export interface ChannelDay {
-  /** A day of the firm's calendar: 2026-11-22. */
-  day: string
-  in: number
-  out: number
-  failed: number
-  medianDeliveryMs?: number | null
-  uptimePercent?: number | null
-}
-export interface OwnLimits {
-  perMinute?: number | null
-  perDay?: number | null
-}
 export interface FileRules {
   mediaMaxBytes?: number | null
   documentMaxBytes?: number | null
@@ -33,8 +11,6 @@ export interface FileRules {
   allowed?: string[] | null
 }
 export interface ChannelMore {
-  figures?: ChannelFigures | null
-  limitsOwn?: OwnLimits | null
   fileRules?: FileRules | null
 }
 

@@ -57,7 +57,7 @@ export type Channel = Schemas['Channel'] & ChannelMore
 export type ChannelKind = Schemas['ChannelKind']
 export type ChannelStatus = Schemas['ChannelStatus']
 export type NewChannel = Schemas['CreateChannel']
-export type ChannelChange = Schemas['UpdateChannel'] & Pick<ChannelMore, 'limitsOwn' | 'fileRules'>
+export type ChannelChange = Schemas['UpdateChannel'] & Pick<ChannelMore, 'fileRules'>
 /** One thing a check looked at; `repair` names the call that mends it. */
 export type CheckItem = Schemas['CheckItem'] & { repair?: string | null }
 export type ChannelCheck = Omit<Schemas['CheckAnswer'], 'checks'> & { checks: CheckItem[] }
@@ -107,7 +107,10 @@ export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
 
 export type { HandedFile, Outgoing } from './coming'
-export type { ChannelDay, ChannelFigures, FileRules, OwnLimits } from './coming'
+export type { FileRules } from './coming'
+export type ChannelFigures = Schemas['ChannelFigures']
+export type ChannelDay = Schemas['ChannelDay']
+export type OwnLimits = Schemas['OwnLimits']
 
 /** A message WhatsApp has looked at before anybody may send it. */
 export type Template = Schemas['Template']

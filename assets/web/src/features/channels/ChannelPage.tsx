@@ -47,7 +47,7 @@ export default function ChannelPage() {
     queryFn: async () => {
       const channel = await channels.get(channelId)
       cache.put('channel', channel)
-      return { id: channel.id, figures: channel.figures ?? undefined }
+      return { id: channel.id, figures: channel.figures }
     },
     staleTime: 0,
     refetchInterval: 30_000,
@@ -139,7 +139,7 @@ function AllSettings({ channel }: { channel: Channel }) {
       {/* What a trial found out is in the form too. */}
       <Settings key={wahaOf(channel)?.pathStyle} channel={channel} />
       {channel.kind === 'waha' && <StyleTest channel={channel} />}
-      {channel.limitsOwn !== undefined && <OwnLimits channel={channel} />}
+      <OwnLimits channel={channel} />
       {channel.fileRules !== undefined && <FileRulesForm channel={channel} />}
       {channel.kind === 'waha' && <Manners channel={channel} />}
       <Sending channel={channel} />

@@ -21,7 +21,7 @@ export function useChannelList() {
       cache.putAll('channel', items)
       const there = new Set(items.map((channel) => channel.id))
       for (const id of before) if (!there.has(id)) cache.remove(id, 'channel')
-      return new Map(items.flatMap(({ id, figures }): [string, ChannelFigures][] => (figures ? [[id, figures]] : [])))
+      return new Map(items.map(({ id, figures }): [string, ChannelFigures] => [id, figures]))
     },
     staleTime: 0,
     refetchInterval: FIGURES_EVERY_MS,
