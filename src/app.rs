@@ -10,7 +10,7 @@ use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
-        MediaHand, QrHand, ReleaseHeld, Sessions, SyncHand, TemplateFrames, WahaDefaults, Watch, WatchHand,
+        LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TemplateFrames, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords, Lookalikes},
@@ -277,10 +277,16 @@ impl App {
         outbox.hand(Arc::new(sender.with_media(media.clone())));
         outbox.hand(Arc::new(channels::ActHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters.clone())));
         outbox.hand(Arc::new(MediaHand::new(store.clone(), accounts.clone(), outbound.clone(), adapters, media.clone())));
-        let sessions = Arc::new(Sessions::default());
-        let watch =
-            Watch { store: store.clone(), accounts: accounts.clone(), outbound: outbound.clone(), sessions: sessions.clone() };
+        let sessions = ingest.sessions();
+        let watch = Watch {
+            store: store.clone(),
+            accounts: accounts.clone(),
+            outbound: outbound.clone(),
+            sessions: sessions.clone(),
+            since: env.now(),
+        };
         outbox.hand(Arc::new(WatchHand(watch.clone())));
+        outbox.hand(Arc::new(LidHand(watch.clone())));
         outbox.hand(Arc::new(QrHand(watch)));
         let mut timers = Timers::new();
         timers.on(channels::WATCH, channels::watch);

@@ -45,6 +45,9 @@ mod scenarios {
     mod firms;
     mod tickets;
     mod waha;
+    mod waha_sessions;
+    mod doctor;
+    mod file_rules;
     mod whatsapp_in;
     mod restored;
     mod routing;

@@ -14,7 +14,7 @@ use super::{
 use crate::{base::Timestamp, platform::outbound::Outbound};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What one element of a raw body says, and about whose account.
 #[derive(Debug)]
@@ -69,25 +69,55 @@ pub struct Line {
 /// One thing a check looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CheckItem {
-    /// Stable code: `reachable`, `token`, `number`, `business_account`, `quality`, `app_secret`, `public_address`, `webhook`.
+    /// Stable code: `reachable`, `token`, `number`, `business_account`, `quality`, `tier`, `subscription`, `session`,
+    /// `webhook`, `path_style`, `silent`, `app_secret`, `hmac_key`, `signature`, `inbound`, `public_address`, `templates`.
     #[schema(example = "token")]
     pub code: &'static str,
     /// Is it well?
     pub ok: bool,
-    /// What was found, or what to do.
+    /// Why it is not well, as a stable code that screens translate, where we know it ourselves: `other_account`,
+    /// `not_subscribed`, `fields_missing`, `missing`, `not_set`, `not_https`, `http_status`, `unreachable`, `never`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "fields_missing")]
+    pub reason: Option<&'static str>,
+    /// What fills the gaps of that reason's words, and what was found: times, numbers, names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub params: BTreeMap<&'static str, String>,
+    /// What was found, or the provider's words; in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "Invalid OAuth access token")]
     pub detail: Option<String>,
+    /// What `POST /channels/{channelId}/repair/{code}` must be called with to mend it; absent where only a person can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "subscribe")]
+    pub repair: Option<&'static str>,
 }
 
 impl CheckItem {
     /// Something is well.
     pub fn good(code: &'static str, detail: impl Into<Option<String>>) -> Self {
-        Self { code, ok: true, detail: detail.into() }
+        Self { code, ok: true, reason: None, params: BTreeMap::new(), detail: detail.into(), repair: None }
     }
     /// Something is not well, and what to do.
     pub fn bad(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, ok: false, detail: Some(detail.into()) }
+        Self { ok: false, ..Self::good(code, Some(detail.into())) }
+    }
+    /// Why, as a stable code.
+    #[must_use]
+    pub fn because(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+    /// Something that fills a gap of the reason's words.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.params.insert(name, value.into());
+        self
+    }
+    /// What mends it.
+    #[must_use]
+    pub fn mended_by(self, repair: &'static str) -> Self {
+        Self { repair: Some(repair), ..self }
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::{
     accounts::field,
-    adapter::{Adapters, CheckItem},
+    adapter::Adapters,
     carries::{Ability, Lengths},
     commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
     config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
     figures::{self, Figures},
+    file_rules::FileRules,
     ingest::Ingest,
     model::{
-        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
-        OwnLimits, WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
+        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL, OwnLimits,
+        WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
     },
     sessions::Sessions,
 };
@@ -19,7 +20,6 @@ use crate::{
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, RequestContext, Routes, given, page_of, routes},
         journal::Event,
-        outbound::{Call, CallError, Guard, Outbound, Refusal},
         realtime::{Class, Encoded, Encoder},
         secrets::Keyring,
         store::{KeyRange, Lane, Read, TenantScope, View},
@@ -28,10 +28,7 @@ use crate::{
 use axum::{Extension, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 use utoipa::ToSchema;
 
 /// The doors of this room's API.
@@ -42,7 +39,6 @@ pub fn routes() -> Routes {
         .add(Access::Needs(CHANNEL_READ), routes!(get_channel))
         .add(Access::Needs(CHANNEL_MANAGE), routes!(update_channel))
         .add(Access::Needs(CHANNEL_MANAGE), routes!(delete_channel))
-        .add(Access::Needs(CHANNEL_MANAGE), routes!(check_channel))
 }
 
 /// A channel as the API shows it.
@@ -73,6 +69,8 @@ pub struct ChannelView {
     /// What the provider must know to be believed at the handshake; only for who manages channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
+    /// Which files it takes in; what is `null` is as everywhere in the firm.
+    pub file_rules: FileRules,
     /// What the provider needs.
     pub config: ConfigView,
     /// What it carries: the composer offers this.
@@ -143,6 +141,7 @@ impl ChannelView {
             queue_id: channel.queue,
             webhook_url: format!("{}/webhooks/{door}/{}", sees.public_url, channel.id),
             verify_token,
+            file_rules: channel.file_rules,
             config: channel.config.into(),
             can: carries.can,
             limits: carries.limits,
@@ -192,13 +191,17 @@ struct UpdateChannel {
     status: Option<ChannelStatus>,
     /// Its own limits; both together.
     limits_own: Option<LimitsView>,
+    /// Which files it takes in, all rules at once; `null`: as everywhere in the firm.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<FileRules>)]
+    file_rules: Option<Option<FileRules>>,
     /// What changes of its settings.
     #[schema(value_type = Option<ConfigInput>)]
     config: Option<serde_json::Value>,
 }
 
 /// The address of this box: the setting, else the one this request used.
-fn public_url(kit: &Kit, context: &RequestContext) -> String {
+pub(super) fn public_url(kit: &Kit, context: &RequestContext) -> String {
     kit.settings().public_url.clone().or_else(|| context.own_origin()).unwrap_or_default()
 }
 
@@ -211,7 +214,7 @@ fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
     ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default() }
 }
 
-fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> Result<ChannelView> {
+pub(super) fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> Result<ChannelView> {
     let ingest = kit.service::<Ingest>();
     let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
     let figures = kit.store().view(actor.tenant, |view| figures::today(view, &channel, kit.store().now()))?;
@@ -302,6 +305,7 @@ async fn update_channel(
         is_default: body.is_default,
         disabled: body.status.map(|status| status == ChannelStatus::Disabled),
         limits: body.limits_own.map(|own| OwnLimits { per_minute: own.per_minute, per_day: own.per_day }),
+        file_rules: body.file_rules,
         config,
     };
     let (by, origin) = (actor.clone(), actor.origin.clone());
@@ -326,87 +330,6 @@ async fn delete_channel(State(kit): State<Kit>, actor: Actor, Path(named): Path<
     kit.store().write(actor.tenant, Lane::People, origin, command).await?;
     kit.service::<Ingest>().accounts().reload()?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What a check found.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct CheckAnswer {
-    /// What was looked at, in order.
-    checks: Vec<CheckItem>,
-    /// The channel as it stands now.
-    channel: ChannelView,
-}
-
-/// Asks the provider whether the channel works, and our own public address whether it answers.
-#[utoipa::path(post, path = "/channels/{channelId}/check", tag = "channels", params(("channelId" = String, Path)),
-    responses((status = 200, body = CheckAnswer)))]
-async fn check_channel(
-    State(kit): State<Kit>,
-    Extension(context): Extension<RequestContext>,
-    actor: Actor,
-    Path(named): Path<IdOrNumber<ChannelId>>,
-) -> Result<Json<CheckAnswer>> {
-    let ingest = kit.service::<Ingest>();
-    let channel = kit.store().view(actor.tenant, |view| require_channel(view, id_of(view, named)?))?;
-    let mut health = match ingest.accounts().line(actor.tenant, &channel) {
-        Some(line) => ingest.adapters().of(channel.kind()).check(&kit.service::<Outbound>(), &line).await,
-        None => super::adapter::Health {
-            items: vec![CheckItem::bad("token", "give the access token of a system user")],
-            refused: true,
-            ..Default::default()
-        },
-    };
-    let works = !health.refused && health.items.iter().all(|item| item.ok || item.code == "quality");
-    health.items.push(match &channel.config {
-        ChannelConfig::WhatsappCloud(config) if config.app_secret.is_some() => CheckItem::good("app_secret", None),
-        ChannelConfig::WhatsappCloud(_) => CheckItem::bad("app_secret", "give the app's secret: without it no message comes in"),
-        ChannelConfig::Waha(config) if config.hmac_key.is_some() => CheckItem::good("hmac_key", None),
-        ChannelConfig::Waha(_) => CheckItem::bad("hmac_key", "give the webhook's key: without it no message comes in"),
-    });
-    if channel.kind() == ChannelKind::WhatsappCloud {
-        let url = kit.settings().public_url.clone();
-        health.items.extend(webhook_items(&kit, &channel, url).await);
-    }
-    let (id, by) = (channel.id, actor.origin.clone());
-    let noted = health.clone();
-    let command = move |tx: &mut crate::platform::store::Tx<'_, '_>| commands::check_done(tx, id, &noted, works);
-    let channel = kit.store().write(actor.tenant, Lane::People, by, command).await?;
-    Ok(Json(CheckAnswer { checks: health.items, channel: shown(&kit, &context, &actor, channel)? }))
-}
-
-/// Does our public address lead back to us? Only the provider itself can tell whether it reaches it.
-async fn webhook_items(kit: &Kit, channel: &Channel, public_url: Option<String>) -> Vec<CheckItem> {
-    const CHALLENGE: &str = "1158201444";
-    let Some(url) = public_url else {
-        return vec![CheckItem::bad("public_address", "set the address under which the outside world reaches this box")];
-    };
-    let mut items = vec![if url.starts_with("https://") {
-        CheckItem::good("public_address", url.clone())
-    } else {
-        CheckItem::bad("public_address", "Meta calls https addresses only")
-    }];
-    let ingest = kit.service::<Ingest>();
-    let book = ingest.accounts().book();
-    let token = book.verify_tokens(Some(channel.id)).first().map(|t| (*t).to_owned()).unwrap_or_default();
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("hub.mode", "subscribe"), ("hub.verify_token", token.as_str()), ("hub.challenge", CHALLENGE)])
-        .finish();
-    let call = Call::get("webhook_check", format!("{url}/webhooks/whatsapp/{}?{query}", channel.id))
-        .guard(Guard::Owner)
-        .timeout(Duration::from_secs(10));
-    items.push(match kit.service::<Outbound>().send(call).await {
-        Ok(answer) if answer.status.is_success() && answer.body.as_ref() == CHALLENGE.as_bytes() => {
-            CheckItem::good("webhook", None)
-        }
-        Ok(answer) => CheckItem::bad("webhook", format!("the public address answered HTTP {}", answer.status.as_u16())),
-        // The address is this very process, seen from inside.
-        Err(CallError::Refused(Refusal::Own)) => {
-            CheckItem::good("webhook", "it leads to this box; whether Meta reaches it, Meta's dashboard tells".to_owned())
-        }
-        Err(error) => CheckItem::bad("webhook", error.to_string()),
-    });
-    items
 }
 
 /// Frames of sessions, under the names that pairing screens know. A code to scan is for who manages channels alone, and

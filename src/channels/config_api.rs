@@ -82,6 +82,18 @@ pub struct WahaView {
     /// What drives it.
     #[schema(example = "NOWEB")]
     pub engine: Option<String>,
+    /// Nothing heard for so many minutes of the working day, and a notice tells; `null`: only where something was proved to
+    /// be missed.
+    #[schema(example = 240)]
+    pub silent_after_minutes: Option<u32>,
+    /// Without a webhook for so many seconds, the chats themselves are looked through; `null`: 120.
+    #[schema(example = 120)]
+    pub poll_seconds: Option<u32>,
+    /// The server's folder of sessions where this box can read it: it joins the backup, so that a restore needs no new code.
+    #[schema(example = "/srv/waha/sessions")]
+    pub session_folder: Option<String>,
+    /// Since when it works and tells nothing.
+    pub silent_since: Option<Timestamp>,
 }
 
 impl From<ChannelConfig> for ConfigView {
@@ -108,6 +120,10 @@ impl From<ChannelConfig> for ConfigView {
                 phone_number: config.number,
                 profile_name: config.profile,
                 engine: config.engine,
+                silent_after_minutes: config.silent_after_minutes,
+                poll_seconds: config.poll_seconds,
+                session_folder: config.session_folder,
+                silent_since: config.silent_since,
             }),
         }
     }
@@ -170,6 +186,18 @@ pub struct WahaConfig {
     hmac_key: Option<String>,
     /// How calls are addressed.
     path_style: Option<PathStyle>,
+    /// Minutes of silence in the working day that are told; `null`: only what was proved to be missed.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, example = 240)]
+    silent_after_minutes: Option<Option<u32>>,
+    /// Seconds without a webhook after which the chats are looked through; `null`: 120.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, example = 120)]
+    poll_seconds: Option<Option<u32>>,
+    /// The server's folder of sessions where this box can read it; `null` or an empty text takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "/srv/waha/sessions")]
+    session_folder: Option<Option<String>>,
 }
 
 /// What the configuration says of new channels.
@@ -262,6 +290,9 @@ fn waha_change(config: WahaConfig, ring: &Keyring, tenant: TenantId) -> Result<W
         api_key: seal(ring, tenant, field::API_KEY, "config.apiKey", config.api_key)?,
         hmac_key: seal(ring, tenant, field::HMAC_KEY, "config.hmacKey", config.hmac_key)?,
         path_style: config.path_style,
+        silent_after_minutes: config.silent_after_minutes,
+        poll_seconds: config.poll_seconds,
+        session_folder: config.session_folder.map(text),
     })
 }
 
@@ -311,6 +342,10 @@ pub fn new_config(
                 number: None,
                 profile: None,
                 engine: None,
+                silent_after_minutes: given.silent_after_minutes.flatten(),
+                poll_seconds: given.poll_seconds.flatten(),
+                session_folder: given.session_folder.flatten(),
+                silent_since: None,
             }))
         }
     }

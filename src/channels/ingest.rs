@@ -11,6 +11,7 @@ use super::{
     commands::{self, Unread},
     inbound::{Sender, Told, Unreadable},
     model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
+    sessions::Sessions,
 };
 use crate::{
     base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result, TenantId},
@@ -73,6 +74,7 @@ struct Inner {
     accounts: Accounts,
     adapters: Adapters,
     folder: PathBuf,
+    sessions: Arc<Sessions>,
     /// Bodies being taken by the task that kept them; the sweeper leaves them alone.
     busy: parking_lot::Mutex<HashSet<InboundId>>,
     typing: OnceLock<OnTyping>,
@@ -91,6 +93,7 @@ impl Ingest {
             accounts,
             adapters,
             folder,
+            sessions: Arc::default(),
             busy: parking_lot::Mutex::default(),
             typing: OnceLock::new(),
         }))
@@ -102,6 +105,10 @@ impl Ingest {
     /// The accounts it judges by.
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+    /// What it knows of who came to the doors.
+    pub fn sessions(&self) -> Arc<Sessions> {
+        self.0.sessions.clone()
     }
     /// The adapters it reads with.
     pub fn adapters(&self) -> &Adapters {
@@ -123,11 +130,16 @@ impl Ingest {
     ) -> Result<Taken> {
         let Inner { accounts, adapters, env, .. } = &*self.0;
         let signature = signature.and_then(|header| Signature::parse(kind, header));
-        let Some(signature) = signature else { return Ok(refused("no_signature")) };
-        let (book, adapter) = (accounts.book(), adapters.of(kind));
+        let (book, adapter, now) = (accounts.book(), adapters.of(kind), env.now());
         let named = adapter.accounts(&body);
-        let Some(signer) = book.signer(kind, &named, &body, &signature) else { return Ok(refused("wrong_signature")) };
-        let now = env.now();
+        let Some(signature) = signature else {
+            self.note_refused(&book, kind, via, &named);
+            return Ok(refused("no_signature"));
+        };
+        let Some(signer) = book.signer(kind, &named, &body, &signature) else {
+            self.note_refused(&book, kind, via, &named);
+            return Ok(refused("wrong_signature"));
+        };
         let mut inbound = Inbound {
             id: env.new_id(),
             kind,
@@ -165,8 +177,23 @@ impl Ingest {
                 inbound.vouched.push(one.vouched.clone());
             }
         }
+        for vouched in &inbound.vouched {
+            self.0.sessions.hear(vouched.channel, now);
+        }
         self.keep(inbound, body, work, door).await?;
         Ok(Taken::Kept)
+    }
+
+    /// Notes at the channels that a refused body claims to be about that somebody else's secret signed it, or none.
+    fn note_refused(&self, book: &Book, kind: ChannelKind, via: Option<ChannelId>, named: &[String]) {
+        let claimed = named.iter().flat_map(|name| book.find(kind, name)).map(|account| account.vouched.channel);
+        let channels: HashSet<ChannelId> = match via {
+            Some(channel) => HashSet::from([channel]),
+            None => claimed.collect(),
+        };
+        for channel in channels.into_iter().filter(|channel| book.of_channel(*channel).is_some()) {
+            self.0.sessions.refuse(channel, self.0.env.now());
+        }
     }
 
     async fn keep(&self, mut inbound: Inbound, body: Bytes, work: Vec<Work>, door: &Origin) -> Result<()> {

@@ -7,13 +7,14 @@
 use super::{
     accounts::Accounts,
     adapter::{Adapters, Line},
+    file_rules::FileRules,
     model::{Channel, ChannelKind},
 };
 use crate::{
     base::{ChannelId, Error, MessageId, Result, Timestamp},
     conversations::{self, Media, MediaState, Message},
     platform::{
-        media::{Claims, Landed, Limits, MediaHash, MediaStore, clean_name},
+        media::{Claims, Landed, MediaHash, MediaStore, clean_name},
         outbound::{Call, CallError, Guard, Incoming, Outbound, Retry},
         outbox::{Delivery, Hand, Outcome, Policy},
         store::{Read, Store, Tx},
@@ -198,7 +199,11 @@ impl MediaHand {
         let Some(line) = self.accounts.line(delivery.tenant, &channel) else {
             return Outcome::Retry { after: None, code: "no_token".into(), reason: "the channel has no key that opens".into() };
         };
-        let work = self.stream(delivery, &line, channel.kind(), &media);
+        let rules = match self.store.view(delivery.tenant, |view| channel.file_rules.with_firms(view)) {
+            Ok(rules) => rules,
+            Err(error) => return failed(&error),
+        };
+        let work = self.stream(delivery, &line, channel.kind(), &media, rules);
         let outcome = match tokio::time::timeout(FETCH_TIMEOUT, work).await {
             Ok(outcome) => outcome,
             Err(_) => later("timeout", format!("it did not come within {} s", FETCH_TIMEOUT.as_secs()), None),
@@ -210,8 +215,8 @@ impl MediaHand {
         outcome
     }
 
-    async fn stream(&self, delivery: &Delivery, line: &Line, kind: ChannelKind, media: &Media) -> Outcome {
-        let limits = Limits::INBOUND;
+    async fn stream(&self, delivery: &Delivery, line: &Line, kind: ChannelKind, media: &Media, rules: FileRules) -> Outcome {
+        let limits = rules.limits();
         let wanted = WantedFile {
             provider_id: media.provider_id.clone(),
             url: media.provider_url.clone(),
@@ -240,7 +245,7 @@ impl MediaHand {
             }
         }
         let claims = Claims { mime: media.declared_mime.clone(), file_name: media.file_name.clone(), sha256: coming.sha256 };
-        match self.media.land(incoming, claims, limits).await {
+        match self.media.land_if(incoming, claims, limits, move |found| rules.objection(found)).await {
             Ok(file) => match serde_json::to_value(landed(media, &file)) {
                 Ok(settled) => Outcome::Done(settled),
                 Err(error) => failed(&Error::internal(error)),

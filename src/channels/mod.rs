@@ -22,9 +22,12 @@ mod consent_api;
 mod config_api;
 mod figures;
 mod figures_api;
+mod doctor;
+mod file_rules;
 mod founding;
 mod hand;
 mod inbound;
+mod lids;
 mod ingest;
 mod limits;
 mod media;
@@ -39,6 +42,7 @@ mod send_api;
 mod sending;
 mod session_api;
 mod sessions;
+mod start_api;
 mod stop_words;
 mod templates;
 mod test_message;
@@ -55,9 +59,11 @@ pub use api::{ChannelFrames, ChannelView};
 pub use carries::{Ability, Carries, Lengths, Said};
 pub use commands::{ALARM, NewChannel, ReleaseHeld, SeenOut, WATCH, alarm_due, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
+pub use file_rules::{FILE_RULES, FileRules};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use hand::ChannelHand;
 pub use ingest::{Ingest, Taken};
+pub use lids::LidHand;
 pub use media::{MediaHand, landed};
 pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
@@ -76,9 +82,15 @@ pub use whatsapp::{
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
 };
 
+use std::path::PathBuf;
+
 use crate::{
     base::{ChannelId, Error, Result},
-    platform::{deadletters::DeadLetter, http::Routes, store::Tx},
+    platform::{
+        deadletters::DeadLetter,
+        http::Routes,
+        store::{Store, Tx},
+    },
 };
 
 /// The doors of this room: its API and the providers' webhooks.
@@ -87,13 +99,32 @@ pub fn routes() -> Routes {
         .merge(acts_api::routes())
         .merge(consent_api::routes())
         .merge(figures_api::routes())
+        .merge(doctor::routes())
         .merge(media_api::routes())
         .merge(notices_api::routes())
         .merge(send_api::routes())
         .merge(session_api::routes())
+        .merge(start_api::routes())
         .merge(templates::routes())
         .merge(test_message::routes())
         .merge(webhooks::routes())
+}
+
+/// The folders of WAHA sessions in reach of this box, by the channel each belongs to.
+///
+/// # Errors
+/// If the store can't be read.
+pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    for tenant in store.tenants() {
+        let channels = store.view(tenant, |view| commands::live(view))?;
+        let folders = channels.iter().filter_map(|channel| {
+            let folder = channel.waha()?.session_folder.as_ref()?;
+            Some((format!("waha/{}", channel.id), PathBuf::from(folder)))
+        });
+        found.extend(folders);
+    }
+    Ok(found)
 }
 
 /// Takes a body for one of our channels as if its webhook had come at this command's time: for pasts that are made up.

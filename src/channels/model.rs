@@ -1,5 +1,6 @@
 //! Channels and raw bodies: records with their tables and indexes.
 
+use super::file_rules::FileRules;
 use crate::{
     base::{ChannelId, InboundId, Permission, QueueId, TenantId, Timestamp},
     platform::{
@@ -84,6 +85,8 @@ pub struct Channel {
     pub status: ChannelStatus,
     /// Why, as a code and the provider's words.
     pub status_reason: Option<String>,
+    /// Which files it takes in, where that is not as everywhere in the firm.
+    pub file_rules: FileRules,
     /// What its provider needs.
     pub config: ChannelConfig,
     /// The last message from outside, to the minute.
@@ -240,6 +243,15 @@ pub struct Waha {
     pub profile: Option<String>,
     /// What drives it: WEBJS, NOWEB, GOWS.
     pub engine: Option<String>,
+    /// Nothing heard for so many minutes of the working day, and somebody is told; `None`: only where a look into the
+    /// chats shows that something was not told.
+    pub silent_after_minutes: Option<u32>,
+    /// Without a webhook for so many seconds, the chats themselves are looked through.
+    pub poll_seconds: Option<u32>,
+    /// Where this box can read the server's folder of sessions, so that it joins the backup.
+    pub session_folder: Option<String>,
+    /// Since when it works and tells nothing.
+    pub silent_since: Option<Timestamp>,
 }
 
 impl Channel {

@@ -1,6 +1,6 @@
 //! How patiently and how fast a channel sends: settings of the box, the firm or one channel.
 
-use super::outgoing::Manners;
+use super::{file_rules::FILE_RULES, outgoing::Manners};
 use crate::{
     base::{ChannelId, Error, Result},
     platform::{outbox::Policy, shared::Shared, store::TenantScope},
@@ -78,8 +78,8 @@ pub static FAILURE_ALARM: Setting<u32> = Setting::new(
 .checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 failures"));
 
 /// All keys of channels.
-pub fn settings() -> [&'static dyn AnySetting; 5] {
-    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX, &FAILURE_ALARM]
+pub fn settings() -> [&'static dyn AnySetting; 6] {
+    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX, &FAILURE_ALARM, &FILE_RULES]
 }
 
 /// How many failures of `channel` in ten minutes are no alarm yet.

@@ -1,16 +1,16 @@
 //! Sessions over the API: how one does, the code to scan, and what can be done to it.
 
 use super::{
-    accounts::field,
-    api::id_of,
+    api::{id_of, public_url},
     commands::{self, require_channel},
+    doctor,
     inbound::SessionNews,
     ingest::Ingest,
     model::{CHANNEL_MANAGE, Channel, ChannelKind, SessionState},
     sessions::Sessions,
     waha::{
         client::{Client, Failed},
-        session::{self, Act, Webhook},
+        session::{self, Act},
     },
 };
 use crate::{
@@ -82,7 +82,7 @@ fn channel_of(kit: &Kit, actor: &Actor, named: IdOrNumber<ChannelId>) -> Result<
     }
 }
 
-fn failed(failed: Failed) -> Error {
+pub(super) fn failed(failed: Failed) -> Error {
     match failed.status {
         Some(401 | 403) => Error::conflict("bad_key", format!("the WAHA server refuses the API key: {}", failed.reason)),
         Some(status @ 400..=499) => {
@@ -109,12 +109,17 @@ async fn shown(
             sessions.show_code(channel.id, code.clone(), kit.store().now());
         }
     }
-    let (id, by) = (channel.id, actor.origin.clone());
-    let news = SessionNews { status: found.state.told().to_owned(), phone: found.phone.clone(), name: found.profile.clone() };
-    let command = move |tx: &mut Tx<'_, '_>| commands::session_changed(tx, id, &news);
-    kit.store().write(actor.tenant, Lane::People, by, command).await?;
+    let id = channel.id;
+    note(kit, actor, id, &found).await?;
     let qr_code = code.or_else(|| sessions.code(id, kit.store().now()).filter(|_| found.state == SessionState::ScanQrCode));
     Ok(SessionView { state: found.state, qr_code, phone_number: found.phone, profile_name: found.profile })
+}
+
+/// Notes how a session does, as its server just said.
+pub(super) async fn note(kit: &Kit, actor: &Actor, id: ChannelId, found: &super::waha::client::Session) -> Result<()> {
+    let news = SessionNews { status: found.state.told().to_owned(), phone: found.phone.clone(), name: found.profile.clone() };
+    let command = move |tx: &mut Tx<'_, '_>| commands::session_changed(tx, id, &news);
+    kit.store().write(actor.tenant, Lane::People, actor.origin.clone(), command).await
 }
 
 /// How a session does, asked of its server now, with the code to scan where it waits for one.
@@ -146,9 +151,7 @@ async fn act_on_channel(
     let (ingest, outbound) = (kit.service::<Ingest>(), kit.service::<Outbound>());
     let line = ingest.accounts().line(actor.tenant, &channel).ok_or_else(no_key)?;
     let client = Client::new(&outbound, &line);
-    let key = channel.waha().and_then(|waha| ingest.accounts().open(actor.tenant, field::HMAC_KEY, waha.hmac_key.as_ref()?));
-    let base = kit.settings().public_url.clone().or_else(|| context.own_origin()).unwrap_or_default();
-    let webhook = key.map(|hmac_key| Webhook { url: format!("{base}/webhooks/waha/{}", channel.id), hmac_key });
+    let webhook = doctor::webhook(&kit, &actor, &channel, &public_url(&kit, &context));
     if matches!(action, Action::Stop | Action::Logout | Action::Restart) {
         kit.service::<Sessions>().hide_code(channel.id);
     }

@@ -14,6 +14,16 @@ pub struct Sessions {
     codes: Mutex<HashMap<ChannelId, (String, Timestamp)>>,
     heard: Mutex<HashMap<ChannelId, Timestamp>>,
     polled: Mutex<HashMap<ChannelId, Timestamp>>,
+    doorsteps: Mutex<HashMap<ChannelId, Doorstep>>,
+}
+
+/// What came to a channel's door last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Doorstep {
+    /// With a good signature.
+    pub good_at: Option<Timestamp>,
+    /// With another one, or none.
+    pub bad_at: Option<Timestamp>,
 }
 
 impl Sessions {
@@ -33,6 +43,15 @@ impl Sessions {
     /// A webhook about `channel` came and was believed.
     pub fn hear(&self, channel: ChannelId, now: Timestamp) {
         self.heard.lock().insert(channel, now);
+        self.doorsteps.lock().entry(channel).or_default().good_at = Some(now);
+    }
+    /// A webhook that names `channel` came and was not believed.
+    pub fn refuse(&self, channel: ChannelId, now: Timestamp) {
+        self.doorsteps.lock().entry(channel).or_default().bad_at = Some(now);
+    }
+    /// What came to a channel's door last.
+    pub fn doorstep(&self, channel: ChannelId) -> Doorstep {
+        self.doorsteps.lock().get(&channel).copied().unwrap_or_default()
     }
     /// When the last one came.
     pub fn heard_at(&self, channel: ChannelId) -> Option<Timestamp> {

@@ -13,10 +13,11 @@ use super::{
 };
 use crate::{
     base::{ActorRef, ChannelId, Error, Origin, Result, Timestamp},
+    conversations,
     platform::{
         outbound::Outbound,
         outbox::{Delivery, Hand, Outcome, Policy},
-        store::{Lane, Read, Store, Tx},
+        store::{Lane, Read, Store, Tx, View},
     },
 };
 use futures_util::future::BoxFuture;
@@ -25,6 +26,8 @@ use std::{sync::Arc, time::Duration};
 
 /// Without a webhook for so long, the chats themselves are looked through.
 const QUIET: Duration = Duration::from_secs(120);
+/// A message younger than this may still be on its way by webhook: it is left for the next look.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
 /// What a phone and its server may differ by, and what may have been on its way.
 const OVERLAP: Duration = Duration::from_secs(120);
 /// Nobody looks further back: who was away longer reads the phone.
@@ -41,20 +44,22 @@ pub struct Watch {
     pub outbound: Outbound,
     /// What is known at this moment.
     pub sessions: Arc<Sessions>,
+    /// When the house began to listen.
+    pub since: Timestamp,
 }
 
-fn channel_of(delivery: &Delivery) -> Result<ChannelId> {
+pub(super) fn channel_of(delivery: &Delivery) -> Result<ChannelId> {
     let id = delivery.payload.0.get("channel").and_then(|id| id.as_str()?.parse().ok());
     id.ok_or_else(|| Error::conflict("no_channel", "the delivery names no channel"))
 }
 
 /// Nothing to do, and nothing wrong with that.
-fn nothing() -> Outcome {
+pub(super) fn nothing() -> Outcome {
     Outcome::Done(Value::Null)
 }
 
 impl Watch {
-    fn channel(&self, delivery: &Delivery) -> Result<Option<Channel>> {
+    pub(super) fn channel(&self, delivery: &Delivery) -> Result<Option<Channel>> {
         let id = channel_of(delivery)?;
         let found = self.store.view(delivery.tenant, |view| view.get::<Channel>(&id))?;
         Ok(found.filter(|channel| channel.is_live() && channel.kind() == ChannelKind::Waha))
@@ -76,20 +81,47 @@ impl Watch {
                 return nothing();
             }
         };
-        let told = json!({ "status": found.state, "phone": found.phone, "name": found.profile });
+        let mut told = json!({ "status": found.state, "phone": found.phone, "name": found.profile });
         let heard = self.sessions.heard_at(channel.id);
-        let is_quiet = heard.is_none_or(|at| now.since(at) >= QUIET);
+        let quiet = channel.waha().and_then(|waha| waha.poll_seconds).map_or(QUIET, |secs| Duration::from_secs(secs.into()));
+        let is_quiet = heard.is_none_or(|at| now.since(at) >= quiet);
+        let mut missed = 0;
         let catch_up = delivery.payload.0["catchUp"] == Value::Bool(true);
         if found.state == SessionState::Working && (is_quiet || catch_up) {
-            match self.catch_up(delivery, &channel, client, now).await {
-                Ok(0) => {}
-                Ok(taken) => tracing::info!(channel = %channel.id, taken, "a session's chats were looked through"),
+            let until = if catch_up { now } else { now.minus(ON_ITS_WAY) };
+            match self.catch_up(delivery, &channel, client, (now, until)).await {
+                Ok(taken) => missed = taken,
                 Err(failed) => {
                     tracing::warn!(channel = %channel.id, reason = failed.reason, "a session's chats can't be looked through");
                 }
             }
         }
+        if missed > 0 {
+            tracing::info!(channel = %channel.id, missed, "a session's chats held what no webhook told");
+        }
+        if found.state == SessionState::Working {
+            // What was said while it was away, it could not tell.
+            let proved = missed > 0 && is_quiet && !catch_up;
+            told["silent"] = self.silence(delivery, &channel, proved, now).map_or(Value::Null, |is_silent| is_silent.into());
+            told["missed"] = missed.into();
+        }
         Outcome::Done(told)
+    }
+
+    /// Is the session silent, or not any more? `None`: nothing to tell.
+    fn silence(&self, delivery: &Delivery, channel: &Channel, proved: bool, now: Timestamp) -> Option<bool> {
+        let waha = channel.waha()?;
+        let heard = self.sessions.heard_at(channel.id);
+        if let Some(since) = waha.silent_since {
+            return heard.filter(|at| *at > since).map(|_| false);
+        }
+        if proved {
+            return Some(true);
+        }
+        let patience = Duration::from_secs(u64::from(waha.silent_after_minutes?) * 60);
+        let zone = self.store.view(delivery.tenant, |view| firm_zone(view)).ok()?;
+        let last = heard.max(waha.state_since).max(Some(self.since)).unwrap_or(self.since);
+        (silent_hours(last, now, &zone) >= patience).then_some(true)
     }
 
     /// Takes what was said since somebody last listened, by the same commands and under the same ids as webhooks.
@@ -98,7 +130,7 @@ impl Watch {
         delivery: &Delivery,
         channel: &Channel,
         client: Client<'_>,
-        now: Timestamp,
+        (now, until): (Timestamp, Timestamp),
     ) -> std::result::Result<usize, Failed> {
         let known = self.sessions.polled_until(channel.id).max(self.sessions.heard_at(channel.id));
         let since = known.or(channel.last_inbound_at).unwrap_or(channel.created_at).max(now.minus(BACK_MAX));
@@ -106,6 +138,17 @@ impl Watch {
         for told in session::missed(client, since.minus(OVERLAP), now).await? {
             // The rest of what happened only a webhook knows.
             let Ok(told @ (Told::Message(_) | Told::Echo(_))) = told else { continue };
+            let known = match &told {
+                Told::Message(message) | Told::Echo(message) => self
+                    .store
+                    .view(delivery.tenant, |view| conversations::is_known(view, channel.id, &message.external_id))
+                    .unwrap_or(false),
+                _ => false,
+            };
+            let is_fresh = matches!(&told, Told::Message(message) | Told::Echo(message) if message.at > until);
+            if known || is_fresh {
+                continue;
+            }
             let (id, by) = (channel.id, Origin::system().acting_as(ActorRef::Channel(channel.id)));
             match self.store.write(delivery.tenant, Lane::Reactions, by, move |tx| commands::take(tx, id, told)).await {
                 Ok(()) => taken += 1,
@@ -115,6 +158,31 @@ impl Watch {
         self.sessions.note_polled(channel.id, now);
         Ok(taken)
     }
+}
+
+/// The working day, in hours of the firm's clock. Nights say nothing about a session.
+const DAY_BEGINS: i64 = 8;
+const DAY_ENDS: i64 = 20;
+/// Days looked back over.
+const DAYS_MAX: i64 = 14;
+
+/// How much of the time between the two lay in working days.
+fn silent_hours(from: Timestamp, to: Timestamp, zone: &jiff::tz::TimeZone) -> Duration {
+    const HOUR_MS: i64 = 3_600_000;
+    // The offset of the end is good enough: an hour once in half a year.
+    let offset = jiff::Timestamp::from_millisecond(to.0).map_or(0, |at| i64::from(zone.to_offset(at).seconds()) * 1_000);
+    let (from, to) = ((from.0 + offset).max(to.0 + offset - DAYS_MAX * 24 * HOUR_MS), to.0 + offset);
+    let day = |at: i64| at.div_euclid(24 * HOUR_MS);
+    let within = (day(from)..=day(to)).map(|day| {
+        let midnight = day * 24 * HOUR_MS;
+        (to.min(midnight + DAY_ENDS * HOUR_MS) - from.max(midnight + DAY_BEGINS * HOUR_MS)).max(0)
+    });
+    Duration::from_millis(within.sum::<i64>().unsigned_abs())
+}
+
+fn firm_zone(view: &View) -> Result<jiff::tz::TimeZone> {
+    let firm = view.get::<crate::identity::Tenant>(&())?;
+    Ok(firm.and_then(|firm| jiff::tz::TimeZone::get(&firm.timezone).ok()).unwrap_or(jiff::tz::TimeZone::UTC))
 }
 
 /// The hand that asks how a session does.
@@ -132,7 +200,16 @@ impl Hand for WatchHand {
         let text = |key: &str| told[key].as_str().map(str::to_owned);
         let Some(status) = text("status") else { return Ok(()) };
         let news = SessionNews { status, phone: text("phone"), name: text("name") };
-        commands::session_changed(tx, channel_of(delivery)?, &news)
+        let id = channel_of(delivery)?;
+        commands::session_changed(tx, id, &news)?;
+        match told["silent"].as_bool() {
+            Some(is_silent) => {
+                let missed = told["missed"].as_u64().unwrap_or(0);
+                let why = if missed > 0 { format!("{missed} messages came without an event") } else { "nothing came".to_owned() };
+                commands::silence(tx, id, is_silent, &why)
+            }
+            None => Ok(()),
+        }
     }
     fn policy(&self) -> Policy {
         // The timer asks again; a failure needs no second attempt of its own.
@@ -179,5 +256,21 @@ impl Hand for QrHand {
             lane_wait: Duration::from_secs(1),
             ..Policy::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_working_day_counts_as_silence() {
+        let zone = jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap();
+        let at = |text: &str| Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let hours = |from: &str, to: &str| silent_hours(at(from), at(to), &zone).as_secs() as f64 / 3_600.0;
+        // Sao Paulo is three hours behind.
+        assert_eq!(hours("2026-03-02T13:00:00Z", "2026-03-02T15:30:00Z"), 2.5);
+        assert_eq!(hours("2026-03-02T21:00:00Z", "2026-03-03T12:00:00Z"), 3.0);
+        assert_eq!(hours("2026-03-02T23:30:00Z", "2026-03-03T10:30:00Z"), 0.0);
     }
 }

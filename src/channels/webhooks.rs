@@ -3,7 +3,6 @@
 use super::{
     ingest::{Ingest, Taken},
     model::ChannelKind,
-    sessions::Sessions,
     waha,
     whatsapp::{handshake::Handshake, signature},
 };
@@ -120,13 +119,7 @@ async fn events(
     static REFUSED: AtomicU64 = AtomicU64::new(0);
     let (bytes, signed) = (body.len(), signature.is_some());
     match kit.service::<Ingest>().take(kind, body, signature, channel, door).await {
-        Ok(taken @ (Taken::Kept | Taken::Ignored)) => {
-            // Believed, and about a session that the address names: it is not silent.
-            if let (Taken::Kept, Some(channel), Some(sessions)) = (taken, channel, kit.find_service::<Sessions>()) {
-                sessions.hear(channel, kit.store().now());
-            }
-            StatusCode::OK.into_response()
-        }
+        Ok(Taken::Kept | Taken::Ignored) => StatusCode::OK.into_response(),
         Ok(Taken::Refused) => {
             if REFUSED.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOG_ONE_OF) {
                 tracing::warn!(bytes, signed, "a webhook was refused: no secret of ours signed it");

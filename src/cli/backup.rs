@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     base::{Env, Error, Result},
+    channels,
     platform::{backup, media::MediaStore, secrets::Keyring},
 };
 use clap::Args;
@@ -109,6 +110,13 @@ pub fn restore(args: &Restore) -> Outcome {
     if !restored.manifest.keys {
         println!("the backup holds no keys: copy the old box's key file to {folder}/keys/secrets.key before the first start");
     }
+    let beside = restored.folder.join(backup::BESIDE);
+    if beside.exists() {
+        let beside = beside.display();
+        println!(
+            "sessions of a WAHA server are in {beside}: copy them to its folder before it starts, and no phone must be paired anew"
+        );
+    }
     println!("start it with: farol serve --data {folder}");
     Ok(())
 }
@@ -169,7 +177,8 @@ async fn make(house: House, args: BackupArgs, tell: Tell) -> Result<()> {
         // Every file that the snapshot names must still be there when its turn comes.
         let _kept = media.as_ref().map(|media| media.files().keep_all());
         let into = args.to.unwrap_or_else(|| house.backups());
-        let from = backup::Source { store: &house.store, data: &house.config.data, key_file: &keys };
+        let beside = channels::session_folders(&house.store)?;
+        let from = backup::Source { store: &house.store, data: &house.config.data, key_file: &keys, beside: &beside };
         backup::write(from, &into, house.env.now(), args.passphrase.as_deref())
     };
     let made = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;

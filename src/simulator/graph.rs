@@ -2,6 +2,7 @@
 //! progress by webhooks, and tells the made-up customers what the firm wrote.
 
 use super::{
+    graph_account::{self, APP_ID, Apps},
     graph_content,
     graph_media::{self, Kept, MediaTrouble},
     graph_templates,
@@ -101,7 +102,8 @@ pub(super) struct Served {
 
 pub(super) struct Inner {
     pub(super) env: Env,
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
+    pub(super) apps: Mutex<Apps>,
     roughness: Roughness,
     /// Divides every waiting time.
     speed: f64,
@@ -139,6 +141,7 @@ impl Graph {
         let inner = Arc::new(Inner {
             env,
             http,
+            apps: Mutex::default(),
             roughness,
             speed: speed.max(0.01),
             served: Mutex::default(),
@@ -163,6 +166,9 @@ impl Graph {
                 get(graph_templates::list).post(graph_templates::create).delete(graph_templates::remove),
             )
             .route("/{version}/{id}", get(node).post(graph_templates::change).layer(DefaultBodyLimit::max(MEDIA_BYTES_MAX)))
+            .route("/{version}/app", get(graph_account::app))
+            .route("/{version}/{id}/subscribed_apps", get(graph_account::subscribed).post(graph_account::subscribe))
+            .route("/{version}/{id}/subscriptions", get(graph_account::subscriptions).post(graph_account::set_subscription))
             .with_state(inner.clone());
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -192,6 +198,17 @@ impl Graph {
             number: number.clone(),
         };
         self.inner.served.lock().insert(number.line.phone_number_id, served);
+    }
+    /// Somebody has set the app up in the dashboard: it is subscribed, and its events go to `url`.
+    pub fn subscribed(&self, business_account_id: &str, url: &str, fields: &[&str]) {
+        let mut apps = self.inner.apps.lock();
+        apps.accounts.insert(business_account_id.to_owned());
+        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        apps.objects.insert("whatsapp_business_account".to_owned(), (url.to_owned(), fields));
+    }
+    /// The id of the app whose tokens these are.
+    pub fn app_id(&self) -> &'static str {
+        APP_ID
     }
     /// These customers have written before, and last then: free text to them is taken for a day from that.
     pub fn heard(&self, phone_number_id: &str, last: impl IntoIterator<Item = (String, Timestamp)>) {
@@ -332,6 +349,7 @@ fn described(number: &Number) -> Value {
         "display_phone_number": format!("+{}", number.line.display_number),
         "verified_name": number.verified_name,
         "quality_rating": "GREEN",
+        "messaging_limit_tier": "TIER_1K",
         "code_verification_status": "VERIFIED",
         "platform_type": "CLOUD_API",
         "throughput": {"level": "STANDARD"},

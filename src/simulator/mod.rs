@@ -11,6 +11,7 @@ pub mod customers;
 pub mod demo;
 pub mod desk;
 pub mod graph;
+pub mod graph_account;
 mod graph_content;
 pub mod graph_media;
 mod graph_templates;

@@ -62,11 +62,11 @@ pub struct Sent {
 }
 
 #[derive(Default)]
-struct Session {
+pub(super) struct Session {
     state: String,
     me: Option<(String, String)>,
     config: Value,
-    chats: HashMap<String, Vec<Value>>,
+    pub(super) chats: HashMap<String, Vec<Value>>,
 }
 
 pub(super) struct Inner {
@@ -74,7 +74,7 @@ pub(super) struct Inner {
     http: reqwest::Client,
     api_key: String,
     address: SocketAddr,
-    sessions: Mutex<HashMap<String, Session>>,
+    pub(super) sessions: Mutex<HashMap<String, Session>>,
     troubles: Mutex<VecDeque<Trouble>>,
     sent: Mutex<Vec<Sent>>,
     called: Mutex<Vec<String>>,
@@ -83,6 +83,10 @@ pub(super) struct Inner {
     arrivals: Mutex<Option<mpsc::UnboundedSender<Sent>>>,
     /// Files customers sent, by name.
     pub(super) files: Mutex<HashMap<String, (Bytes, String)>>,
+    /// Those it no longer has, and would fetch from WhatsApp anew.
+    pub(super) forgotten: Mutex<HashMap<String, (Bytes, String)>>,
+    /// Numbers behind hidden ids.
+    pub(super) lids: Mutex<HashMap<String, String>>,
     /// What stands before a file's path in events; `None`: this server's own address.
     file_host: Mutex<Option<String>>,
     pub(super) acted: Mutex<Vec<Acted>>,
@@ -117,6 +121,8 @@ impl Waha {
             deaf: Mutex::default(),
             arrivals: Mutex::default(),
             files: Mutex::default(),
+            forgotten: Mutex::default(),
+            lids: Mutex::default(),
             file_host: Mutex::default(),
             acted: Mutex::default(),
             act_troubles: Mutex::default(),
@@ -129,6 +135,8 @@ impl Waha {
             .route("/api/{session}/chats/overview", get(overview))
             .route("/api/{session}/chats/{chat}/messages", get(messages))
             .route("/api/files/{session}/{name}", get(waha_files::download))
+            .route("/api/{session}/chats/{chat}/messages/{id}", get(waha_files::message))
+            .route("/api/{session}/lids/{lid}", get(waha_files::lid))
             .route("/api/contacts/check-exists", get(check_exists))
             .route("/api/reaction", put(waha_acts::reaction))
             .route("/api/{session}/chats/{chat}/messages/{id}", put(waha_acts::edit).delete(waha_acts::delete))
@@ -158,6 +166,12 @@ impl Waha {
     /// The session is lost: `STOPPED`, `FAILED`, `SCAN_QR_CODE`.
     pub fn lose(&self, session: &str, state: &str) {
         self.inner.turn(session, state);
+    }
+    /// Somebody takes every webhook of the session away.
+    pub fn unhook(&self, session: &str) {
+        if let Some(session) = self.inner.sessions.lock().get_mut(session) {
+            session.config = json!({});
+        }
     }
     /// Webhooks reach nobody any more, or again.
     pub fn deafen(&self, deaf: bool) {
@@ -195,6 +209,16 @@ impl Waha {
         self.inner.tell(session, "message.any", payload);
         id
     }
+    /// Somebody who hides the number writes; gives WhatsApp's id of the message.
+    pub fn hidden_writes(&self, session: &str, lid: &str, name: &str, text: &str) -> String {
+        let (id, chat) = (self.inner.id(), format!("{lid}@lid"));
+        let payload = json!({"id": format!("false_{chat}_{id}"), "timestamp": self.inner.env.now().as_millis() / 1000,
+            "from": chat, "fromMe": false, "source": "app", "to": "me", "body": text, "hasMedia": false, "media": null,
+            "ack": 1, "_data": {"notifyName": name}});
+        self.inner.keep(session, &chat, payload.clone());
+        self.inner.tell(session, "message", payload);
+        id
+    }
     /// A customer sends anything: `content` brings `body` and what else it is made of. Gives WhatsApp's id of it.
     pub fn says(&self, session: &str, number: &str, name: &str, content: Value) -> String {
         let (id, chat) = (self.inner.id(), format!("{number}@c.us"));
@@ -223,7 +247,12 @@ impl Waha {
     }
     /// The server forgets its files: they live three minutes.
     pub fn forget_files(&self) {
-        self.inner.files.lock().clear();
+        let gone: Vec<_> = self.inner.files.lock().drain().collect();
+        self.inner.forgotten.lock().extend(gone);
+    }
+    /// WhatsApp tells the number behind a hidden id.
+    pub fn knows_lid(&self, lid: &str, number: &str) {
+        self.inner.lids.lock().insert(lid.to_owned(), number.to_owned());
     }
     /// An id as WhatsApp makes them.
     pub fn new_id(&self) -> String {

@@ -23,3 +23,32 @@ pub(super) async fn download(
         None => answer(404, &json!({"message": "File not found", "statusCode": 404})),
     }
 }
+
+/// `GET` of one message: where its file is gone, it is fetched anew.
+pub(super) async fn message(
+    State(waha): State<Arc<Inner>>,
+    Path((session, chat, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let sessions = waha.sessions.lock();
+    let chats = sessions.get(&session).map(|session| &session.chats);
+    let found = chats.and_then(|chats| chats.get(&chat)?.iter().find(|message| message["id"] == id.as_str()).cloned());
+    let Some(message) = found else { return answer(404, &json!({"message": "Message not found", "statusCode": 404})) };
+    let name = message["media"]["url"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+    if let Some(file) = waha.forgotten.lock().remove(name) {
+        waha.files.lock().insert(name.to_owned(), file);
+    }
+    answer(200, &message)
+}
+
+/// `GET` of the number behind a hidden id.
+pub(super) async fn lid(State(waha): State<Arc<Inner>>, Path((_, lid)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    if let Some(no) = refused(&waha, &headers) {
+        return no;
+    }
+    let number = waha.lids.lock().get(&lid).map(|number| format!("{number}@c.us"));
+    answer(200, &json!({"lid": format!("{lid}@lid"), "pn": number}))
+}

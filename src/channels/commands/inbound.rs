@@ -1,10 +1,11 @@
 //! Raw bodies: kept before they are acknowledged, done when each element is stored, gone after a week.
 
+use super::{notices::list_notice, receive::UNKNOWN_SESSION};
 use crate::{
     base::{DeadLetterId, Error, InboundId, Result, Timestamp},
     channels::{
         adapter::Part,
-        inbound::Unreadable,
+        inbound::{ReceivedNotice, Unreadable},
         model::{Inbound, InboundState, RawBody, Vouched},
     },
     platform::{
@@ -16,6 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
+const DAY_MS: i64 = 86_400_000;
 /// Raw bodies are kept this long, for whoever looks into a provider's oddity.
 pub const KEPT_FOR: Duration = Duration::from_secs(7 * 86_400);
 /// What an element needs of its body is kept with its dead letter up to this size: one command must hold it, and without
@@ -84,6 +86,14 @@ pub fn bury_unreadable(tx: &mut PlatformTx<'_, '_>, id: InboundId, unread: &[Unr
 
 fn bury(tx: &mut Tx<'_, '_>, id: InboundId, letter: &Unread) -> Result<bool> {
     let Unread { vouched, at, why, raw, part, beside } = letter;
+    if why.code == UNKNOWN_SESSION {
+        // Once a day is enough to be told by; each event itself is among the dead letters.
+        let day = Timestamp(tx.now().0.div_euclid(DAY_MS) * DAY_MS);
+        let reason = Some(why.detail.clone());
+        let (topic, event) = ("session.unknown".to_owned(), "UNROUTED".to_owned());
+        let raw = json!({ "reason": why.detail }).to_string();
+        list_notice(tx, vouched.channel, &ReceivedNotice { topic, event, subject: None, reason, at: day, raw })?;
+    }
     let beside = beside.as_ref().filter(|beside| beside.len() <= BESIDE_BYTES_MAX);
     tx.bury_once(
         letter_id(id, *at),

@@ -1,10 +1,12 @@
 //! Connecting, changing and removing channels, and what becomes of their status.
 
-use super::{figures, release::let_go, session::watch_at};
+use super::{figures, notices::list_notice, release::let_go, session::watch_at};
 use crate::{
     base::{Actor, ChannelId, Error, FieldError, QueueId, Result, error::Check},
     channels::{
         adapter::Health,
+        file_rules::FileRules,
+        inbound::ReceivedNotice,
         limits,
         model::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
@@ -51,6 +53,8 @@ pub struct ChannelChange {
     pub disabled: Option<bool>,
     /// Its own limits.
     pub limits: Option<OwnLimits>,
+    /// Which files it takes in; the inner `None`: as everywhere in the firm.
+    pub file_rules: Option<Option<FileRules>>,
     /// What the provider needs.
     pub config: ConfigChange,
 }
@@ -80,6 +84,12 @@ pub struct WahaChange {
     pub hmac_key: Option<Sealed>,
     /// How calls are addressed.
     pub path_style: Option<PathStyle>,
+    /// After how many silent minutes somebody is told; the inner `None`: only of what was proved to be missed.
+    pub silent_after_minutes: Option<Option<u32>>,
+    /// After how many seconds the chats are looked through; the inner `None`: as usual.
+    pub poll_seconds: Option<Option<u32>>,
+    /// Where the server's folder of sessions is; the inner `None`: out of this box's reach.
+    pub session_folder: Option<Option<String>>,
 }
 
 /// What changes of a Cloud API number; `None` leaves it as it is.
@@ -132,6 +142,7 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
         queue: new.queue,
         status: ChannelStatus::Unverified,
         status_reason: None,
+        file_rules: FileRules::default(),
         config: new.config,
         last_inbound_at: None,
         created_at: tx.now(),
@@ -173,6 +184,10 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
         limits::check(&own)?;
         channel.limits = own;
     }
+    if let Some(rules) = change.file_rules {
+        channel.file_rules = rules.unwrap_or_default();
+        channel.file_rules.check("fileRules")?;
+    }
     let gives_token = change_config(&mut channel.config, change.config)?;
     check(&channel.name, &channel.config)?;
     // Whoever chooses where the token is sent could read it there; at the provider's own address nobody of ours can.
@@ -186,7 +201,7 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
             detail: detail.into(),
         }]));
     }
-    let reconnects = channel.config != old.config;
+    let reconnects = !same_connection(&channel.config, &old.config);
     channel.status = match change.disabled {
         Some(true) => ChannelStatus::Disabled,
         Some(false) if old.status == ChannelStatus::Disabled => ChannelStatus::Unverified,
@@ -210,6 +225,11 @@ pub fn update(tx: &mut Tx<'_, '_>, actor: &Actor, id: ChannelId, change: Channel
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
     if reconnects {
         templates::commands::order_sync(tx, id, tx.now())?;
+    }
+    let poll = |channel: &Channel| channel.waha().and_then(|waha| waha.poll_seconds);
+    if poll(&channel) != poll(&old) {
+        // The turn that is set may be further away than the new patience.
+        watch_at(tx, id, tx.now(), false)?;
     }
     if channel.status == ChannelStatus::Unverified {
         let_go(tx, id)?;
@@ -320,8 +340,43 @@ pub fn require_channel(source: &impl Read<Scope = TenantScope>, id: ChannelId) -
     source.get::<Channel>(&id)?.filter(Channel::is_live).ok_or(Error::NotFound("channel"))
 }
 
-fn live(source: &impl Read<Scope = TenantScope>) -> Result<Vec<Channel>> {
+/// All channels that are there, oldest first.
+pub fn live(source: &impl Read<Scope = TenantScope>) -> Result<Vec<Channel>> {
     source.list(&LIVE_CHANNELS, KeyRange::all())?.take(CHANNELS_MAX).map(|hit| Ok(hit?.0)).collect()
+}
+
+/// The channel that is taken where nobody names one, and for which it stands in: the default, while it is connected or
+/// nothing else is, else the oldest connected one.
+///
+/// # Errors
+/// Conflict `no_channel` where the firm has none.
+pub fn stand_in(source: &impl Read<Scope = TenantScope>) -> Result<(Channel, Option<Channel>)> {
+    let all = live(source)?;
+    let none = || Error::conflict("no_channel", "connect a channel first");
+    let set = all.iter().find(|channel| channel.is_default).or(all.first()).cloned().ok_or_else(none)?;
+    // One that nobody has proved yet may work; one that is known not to must not be taken.
+    let is_down = matches!(set.status, ChannelStatus::Broken | ChannelStatus::Disabled);
+    match all.into_iter().find(|channel| channel.status == ChannelStatus::Connected).filter(|_| is_down) {
+        Some(other) => Ok((other, Some(set))),
+        None => Ok((set, None)),
+    }
+}
+
+/// [`stand_in`], with a word in the log and among the notices where the default could not be taken.
+///
+/// # Errors
+/// As [`stand_in`].
+pub fn channel_by_default(tx: &mut Tx<'_, '_>) -> Result<Channel> {
+    let (channel, instead_of) = stand_in(tx)?;
+    if let Some(set) = instead_of {
+        tracing::warn!(set = %set.id, taken = %channel.id, "the default channel is not connected; another one is taken");
+        // One notice for each time the default is lost, however much is sent meanwhile.
+        let (at, reason) = (set.updated_at, set.status_reason.clone());
+        let raw = json!({ "insteadOf": set.id, "taken": channel.id, "at": at }).to_string();
+        let (topic, event, subject) = ("channel.default".to_owned(), "FALLBACK".to_owned(), Some(channel.name.clone()));
+        list_notice(tx, set.id, &ReceivedNotice { topic, event, subject, reason, at, raw })?;
+    }
+    Ok(channel)
 }
 
 /// Takes a change over; says whether it brings the secret that lets us in.
@@ -347,14 +402,33 @@ fn change_config(config: &mut ChannelConfig, change: ConfigChange) -> Result<boo
             config.api_key = change.api_key.or(config.api_key.take());
             config.hmac_key = change.hmac_key.or(config.hmac_key.take());
             config.path_style = change.path_style.unwrap_or(config.path_style);
+            config.silent_after_minutes = change.silent_after_minutes.unwrap_or(config.silent_after_minutes);
+            config.poll_seconds = change.poll_seconds.unwrap_or(config.poll_seconds);
+            config.session_folder = change.session_folder.unwrap_or_else(|| config.session_folder.take());
             if was != (config.base_url.clone(), config.session.clone()) {
                 // Another session: what we knew of the one before says nothing of it.
                 (config.state, config.state_since) = (SessionState::Unknown, None);
-                (config.number, config.profile, config.engine) = (None, None, None);
+                (config.number, config.profile, config.engine, config.silent_since) = (None, None, None, None);
             }
             Ok(gives_token)
         }
         _ => Err(Error::conflict("other_kind", "a channel's kind can't be changed: connect another one")),
+    }
+}
+
+/// Do both lead to the same account by the same secrets? How it is looked after proves nothing about that.
+fn same_connection(one: &ChannelConfig, other: &ChannelConfig) -> bool {
+    match (one, other) {
+        (ChannelConfig::Waha(one), ChannelConfig::Waha(other)) => {
+            let looked_after = Waha {
+                silent_after_minutes: other.silent_after_minutes,
+                poll_seconds: other.poll_seconds,
+                session_folder: other.session_folder.clone(),
+                ..one.clone()
+            };
+            looked_after == *other
+        }
+        _ => one == other,
     }
 }
 
@@ -397,12 +471,20 @@ fn check(name: &str, config: &ChannelConfig) -> Result<()> {
             check.that(parent_fits, "config.businessAccountId", "format", "give the account's id: digits only");
             check.that(is_url(base_url), "config.baseUrl", "format", "give an http or https address");
         }
-        ChannelConfig::Waha(Waha { base_url, session, .. }) => {
+        ChannelConfig::Waha(Waha { base_url, session, silent_after_minutes, poll_seconds, session_folder, .. }) => {
             check.that(!base_url.is_empty(), "config.baseUrl", "required", "give the address of the WAHA server");
             if !base_url.is_empty() {
                 check.that(is_url(base_url), "config.baseUrl", "format", "give an http or https address");
             }
             check.that(is_id(session), "config.session", "format", "give the session's name: letters, digits, - and _");
+            let within = |given: Option<u32>, least: u32, most: u32| given.is_none_or(|n| (least..=most).contains(&n));
+            let silent = within(*silent_after_minutes, 5, 10_080);
+            check.that(silent, "config.silentAfterMinutes", "out_of_range", "give 5 minutes to 10080 (a week)");
+            let poll = within(*poll_seconds, 5, 3_600);
+            check.that(poll, "config.pollSeconds", "out_of_range", "give 5 to 3600 seconds");
+            let is_folder = |path: &str| path.len() <= 400 && path.starts_with('/') && !path.contains(['\0', '\n']);
+            let folder = session_folder.as_deref().is_none_or(is_folder);
+            check.that(folder, "config.sessionFolder", "format", "give the folder's whole path on this machine");
         }
     }
     check.done()

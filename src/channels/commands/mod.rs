@@ -15,11 +15,11 @@ pub use alarm::{ALARM, alarm_due, failed};
 pub use figures::{asked, got_on};
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
-    ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, check_done, connect, create, mark_broken, mark_working,
-    remove, require_channel, update,
+    ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, channel_by_default, check_done, connect, create, live,
+    mark_broken, mark_working, remove, require_channel, stand_in, update,
 };
 pub(in crate::channels) use notices::list_notice;
 pub use receive::{UNKNOWN_SESSION, close_window, identities, retry_letter, take};
 pub use release::ReleaseHeld;
 pub use seen::SeenOut;
-pub use session::{FETCH_QR, WATCH, qr_fetched, session_changed, watch};
+pub use session::{FETCH_QR, LOOK_UP_LID, WATCH, number_found, qr_fetched, session_changed, silence, watch};

@@ -4,7 +4,7 @@ use super::{
     alarm, figures,
     manage::{heard, mark_broken, mark_working, require_channel},
     notices,
-    session::session_changed,
+    session::{look_up_lid, session_changed},
 };
 use crate::{
     base::{ChannelId, ContactId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
@@ -199,6 +199,7 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     let channel = require_channel(tx, id)?;
     let now = tx.now();
     let (at, opens_window) = (message.at, message.opens_window && has_window(&channel));
+    let hidden = message.sender.lid.clone().filter(|_| message.sender.phone.is_none() && message.group.is_none());
     let inbound = inbound(tx, &channel, message, false)?;
     let received = conversations::receive_inbound(tx, inbound)?;
     if !received.is_new {
@@ -207,6 +208,9 @@ fn receive(tx: &mut Tx<'_, '_>, id: ChannelId, message: ReceivedMessage) -> Resu
     }
     figures::came_in(tx, id)?;
     let conversation = &received.conversation;
+    if let Some(lid) = hidden.filter(|_| channel.kind() == ChannelKind::Waha) {
+        look_up_lid(tx, id, &lid, conversation)?;
+    }
     if !conversation.contact.is_group
         && let Some(is_granted) = stop_words::wish(&received.message.content)
     {

@@ -1,15 +1,21 @@
 //! What becomes of a channel whose session is paired, lost or found again, and when it is looked after next.
 
-use super::{manage::save, release::let_go};
+use super::{
+    manage::{require_channel, save},
+    notices::list_notice,
+    release::let_go,
+};
 use crate::{
     base::{ChannelId, Result, Timestamp},
     channels::{
-        inbound::SessionNews,
+        inbound::{ReceivedNotice, SessionNews},
         model::{
             CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind, ChannelStatus, SessionState,
             WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
         },
     },
+    contacts::{self, IdentityKind, Observed},
+    conversations::{self, Conversation},
     platform::{
         journal::{Audience, NewEvent},
         outbox::NewDelivery,
@@ -24,6 +30,10 @@ use std::time::Duration;
 pub const WATCH: &str = "waha.watch";
 /// Kind of the delivery that fetches a code to scan.
 pub const FETCH_QR: &str = "waha.qr";
+/// Kind of the delivery that asks for the number behind a hidden id.
+pub const LOOK_UP_LID: &str = "waha.lid";
+/// Of the messages of somebody whose number is hidden, every so many asks for it again.
+const ASKED_EVERY: u64 = 20;
 /// Between two looks at a session.
 pub const WATCH_EVERY: Duration = Duration::from_secs(60);
 
@@ -77,6 +87,45 @@ fn tell(tx: &mut Tx<'_, '_>, kind: &'static str, id: ChannelId, data: Value) -> 
     tx.emit(NewEvent { kind, subject: id.into(), before: side.clone(), after: side, data }).map(drop)
 }
 
+/// Somebody wrote who hides the number: it is asked for, unless it is known.
+pub fn look_up_lid(tx: &mut Tx<'_, '_>, id: ChannelId, lid: &str, conversation: &Conversation) -> Result<()> {
+    if conversation.contact.phone.is_some() || conversation.arrivals % ASKED_EVERY != 1 {
+        return Ok(());
+    }
+    let delivery = tx.new_id();
+    let payload = json!({ "channel": id, "lid": lid });
+    tx.deliver(NewDelivery { id: delivery, kind: LOOK_UP_LID, lane: format!("{id} {lid}"), payload, not_before: None })
+}
+
+/// The number behind a hidden id is known: both are addresses of one contact. Where the number belongs to another contact
+/// already, people are asked whether the two are one; nothing is put together by itself.
+pub fn number_found(tx: &mut Tx<'_, '_>, id: ChannelId, lid: &str, phone: &str) -> Result<()> {
+    require_channel(tx, id)?;
+    let seen = [Observed::new(IdentityKind::Lid, lid), Observed::new(IdentityKind::Whatsapp, phone.trim_start_matches('+'))];
+    let contact = contacts::resolve(tx, &seen, None)?.contact;
+    conversations::refresh_cards(tx, contact.id, None).map(drop)
+}
+
+/// The session tells nothing although it works, or tells again.
+pub fn silence(tx: &mut Tx<'_, '_>, id: ChannelId, is_silent: bool, why: &str) -> Result<()> {
+    let Some(old) = tx.get::<Channel>(&id)?.filter(Channel::is_live) else { return Ok(()) };
+    let (mut channel, now) = (old.clone(), tx.now());
+    let ChannelConfig::Waha(config) = &mut channel.config else { return Ok(()) };
+    if config.silent_since.is_some() == is_silent {
+        return Ok(());
+    }
+    config.silent_since = is_silent.then_some(now);
+    if channel.status == ChannelStatus::Connected {
+        channel.status_reason = is_silent.then(|| "session_silent".to_owned());
+    }
+    save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
+    let event = if is_silent { "SILENT" } else { "HEARD" };
+    let reason = is_silent.then(|| why.to_owned());
+    let raw = json!({ "event": event, "reason": reason, "at": now }).to_string();
+    let notice = ReceivedNotice { topic: "session.silent".into(), event: event.into(), subject: None, reason, at: now, raw };
+    list_notice(tx, id, &notice).map(drop)
+}
+
 /// Looks after a session from `at` on. One timer per channel: setting it again replaces it.
 pub fn watch_at(tx: &mut Tx<'_, '_>, id: ChannelId, at: Timestamp, catch_up: bool) -> Result<()> {
     tx.at(TimerKey::new(WATCH, id.into()), at, json!({ "catchUp": catch_up }))
@@ -91,7 +140,8 @@ pub fn watch(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
         return Ok(());
     }
     order(tx, WATCH, id, due.payload["catchUp"].clone())?;
-    watch_at(tx, id, tx.now().plus(WATCH_EVERY), false)
+    let quiet = channel.waha().and_then(|waha| waha.poll_seconds).map_or(WATCH_EVERY, |secs| Duration::from_secs(secs.into()));
+    watch_at(tx, id, tx.now().plus(quiet.min(WATCH_EVERY)), false)
 }
 
 /// One at a time for each channel: the lane is the channel.

@@ -108,6 +108,28 @@ impl<'a> Client<'a> {
         self.made(call).await
     }
 
+    /// How this server wants verbs addressed, by which of the two addresses it knows; `None` where that can't be told. The
+    /// question names no chat, so it does nothing.
+    pub async fn style_that_works(&self) -> Option<PathStyle> {
+        let body = serde_json::json!({ "session": self.name() });
+        let paths = [
+            (PathStyle::Body, "/api/startTyping".to_owned()),
+            (PathStyle::Path, format!("/api/{}/startTyping", escaped(self.name()))),
+        ];
+        let mut known = Vec::new();
+        for (style, path) in paths {
+            match self.call(Method::POST, &path, Some(&body), ASK_TIMEOUT).await {
+                Ok(_) => known.push(style),
+                Err(failed) => match failed.status {
+                    Some(404 | 405) => {}
+                    Some(_) => known.push(style),
+                    None => return None,
+                },
+            }
+        }
+        known.iter().copied().find(|style| *style == self.line.path_style).or_else(|| known.first().copied())
+    }
+
     /// Something of the session's own: `/api/{session}/…`.
     pub async fn own(&self, method: Method, rest: &str, body: Option<&Value>) -> Result<Answer, Failed> {
         self.call(method, &format!("/api/{}/{rest}", escaped(self.name())), body, ASK_TIMEOUT).await

@@ -3,6 +3,7 @@
 mod acts;
 pub mod client;
 mod content;
+mod files;
 mod ids;
 mod parse;
 mod send;
@@ -16,6 +17,7 @@ use super::{
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
     carries::{self, Ability, Carries},
     inbound::{Told, Unreadable},
+    media::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
     outgoing::{Class, Outgoing, Verdict},
 };
@@ -85,6 +87,15 @@ impl Adapter for WahaAdapter {
 
     fn act<'a>(&'a self, outbound: &'a Outbound, line: &'a Line, act: &'a OutgoingAct) -> BoxFuture<'a, Verdict> {
         Box::pin(acts::act(Client::new(outbound, line), act))
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        outbound: &'a Outbound,
+        line: &'a Line,
+        file: &'a WantedFile,
+    ) -> BoxFuture<'a, Result<ComingFile, NotFetched>> {
+        Box::pin(files::fetch(outbound, line, file))
     }
 
     fn check<'a>(&'a self, outbound: &'a Outbound, line: &'a Line) -> BoxFuture<'a, Health> {

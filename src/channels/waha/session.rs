@@ -2,6 +2,7 @@
 
 use super::{
     client::{Client, Failed, Session, escaped, json_of},
+    ids::Chat,
     parse,
 };
 use crate::{
@@ -145,6 +146,15 @@ fn with(config: &Value, webhook: &Webhook) -> Value {
 pub async fn qr(client: Client<'_>) -> Result<Option<String>, Failed> {
     let answer = client.own(Method::GET, "auth/qr?format=raw", None).await?;
     Ok(json_of(&answer)["value"].as_str().filter(|value| !value.is_empty()).map(str::to_owned))
+}
+
+/// The number behind a hidden id, in E.164, where WhatsApp tells it to this session.
+pub async fn number_behind(client: Client<'_>, lid: &str) -> Result<Option<String>, Failed> {
+    match client.own(Method::GET, &format!("lids/{}", escaped(lid)), None).await {
+        Ok(answer) => Ok(json_of(&answer)["pn"].as_str().and_then(|id| Chat::parse(id)?.phone())),
+        Err(failed) if failed.status == Some(404) => Ok(None),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// Everything said since then in the chats that moved, oldest first: what webhooks would have told.

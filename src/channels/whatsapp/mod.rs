@@ -1,5 +1,6 @@
 //! WhatsApp Cloud API (Graph v21 to v23). The only place that knows Meta's wire format.
 
+pub mod account;
 mod acts;
 mod classes;
 mod content;
@@ -229,7 +230,7 @@ fn failure_of(code: &str, class: Class, reason: String) -> Failure {
 }
 
 async fn check(outbound: &Outbound, line: &Line) -> Health {
-    const FIELDS: &str = "id,display_phone_number,verified_name,quality_rating,code_verification_status";
+    const FIELDS: &str = "id,display_phone_number,verified_name,quality_rating,messaging_limit_tier,code_verification_status";
     let mut health = Health::default();
     let get = |url: String| outbound.send(Call::get(PURPOSE, url).guard(Guard::Owner).bearer(&line.token).timeout(CHECK_TIMEOUT));
     let answer = match get(format!("{}/{}?fields={FIELDS}", line.base_url, line.account)).await {
@@ -258,7 +259,10 @@ async fn check(outbound: &Outbound, line: &Line) -> Health {
     health.quality = text("quality_rating");
     health.items.push(CheckItem::good("number", health.display.clone()));
     let poor = health.quality.as_deref() == Some("RED");
-    health.items.push(CheckItem { code: "quality", ok: !poor, detail: health.quality.clone() });
+    health.items.push(CheckItem { ok: !poor, ..CheckItem::good("quality", health.quality.clone()) });
+    if let Some(tier) = text("messaging_limit_tier") {
+        health.items.push(CheckItem::good("tier", None).with("tier", tier));
+    }
     if let Some(parent) = &line.parent_account
         && let Ok(answer) = get(format!("{}/{parent}/phone_numbers?fields=id", line.base_url)).await
     {
@@ -268,7 +272,9 @@ async fn check(outbound: &Outbound, line: &Line) -> Health {
         health.items.push(match refusal(&answer, &body) {
             Some((_, why)) => CheckItem::bad("business_account", why),
             None if mine => CheckItem::good("business_account", None),
-            None => CheckItem::bad("business_account", "this number belongs to another business account"),
+            None => {
+                CheckItem::bad("business_account", "this number belongs to another business account").because("other_account")
+            }
         });
     }
     health

@@ -5,7 +5,8 @@
 //! files, the bodies of large webhooks, and at its end a manifest with the SHA-256 of each part, the rows of each table and the last
 //! event's number. The search index is left out: it is rebuilt. Keys are in it only where a passphrase
 //! seals the whole file (`….tar.zst.sealed`), and then wherever they lay they come back in `DATA/keys`;
-//! without one, keep the key file somewhere else as well.
+//! without one, keep the key file somewhere else as well. Sessions of a WAHA server in reach of the box join a sealed backup
+//! too, and come back in `DATA/beside`.
 //!
 //! A restore never overwrites: it fills an empty folder, proves what it filled against the manifest,
 //! and gives the store a new epoch, so that no client resumes where the old one stood.
@@ -30,6 +31,8 @@ const PART_BYTES: usize = 4 << 20;
 const MANIFEST: &str = "manifest.json";
 /// Folders of the data folder that are copied file by file, and whether only under a passphrase.
 const FOLDERS: &[(&str, bool)] = &[("media", false), ("inbound", false), ("keys", true)];
+/// Where folders that lay elsewhere stand in a backup and in a restored data folder.
+pub const BESIDE: &str = "beside";
 /// The name under which the key file is packed, wherever it lies: where a restored box looks for it.
 const KEYS: &str = "keys/secrets.key";
 

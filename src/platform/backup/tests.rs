@@ -26,7 +26,7 @@ fn folder() -> (tempfile::TempDir, Store) {
 
 fn backup(data: &Path, store: &Store, passphrase: Option<&str>) -> Written {
     let key_file = data.join("keys/secrets.key");
-    write(Source { store, data, key_file: &key_file }, &data.join("backups"), env().now(), passphrase).unwrap()
+    write(Source { store, data, key_file: &key_file, beside: &[] }, &data.join("backups"), env().now(), passphrase).unwrap()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn the_keys_are_packed_from_where_they_lie_and_never_claimed_when_they_are_not()
     let elsewhere = tempfile::tempdir().unwrap();
     let key_file = elsewhere.path().join("farol-key");
     let into = data.path().join("backups");
-    let from = Source { store: &store, data: data.path(), key_file: &key_file };
+    let from = Source { store: &store, data: data.path(), key_file: &key_file, beside: &[] };
     let without = write(from, &into, env().now(), Some("correct horse")).unwrap();
     assert!(!without.manifest.keys && !without.manifest.parts.contains_key(KEYS));
     fs::remove_file(without.path).unwrap();

@@ -1,6 +1,6 @@
 //! Makes a backup from one snapshot, while everything goes on.
 
-use super::{FOLDERS, FORMAT, KEYS, MANIFEST, Manifest, PART_BYTES, seal::Sealer, table_of};
+use super::{BESIDE, FOLDERS, FORMAT, KEYS, MANIFEST, Manifest, PART_BYTES, seal::Sealer, table_of};
 use crate::{
     base::{Error, Result, Timestamp},
     platform::{
@@ -39,6 +39,9 @@ pub struct Source<'a> {
     pub data: &'a Path,
     /// The file with the keys that open secrets, wherever it lies.
     pub key_file: &'a Path,
+    /// Folders that lie elsewhere, under the names they get below [`BESIDE`]. They open somebody's account as a key does, so
+    /// they join a sealed backup alone; one that can't be read is left out, and told in the log.
+    pub beside: &'a [(String, PathBuf)],
 }
 
 /// Writes a backup of `from` into the folder `into`, sealed and with its keys if there is a passphrase.
@@ -176,6 +179,23 @@ fn archive<W: Write>(from: Source<'_>, out: W, now: Timestamp, sealed: bool) -> 
             // What has no name yet belongs to nothing.
             if name != KEYS && !name.starts_with("media/.") {
                 pack(&mut tar, &path, name, now, &mut parts)?;
+            }
+        }
+    }
+    let beside = if sealed { from.beside } else { &[] };
+    for (name, folder) in beside {
+        let files = match files_below(folder) {
+            Ok(files) => files,
+            Err(error) => {
+                tracing::warn!(folder = %folder.display(), %error, "a folder can't be read: the backup goes without it");
+                continue;
+            }
+        };
+        for path in files {
+            let below = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+            // Somebody else writes there: a file that grows while it is copied is copied as long as it was.
+            if let Err(error) = pack(&mut tar, &path, format!("{BESIDE}/{name}/{below}"), now, &mut parts) {
+                return Err(Error::unavailable(format!("copy {}: {error}", path.display())));
             }
         }
     }

@@ -120,7 +120,21 @@ impl MediaStore {
     /// # Errors
     /// Conflict `hash_mismatch` where the promised hash differs; [`Error::Unavailable`] where the virus scanner fails;
     /// [`Error::TooLarge`] where it is too large for what it turned out to be.
-    pub async fn land(&self, mut incoming: Incoming, claims: Claims, limits: sniff::Limits) -> Result<Landed> {
+    pub async fn land(&self, incoming: Incoming, claims: Claims, limits: sniff::Limits) -> Result<Landed> {
+        self.land_if(incoming, claims, limits, |_| None).await
+    }
+
+    /// As [`Self::land`]; what `objection` gives a reason against is kept back with it.
+    ///
+    /// # Errors
+    /// As [`Self::land`].
+    pub async fn land_if(
+        &self,
+        mut incoming: Incoming,
+        claims: Claims,
+        limits: sniff::Limits,
+        objection: impl Fn(&Found) -> Option<&'static str> + Send + 'static,
+    ) -> Result<Landed> {
         let (hash, bytes, tenant) = (incoming.close().await?, incoming.bytes(), incoming.tenant);
         if claims.sha256.is_some_and(|promised| promised != hash) {
             return Err(Error::conflict("hash_mismatch", "the file is not the one that was promised"));
@@ -130,7 +144,12 @@ impl MediaStore {
         let judged = tokio::task::spawn_blocking(move || -> Result<Verdict> {
             let mut file = File::open(&path).map_err(|e| failed(&path, &e))?;
             let verdict = sniff::judge(&mut file, claims.file_name.as_deref(), claims.mime.as_deref());
-            let verdict = verdict.map_err(|e| failed(&path, &e))?;
+            let verdict = match verdict.map_err(|e| failed(&path, &e))? {
+                Verdict::Allowed(found) | Verdict::Mismatch(found) if objection(&found).is_some() => {
+                    Verdict::Forbidden(objection(&found).unwrap_or_default())
+                }
+                verdict => verdict,
+            };
             match (&tools.scanner, verdict) {
                 (Some(scanner), Verdict::Allowed(_) | Verdict::Mismatch(_)) if !scanner.is_clean(&path)? => {
                     Ok(Verdict::Forbidden("infected"))

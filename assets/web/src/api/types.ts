@@ -59,7 +59,7 @@ export type ChannelStatus = Schemas['ChannelStatus']
 export type NewChannel = Schemas['CreateChannel']
 export type ChannelChange = Schemas['UpdateChannel'] & Pick<ChannelMore, 'fileRules'>
 /** One thing a check looked at; `repair` names the call that mends it. */
-export type CheckItem = Schemas['CheckItem'] & { repair?: string | null }
+export type CheckItem = Schemas['CheckItem'] & { repair?: string | null; reason?: string | null; params?: Record<string, string> }
 export type ChannelCheck = Omit<Schemas['CheckAnswer'], 'checks'> & { checks: CheckItem[] }
 export type ChannelNotice = Schemas['ChannelNotice']
 /** A session as its server says it stands. */

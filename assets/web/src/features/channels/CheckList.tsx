@@ -45,6 +45,8 @@ function Why({ check, kind }: { check: CheckItem; kind?: Channel['kind'] }) {
   const t = useT()
   const own = `check.${idOf(check.code, kind)}.hint`
   const state = `sessionState.${check.detail?.toUpperCase()}`
+  const reason = `checkReason.${check.reason}`
+  if (!check.ok && check.reason && known(reason)) return <span className="block text-xs break-words text-text-3">{t(reason, check.params ?? {})}</span>
   if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
   if (check.code === 'session' && known(state)) return <span className="block text-xs text-text-3">{t(state)}</span>
   return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{phoneWords(check.detail)}</span> : null

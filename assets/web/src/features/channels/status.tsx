@@ -20,7 +20,7 @@ export function QualityBadge({ channel }: { channel: Channel }) {
 /** What the status means for the firm, and the provider's own words where it refused. */
 export function StatusWords({ channel }: { channel: Channel }) {
   const t = useT()
-  if (channel.status === 'CONNECTED') return null
+  if (channel.status === 'CONNECTED') return channel.statusReason === 'session_silent' ? <Notice tone="warn">{t('session.silent')}</Notice> : null
   return (
     <Notice tone={channel.status === 'BROKEN' ? 'bad' : channel.status === 'UNVERIFIED' ? 'warn' : 'info'}>
       {wahaOf(channel) && channel.status !== 'DISABLED' ? t(channel.status === 'BROKEN' ? 'session.lost' : 'session.unpaired') : t(`channelStatus.${channel.status}.hint`)}

@@ -1,0 +1,88 @@
+//! Which files come in: by the firm's rules, by a channel's own, and what becomes of the others.
+
+use super::app::{NUMBER, Running, SECRET};
+use farol::{
+    base::Env,
+    simulator::{
+        graph::{Graph, Number},
+        post::Roughness,
+        props::{QUOTE, TYRE},
+        wire::{Line, Person},
+    },
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn firm() -> (Running, String, Graph) {
+    let (app, token) = Running::founded().await;
+    let graph = Graph::start(Env::system(), Roughness::NONE, 100.0).await.unwrap();
+    graph.connect(Number {
+        line: Line { phone_number_id: NUMBER.into(), business_account_id: "1".into(), display_number: "15550783881".into() },
+        verified_name: "Reboques Exemplo".into(),
+        token: "EAAG-test-token".into(),
+        app_secret: SECRET.into(),
+        webhook: format!("{}/webhooks/whatsapp", app.url()),
+    });
+    let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": "EAAG-test-token"}});
+    assert_eq!(app.call(&token, "PATCH", "/api/v1/channels/1", Some(there)).await.0, 200);
+    (app, token, graph)
+}
+
+/// The media of the newest message from `name`, once they are settled.
+async fn settled(app: &Running, token: &str, id: &str) -> Value {
+    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    for _ in 0..600 {
+        let (status, message) = app.call(token, "GET", &format!("/api/v1/messages/{id}"), None).await;
+        if status == 200 && message["media"]["state"] != "PENDING" {
+            return message;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{id} is never settled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_takes_in_what_its_rules_allow_and_keeps_the_rest_back() {
+    let (app, token, graph) = firm().await;
+    let zoe = Person { wa_id: Some("33639900001".into()), user_id: None, name: "Zoé".into() };
+    let picture = || graph.sends(NUMBER, &zoe, ("image", TYRE.mime), TYRE.bytes, json!({}));
+    let paper = || graph.sends(NUMBER, &zoe, ("document", QUOTE.mime), QUOTE.bytes, json!({"filename": "quote.pdf"}));
+    for id in [picture(), paper()] {
+        assert_eq!(settled(&app, &token, &id).await["media"]["state"], "READY");
+    }
+
+    // The firm takes pictures alone: a file that came under another type is kept, and given to nobody.
+    let firms = json!({"value": {"allowed": ["image/*"]}});
+    assert!(app.call(&token, "PUT", "/api/v1/settings/channel.fileRules", Some(firms)).await.0 < 300);
+    assert_eq!(settled(&app, &token, &picture()).await["media"]["state"], "READY");
+    let kept_back = settled(&app, &token, &paper()).await;
+    assert_eq!(
+        (&kept_back["media"]["state"], &kept_back["media"]["reason"]),
+        (&json!("QUARANTINED"), &json!("type_not_allowed"))
+    );
+    let id = kept_back["id"].as_str().unwrap();
+    let (status, _, _) = app.fetch(&token, &format!("/api/v1/messages/{id}/media"), &[]).await;
+    assert!(matches!(status, 403 | 404 | 409), "{status}");
+
+    // The channel says otherwise for itself; a limit of its own is one too.
+    let own = json!({"fileRules": {"allowed": [], "mediaMaxBytes": 1_000}});
+    let (status, channel) = app.call(&token, "PATCH", "/api/v1/channels/1", Some(own)).await;
+    assert_eq!((status, &channel["fileRules"]["mediaMaxBytes"]), (200, &json!(1_000)));
+    assert_eq!(settled(&app, &token, &paper()).await["media"]["state"], "READY");
+    let large = settled(&app, &token, &picture()).await;
+    assert_eq!((&large["media"]["state"], &large["media"]["reason"]), (&json!("FAILED"), &json!("too_large")));
+
+    // Taken away, the firm's rules stand again.
+    assert_eq!(app.call(&token, "PATCH", "/api/v1/channels/1", Some(json!({"fileRules": null}))).await.0, 200);
+    assert_eq!(settled(&app, &token, &picture()).await["media"]["state"], "READY");
+    assert_eq!(settled(&app, &token, &paper()).await["media"]["state"], "QUARANTINED");
+    for (bad, field) in [
+        (json!({"mediaMaxBytes": 0}), "fileRules.mediaMaxBytes"),
+        (json!({"documentMaxBytes": 1_000_000_000_000_u64}), "fileRules.documentMaxBytes"),
+        (json!({"allowed": ["everything"]}), "fileRules.allowed"),
+    ] {
+        let (status, refused) = app.call(&token, "PATCH", "/api/v1/channels/1", Some(json!({ "fileRules": bad }))).await;
+        assert_eq!((status, &refused["errors"][0]["field"]), (422, &json!(field)), "{refused}");
+    }
+    app.stop().await;
+}
