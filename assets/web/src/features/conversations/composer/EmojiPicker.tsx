@@ -12,8 +12,6 @@ const RECENT = 'farol.emoji'
 const RECENT_MAX = 16
 /** Some signs are letters of other fonts as well. */
 const COLOURED = '"Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif'
-/** Columns of the grid; the arrow keys go by them. */
-const COLUMNS = 8
 
 const recent = (): string[] => {
   try {
@@ -72,7 +70,8 @@ export function Signs({ onPick }: { onPick: (sign: string) => void }) {
     // oxlint-disable-next-line react/exhaustive-deps -- the words come from what was typed
   }, [q])
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key]
+    const columns = grid.current ? getComputedStyle(grid.current).gridTemplateColumns.split(' ').length : 1
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
     if (!step) return
     const all = [...(grid.current?.querySelectorAll('button') ?? [])]
     const next = all[all.indexOf(document.activeElement as HTMLButtonElement) + step]
@@ -95,7 +94,7 @@ export function Signs({ onPick }: { onPick: (sign: string) => void }) {
         }}
       />
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the arrows lead from one of its buttons to the next */}
-      <div ref={grid} role="group" aria-label={t('composer.emoji')} onKeyDown={onKeyDown} className="mt-2 grid max-h-64 grid-cols-8 gap-0.5 overflow-y-auto">
+      <div ref={grid} role="group" aria-label={t('composer.emoji')} onKeyDown={onKeyDown} className="mt-2 grid max-h-64 grid-cols-8 gap-0.5 max-sm:grid-cols-7 overflow-y-auto">
         {shown.map(({ sign, words: called }) => (
           <button key={sign} type="button" aria-label={`${sign} ${called.split(' ')[0]}`} title={called.split(' ').slice(0, 4).join(', ')} onClick={() => onPick(sign)} className="flex aspect-square items-center justify-center rounded-md text-xl hover:bg-hover">
             <span style={{ fontFamily: COLOURED }}>{sign}</span>
