@@ -1,5 +1,6 @@
 //! The room's commands over a store in memory, one after the other.
 
+mod acts;
 mod any_order;
 
 mod converge;

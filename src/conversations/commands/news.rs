@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        extra::{Act, Deed, EDITS_MAX, Extra, REACTIONS_MAX, Reaction, Revoked, Vote, Who},
+        extra::{Act, Deed, EDITS_MAX, Edit, Extra, REACTIONS_MAX, Reaction, Revoked, Vote, Who},
         model::{EXTERNAL_ID_TO_MESSAGE, Message, News},
     },
     status::{park, store_message},
@@ -43,16 +43,10 @@ pub(super) fn take_in(message: &mut Message, news: News) {
         News::Status { .. } => {}
         News::Edit(edit) => {
             // Whatever told of it, it proves the act that asked for it.
-            prove(&mut extra, |deed| *deed == Deed::Edit(edit.text.clone()));
-            if !extra.edits.contains(&edit) {
-                let original = extra.original.get_or_insert_with(|| message.content.clone());
-                let place = extra.edits.partition_point(|there| *there < edit);
-                extra.edits.insert(place, edit);
-                // Of too many the middle goes: what it began as and what it came to must stay.
-                if extra.edits.len() > EDITS_MAX {
-                    extra.edits.remove(0);
-                }
-                message.content = extra.edits.last().map_or_else(|| original.clone(), |edit| edit.text.clone());
+            let asked = prove(&mut extra, |deed| *deed == Deed::Edit(edit.text.clone()));
+            let asked = asked.map(|act| Edit { at: act.at, id: format!("{}/{}", act.by, act.id), text: edit.text.clone() });
+            for edit in asked.into_iter().chain([edit]) {
+                reword(&mut extra, &mut message.content, edit);
             }
         }
         News::Revoke(revoked) => {
@@ -78,6 +72,20 @@ pub(super) fn take_in(message: &mut Message, news: News) {
 fn prove(extra: &mut Extra, is_it: impl Fn(&Deed) -> bool) -> Option<Act> {
     let at = extra.acts.iter().position(|act| is_it(&act.deed))?;
     Some(extra.acts.remove(at))
+}
+
+fn reword(extra: &mut Extra, content: &mut String, edit: Edit) {
+    if extra.edits.contains(&edit) {
+        return;
+    }
+    let original = extra.original.get_or_insert_with(|| content.clone()).clone();
+    let place = extra.edits.partition_point(|there| *there < edit);
+    extra.edits.insert(place, edit);
+    // Of too many the middle goes: what it began as and what it came to must stay.
+    if extra.edits.len() > EDITS_MAX {
+        extra.edits.remove(0);
+    }
+    *content = extra.edits.last().map_or(original, |edit| edit.text.clone());
 }
 
 fn react(extra: &mut Extra, reaction: Reaction) {
