@@ -218,11 +218,13 @@ impl ActHand {
         let asked = OutgoingAct { to: recipient(&conversation), what: What::Seen(target), callback: delivery.id.into() };
         match self.adapters.of(channel.kind()).act(&self.outbound, &line, &asked).await {
             Verdict::Taken { .. } => {
-                let mut seen = self.seen.lock();
-                if seen.len() >= REMEMBERED_MAX {
-                    seen.clear();
+                self.remember(id, last);
+                if channel.kind() == ChannelKind::Waha {
+                    // Who reads wants to see the other side type: a session tells of those it was asked for alone.
+                    let listen = OutgoingAct { what: What::Watch, ..asked };
+                    let verdict = self.adapters.of(channel.kind()).act(&self.outbound, &line, &listen).await;
+                    tracing::trace!(conversation = %id, ?verdict, "asked a session to tell who types");
                 }
-                seen.insert(id, last);
                 Ok(nothing())
             }
             Verdict::Refused(Class::Retry | Class::Slow | Class::Pair, failure, after) if delivery.attempts < 3 => {
@@ -234,6 +236,14 @@ impl ActHand {
                 Ok(nothing())
             }
         }
+    }
+
+    fn remember(&self, id: ConversationId, last: String) {
+        let mut seen = self.seen.lock();
+        if seen.len() >= REMEMBERED_MAX {
+            seen.clear();
+        }
+        seen.insert(id, last);
     }
 
     fn line(&self, delivery: &Delivery, channel: &Channel) -> std::result::Result<Line, Outcome> {
