@@ -107,14 +107,14 @@ const dayWords = (day: string, locale: string) => new Intl.DateTimeFormat(locale
 const HEIGHT = 160
 const UNIT = 100
 
-/** Two bars a day, in and out, what failed marked in the latter. The table below says the same to who can't see it. */
+/** Two bars a day, in and out, what failed on top of the latter. The table below says the same to who can't see it. */
 function Bars({ days, label }: { days: readonly ChannelDay[]; label: string }) {
   const t = useT()
   const format = useFormat()
   const { i18n } = useLingui()
   const { top, bars } = chartOf(days)
   const width = Math.max(1, bars.length) * UNIT
-  const bar = (x: number, share: number, fill: string, wide = 34) => share > 0 && <rect x={x} y={HEIGHT * (1 - share)} width={wide} height={Math.max(1.5, HEIGHT * share)} className={fill} />
+  const bar = (x: number, share: number, fill: string, below = 0) => share > 0 && <rect x={x} y={HEIGHT * (1 - below - share)} width={34} height={Math.max(1.5, HEIGHT * share)} className={fill} />
   return (
     <figure className="flex flex-col gap-2">
       <div className="flex gap-2">
@@ -131,7 +131,7 @@ function Bars({ days, label }: { days: readonly ChannelDay[]; label: string }) {
               <rect x={index * UNIT} y="0" width={UNIT} height={HEIGHT} className="fill-transparent" />
               {bar(index * UNIT + 13, one.in, 'fill-text-3')}
               {bar(index * UNIT + 53, one.out, 'fill-lamp')}
-              {bar(index * UNIT + 53, one.failed, 'fill-bad')}
+              {bar(index * UNIT + 53, one.failed, 'fill-bad', one.out)}
             </g>
           ))}
         </svg>

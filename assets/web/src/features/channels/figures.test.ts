@@ -12,8 +12,8 @@ test.each([
   [501, 1000],
 ])('above %i a chart ends at %i', (value, top) => expect(roundUp(value)).toBe(top))
 
-test('the busiest day reaches towards the top, and failures are part of what went out', () => {
-  expect(chartOf([day('2026-11-21', 40, 20, 5), day('2026-11-22', 0, 0)])).toEqual({ top: 50, bars: [{ day: '2026-11-21', in: 0.8, out: 0.4, failed: 0.1 }, { day: '2026-11-22', in: 0, out: 0, failed: 0 }] })
+test('the busiest day reaches towards the top, and failures stand on what went out', () => {
+  expect(chartOf([day('2026-11-21', 20, 40, 5), day('2026-11-22', 0, 0)])).toEqual({ top: 50, bars: [{ day: '2026-11-21', in: 0.4, out: 0.8, failed: 0.1 }, { day: '2026-11-22', in: 0, out: 0, failed: 0 }] })
   expect(chartOf([]).top).toBe(1)
 })
 

@@ -14,8 +14,8 @@ export interface Chart {
 
 /** Heights of all days against the busiest, with a round number at the top. */
 export function chartOf(days: readonly ChannelDay[]): Chart {
-  const top = roundUp(Math.max(1, ...days.map((day) => Math.max(day.in, day.out))))
-  return { top, bars: days.map(({ day, in: came, out, failed }) => ({ day, in: came / top, out: out / top, failed: Math.min(failed, out) / top })) }
+  const top = roundUp(Math.max(1, ...days.map((day) => Math.max(day.in, day.out + day.failed))))
+  return { top, bars: days.map(({ day, in: came, out, failed }) => ({ day, in: came / top, out: out / top, failed: failed / top })) }
 }
 
 /** The next of 1, 2, 5, 10, 20, 50 … */
