@@ -129,6 +129,10 @@ mod tests {
             number: None,
             profile: None,
             engine: None,
+            silent_after_minutes: None,
+            poll_seconds: None,
+            session_folder: None,
+            silent_since: None,
         };
         let new = NewChannel { name: "W".into(), queue: None, is_default: true, config: ChannelConfig::Waha(session) };
         let id = run!(move |tx: &mut Tx<'_, '_>| connect(tx, new)).id;
