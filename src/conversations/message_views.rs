@@ -11,11 +11,12 @@ use super::{
         PollView, TemplateView,
     },
     model::{Direction, EXTERNAL_ID_TO_MESSAGE, Message, MessageError, MessageKind},
+    readable::{TicketMessageType, readable},
     state::MessageStatus,
     views::{ConversationView, Sight, is_false, json_text},
 };
 use crate::{
-    base::{ChannelId, ConversationId, MessageId, Result, Timestamp, UserId},
+    base::{ChannelId, ConversationId, MessageId, Result, Timestamp, UserId, locale::Language},
     platform::store::{Read, TenantScope},
 };
 use serde::Serialize;
@@ -311,10 +312,10 @@ pub struct TicketMessageView {
     id: MessageId,
     /// Of which ticket.
     ticket_id: ConversationId,
-    /// Its text.
+    /// Its text; of a place, a card, buttons, a poll or a basket what they say, in the firm's language.
     body: String,
-    /// What it is.
-    r#type: MessageKind,
+    /// What it is: whatever is none of the five is text.
+    r#type: TicketMessageType,
     /// `RECEIVED` stands for delivered.
     #[schema(example = "RECEIVED")]
     status: &'static str,
@@ -332,12 +333,14 @@ pub struct TicketMessageView {
 
 impl TicketMessageView {
     /// The same message in other words.
-    pub fn of(m: MessageView) -> Self {
+    pub fn of(message: Message, read_arrival: u64, sight: Sight, language: Language) -> Self {
+        let (r#type, body) = readable(&message, sight, language);
+        let m = MessageView::of(message, read_arrival, sight);
         Self {
             id: m.id,
             ticket_id: m.conversation_id,
-            body: m.content,
-            r#type: m.r#type,
+            body,
+            r#type,
             status: m.status.ticket_word(),
             direction: m.direction,
             is_private: m.is_private,

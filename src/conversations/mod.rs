@@ -27,6 +27,7 @@ mod message_views;
 mod model;
 mod naming;
 mod protocol;
+mod readable;
 mod rules;
 mod schedule_api;
 mod search;

@@ -3,13 +3,14 @@
 use super::{
     api::{ListQuery, ThreadQuery, conversation_named},
     lists,
-    message_views::{MessageView, TicketMessageView},
+    message_views::TicketMessageView,
     model::CONVERSATION_READ,
     state::State as Stand,
     views::{Sight, TicketView},
 };
 use crate::{
     base::{Actor, ConversationId, Result},
+    identity,
     platform::http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, routes},
 };
 use axum::extract::State;
@@ -58,7 +59,8 @@ async fn list_ticket_messages(
     kit.store().view(actor.tenant, |view| {
         let ticket = conversation_named(view, &actor, name)?;
         let (messages, next_cursor) = lists::thread(view, ticket.id, direction, onwards, limit, after)?;
-        let show = |m| TicketMessageView::of(MessageView::of(m, ticket.read_arrival, sight));
+        let language = identity::tenant_of(view)?.language;
+        let show = |m| TicketMessageView::of(m, ticket.read_arrival, sight, language);
         Ok(Page { items: messages.into_iter().map(show).collect(), next_cursor })
     })
 }

@@ -21,3 +21,4 @@ pub mod store;
 pub mod supervise;
 pub mod telemetry;
 pub mod timers;
+pub mod words;
