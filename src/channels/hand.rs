@@ -7,9 +7,9 @@ use super::{
     commands,
     inbound::Failure,
     limits::{AllMinutes, MINUTE_LIMIT},
-    media_out::Uploads,
+    media_out::Handing,
     model::{Channel, ChannelKind, ChannelStatus},
-    outgoing::{Body, Class, Manners, Outgoing, OutgoingMedia, Recipient, Verdict},
+    outgoing::{Body, Class, Manners, Outgoing, Recipient, Verdict},
     sending,
 };
 use crate::{
@@ -52,9 +52,8 @@ pub struct ChannelHand {
     minutes: AllMinutes,
     /// When a broken channel was last asked.
     probed: Mutex<HashMap<ChannelId, Timestamp>>,
-    /// Where files lie, and which of them providers have.
+    /// Where files lie.
     media: Option<MediaStore>,
-    uploads: Uploads,
 }
 
 /// All that a send needs to know, read in one snapshot.
@@ -80,7 +79,6 @@ impl ChannelHand {
             minutes: AllMinutes::default(),
             probed: Mutex::default(),
             media: None,
-            uploads: Uploads::default(),
         }
     }
 
@@ -172,20 +170,7 @@ impl ChannelHand {
         if let Err(error) = adapter.carries().check(said) {
             return dead(unfit(&error), error.to_string());
         }
-        let verdict = match self.file_of(line, job).await {
-            Ok(file) => match Body::of(&job.message, file.clone()) {
-                Some(body) => {
-                    let verdict = adapter.send(&self.outbound, line, &outgoing(body)).await;
-                    if matches!(verdict, Verdict::Refused(Class::Content | Class::Template, ..)) {
-                        // Perhaps for the file's sake: asked to send it again, we hand it over anew.
-                        self.uploads.forget(job.channel.id, file.as_ref());
-                    }
-                    verdict
-                }
-                None => Verdict::unfit("incomplete", "the message lacks what its kind is made of"),
-            },
-            Err(verdict) => verdict,
-        };
+        let verdict = self.attempt(line, job, outgoing).await;
         let (class, failure, wait) = match verdict {
             Verdict::Taken { external_id } => return Outcome::Done(json!({ "externalId": external_id })),
             Verdict::Unclear(reason) => return Outcome::Unknown { reason },
@@ -209,10 +194,37 @@ impl ChannelHand {
         }
     }
 
-    async fn file_of(&self, line: &Line, job: &Job) -> std::result::Result<Option<OutgoingMedia>, Verdict> {
-        let Some(media) = &self.media else { return Ok(None) };
-        let reach = (media, &self.outbound, self.adapters.of(job.channel.kind()));
-        self.uploads.file_of(reach, line, job.tenant, &job.message, self.store.now()).await
+    /// Sends it; once more with its file handed over anew where the provider refused it together with a file that it had
+    /// from before and may have forgotten.
+    async fn attempt(&self, line: &Line, job: &Job, outgoing: impl Fn(Body) -> Outgoing) -> Verdict {
+        let adapter = self.adapters.of(job.channel.kind());
+        let handing = self.media.as_ref().map(|media| {
+            let (store, outbound, tenant) = (&self.store, &self.outbound, job.tenant);
+            Handing { store, media, outbound, adapter, line, tenant }
+        });
+        loop {
+            let file = match &handing {
+                Some(handing) => handing.file_of(&job.message).await,
+                None => Ok(None),
+            };
+            let file = match file {
+                Ok(file) => file,
+                Err(verdict) => return verdict,
+            };
+            let (file, was_known) = file.map_or((None, false), |(file, was_known)| (Some(file), was_known));
+            let Some(body) = Body::of(&job.message, file) else {
+                return Verdict::unfit("incomplete", "the message lacks what its kind is made of");
+            };
+            let verdict = adapter.send(&self.outbound, line, &outgoing(body)).await;
+            match (&handing, &verdict) {
+                (Some(handing), Verdict::Refused(Class::Content | Class::Template, ..)) => handing.forget(&job.message).await,
+                _ => return verdict,
+            }
+            // A file that was handed over just now was not refused for being unknown.
+            if !was_known {
+                return verdict;
+            }
+        }
     }
 
     fn hold(&self, code: &str, reason: String) -> Outcome {

@@ -2,41 +2,47 @@
 
 use super::{
     adapter::{Adapter, Line},
+    model::Upload,
     outgoing::{OutgoingMedia, Verdict},
 };
 use crate::{
-    base::{ChannelId, TenantId, Timestamp},
+    base::{ChannelId, Origin, Result, TenantId},
     conversations::{MediaState, Message},
     platform::{
         media::{MediaHash, MediaStore},
         outbound::Outbound,
+        store::{Lane, Read, Store, Write},
     },
 };
-use parking_lot::Mutex;
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 /// A provider keeps what was handed over for 30 days; a day before that it is handed over anew.
 const KEPT_FOR: Duration = Duration::from_secs(29 * 86_400);
-/// Files remembered; forgetting costs one more upload.
-const REMEMBERED_MAX: usize = 10_000;
 
-/// Files that providers have from us already, by channel: the same catalogue sent to a hundred people goes up once.
-#[derive(Default)]
-pub struct Uploads(Mutex<HashMap<(ChannelId, MediaHash), (String, Timestamp)>>);
+/// What is needed to bring a message's file to its provider.
+#[derive(Clone, Copy)]
+pub struct Handing<'a> {
+    /// Where is written what providers have.
+    pub store: &'a Store,
+    /// Where files lie.
+    pub media: &'a MediaStore,
+    /// The way out.
+    pub outbound: &'a Outbound,
+    /// The provider's adapter.
+    pub adapter: &'a dyn Adapter,
+    /// Its line.
+    pub line: &'a Line,
+    /// Whose message it is.
+    pub tenant: TenantId,
+}
 
-impl Uploads {
-    /// The file of a message, handed over where the provider wants that; `None` for a message without one.
+impl Handing<'_> {
+    /// The file of a message, handed over where the provider wants that, and whether the provider had it from before:
+    /// the same catalogue sent to a hundred people goes up once. `None` for a message without a file.
     ///
     /// # Errors
     /// What the provider's answer means for the message.
-    pub async fn file_of(
-        &self,
-        (store, outbound, adapter): (&MediaStore, &Outbound, &dyn Adapter),
-        line: &Line,
-        tenant: TenantId,
-        message: &Message,
-        now: Timestamp,
-    ) -> Result<Option<OutgoingMedia>, Verdict> {
+    pub async fn file_of(&self, message: &Message) -> std::result::Result<Option<(OutgoingMedia, bool)>, Verdict> {
         let Some(media) = message.media.as_ref().filter(|media| media.state == MediaState::Ready) else { return Ok(None) };
         let Some(hash) = media.hash.as_deref().and_then(|hash| hash.parse::<MediaHash>().ok()) else { return Ok(None) };
         let mut file = OutgoingMedia {
@@ -44,33 +50,49 @@ impl Uploads {
             mime: media.mime.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
             file_name: media.file_name.clone(),
             is_voice: media.is_voice,
-            path: store.files().path(tenant, hash),
+            path: self.media.files().path(self.tenant, hash),
             bytes: media.bytes.unwrap_or_default(),
             provider_id: None,
         };
-        let known = self.0.lock().get(&(message.channel, hash)).filter(|(_, at)| now.since(*at) < KEPT_FOR).cloned();
-        file.provider_id = match known {
-            Some((id, _)) => Some(id),
-            None => {
-                let id = adapter.upload(outbound, line, &file).await?;
-                if let Some(id) = &id {
-                    let mut uploads = self.0.lock();
-                    if uploads.len() >= REMEMBERED_MAX {
-                        uploads.clear();
-                    }
-                    uploads.insert((message.channel, hash), (id.clone(), now));
-                }
-                id
-            }
-        };
-        Ok(Some(file))
+        let hash = hash.to_string();
+        if let Some(known) = self.known(message.channel, &hash) {
+            file.provider_id = Some(known);
+            return Ok(Some((file, true)));
+        }
+        file.provider_id = self.adapter.upload(self.outbound, self.line, &file).await?;
+        if let Some(provider_id) = file.provider_id.clone() {
+            let at = self.store.now();
+            self.note(Upload { channel: message.channel, hash, provider_id, at }).await;
+        }
+        Ok(Some((file, false)))
     }
 
-    /// The provider does not know the file any more: it goes up again.
-    pub fn forget(&self, channel: ChannelId, media: Option<&OutgoingMedia>) {
-        let id = media.and_then(|media| media.provider_id.as_deref());
-        if id.is_some() {
-            self.0.lock().retain(|(of, _), (known, _)| *of != channel || Some(known.as_str()) != id);
+    fn known(&self, channel: ChannelId, hash: &str) -> Option<String> {
+        let now = self.store.now();
+        let upload = self.store.view(self.tenant, |view| view.get::<Upload>(&(channel, hash.to_owned()))).ok().flatten()?;
+        (now.since(upload.at) < KEPT_FOR).then_some(upload.provider_id)
+    }
+
+    async fn note(&self, upload: Upload) {
+        let write = move |tx: &mut crate::platform::store::Tx<'_, '_>| tx.put(&upload);
+        self.told(self.store.write(self.tenant, Lane::Reactions, Origin::system(), write).await);
+    }
+
+    /// The provider does not know the file of `message` any more: the next attempt hands it over anew.
+    pub async fn forget(&self, message: &Message) {
+        let Some(hash) = message.media.as_ref().and_then(|media| media.hash.clone()) else { return };
+        let key = (message.channel, hash);
+        let write = move |tx: &mut crate::platform::store::Tx<'_, '_>| match tx.get::<Upload>(&key)? {
+            Some(_) => tx.delete::<Upload>(&key).map(drop),
+            None => Ok(()),
+        };
+        self.told(self.store.write(self.tenant, Lane::Reactions, Origin::system(), write).await);
+    }
+
+    /// What could not be noted costs one more upload, and no message.
+    fn told(&self, noted: Result<()>) {
+        if let Err(error) = noted {
+            tracing::warn!(tenant = %self.tenant, %error, "what a provider has of our files could not be noted");
         }
     }
 }

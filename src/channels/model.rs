@@ -489,6 +489,30 @@ impl Record for ChannelAlarm {
     }
 }
 
+/// A file that a provider has from us already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Over which channel it was handed over.
+    pub channel: ChannelId,
+    /// SHA-256 of it in lower-case hex.
+    pub hash: String,
+    /// The provider's id of it.
+    pub provider_id: String,
+    /// When it was handed over.
+    pub at: Timestamp,
+}
+
+impl Record for Upload {
+    type Key = (ChannelId, String);
+    type Scope = TenantScope;
+    const TABLE: TableId = TableId(0x7070);
+    const NAME: &'static str = "upload";
+    const INDEXES: &'static [&'static Index<Self>] = &[];
+    fn key(&self) -> Self::Key {
+        (self.channel, self.hash.clone())
+    }
+}
+
 #[cfg(test)]
 mod golden {
     use super::*;
@@ -501,5 +525,6 @@ mod golden {
         check::<ChannelNotice>();
         check::<StatusChange>();
         check::<ChannelAlarm>();
+        check::<Upload>();
     }
 }
