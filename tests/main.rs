@@ -48,6 +48,8 @@ mod scenarios {
     mod waha_sessions;
     mod doctor;
     mod file_rules;
+    mod waha_out;
+    mod cloud_requests;
     mod whatsapp_in;
     mod restored;
     mod routing;

@@ -85,9 +85,11 @@ pub struct Lengths {
     /// Buttons of one message.
     #[schema(example = 3)]
     pub buttons: usize,
-    /// What stands on a button, also on one that opens a list, a page or a form.
+    /// What stands on a button, also on one that opens a list or a page.
     #[schema(example = 20)]
     pub button_title: usize,
+    /// What stands on the button that opens a form.
+    pub flow_button_title: usize,
     /// What a button's choice says.
     pub button_id: usize,
     /// Parts of a list.
@@ -143,6 +145,7 @@ pub const WHATSAPP: Lengths = Lengths {
     footer: 60,
     buttons: 3,
     button_title: 20,
+    flow_button_title: 30,
     button_id: 256,
     sections: 10,
     section_title: 24,
@@ -358,9 +361,10 @@ impl Fits {
             _ => 1,
         };
         self.count("interactive.buttons", asked.buttons.len(), buttons.min(1), buttons);
+        let title = if asked.kind == InteractiveKind::Flow { limits.flow_button_title } else { limits.button_title };
         for (n, button) in asked.buttons.iter().enumerate() {
             let at = |field: &str| format!("interactive.buttons[{n}].{field}");
-            self.text(at("title"), &button.title, 1, limits.button_title);
+            self.text(at("title"), &button.title, 1, title);
             self.text(at("id"), &button.id, 0, limits.button_id);
             if asked.kind == InteractiveKind::Link {
                 let url = button.url.as_deref().unwrap_or_default();

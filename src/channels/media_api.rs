@@ -26,8 +26,6 @@ use axum::{
 use std::str::FromStr;
 use utoipa::ToSchema;
 
-/// Longest caption, in characters.
-const CAPTION_MAX: usize = 1_024;
 /// Longest other field, in bytes.
 const FIELD_BYTES_MAX: usize = 8 << 10;
 
@@ -56,6 +54,8 @@ struct SendMedia {
     is_voice: Option<bool>,
     /// To be saved, whatever it is: nothing is converted.
     as_document: Option<bool>,
+    /// A sticker: a WebP picture of 512 by 512 pixels.
+    as_sticker: Option<bool>,
     /// To go out then instead of at once: within a year.
     scheduled_for: Option<String>,
 }
@@ -86,7 +86,6 @@ async fn send_media(
     let mut check = Check::new();
     check.that(form.conversation.is_some(), "conversationId", "required", "name the conversation");
     check.that(form.file.is_some(), "file", "required", "give a file");
-    check.length("caption", &form.caption, 0, CAPTION_MAX);
     check.done()?;
     let (Some(name), Some((incoming, claims))) = (form.conversation, form.file) else {
         return Err(Error::internal("checked above"));
@@ -96,11 +95,12 @@ async fn send_media(
         let channel = view.require::<Channel>(&conversation.channel)?;
         Ok((conversation.id, channel.kind()))
     })?;
+    let adapters = kit.service::<Ingest>().adapters().clone();
+    Check::new().length("caption", &form.caption, 0, adapters.of(kind).carries().limits.caption).done()?;
     let wish = form.wish;
     let file_name = claims.file_name.clone();
     let (message_kind, stored) = take_in(&media, actor.tenant, kind, incoming, claims, wish, file_name).await?;
     let sight = Sight::of(&actor);
-    let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
     let write = move |tx: &mut Tx<'_, '_>| {
         let new = NewMessage {
@@ -156,6 +156,7 @@ async fn read(mut form: Multipart, media: &MediaStore, tenant: TenantId) -> Resu
                     Timestamp::parse(&given).ok_or_else(|| Error::invalid("scheduledFor", "format", "give an RFC 3339 time"))?;
                 read.scheduled_for = Some(at);
             }
+            "asSticker" => read.wish.as_sticker = parse("asSticker", field).await?,
             "asDocument" => read.wish.as_document = parse("asDocument", field).await?,
             _ => return Err(Error::invalid("form", "unknown", "a field that nobody knows")),
         }

@@ -3,7 +3,7 @@
 
 use super::model::ChannelKind;
 use crate::{
-    base::{Error, Result, TenantId},
+    base::{Error, Result, TenantId, error::Check},
     conversations::MessageKind,
     platform::media::{Claims, Class, Converted, Fit, Landed, Limits, MediaStore, fit, strip, to_ogg},
 };
@@ -11,6 +11,10 @@ use std::{fs::File, path::Path};
 
 /// What WhatsApp takes, by either provider.
 pub(super) const WHATSAPP_SIZES: Limits = Limits { image: 5 << 20, audio: 16 << 20, video: 16 << 20, document: 100 << 20 };
+/// A sticker.
+const STICKER_BYTES_MAX: u64 = 100 << 10;
+/// A sticker that moves.
+const STICKER_MOVING_BYTES_MAX: u64 = 500 << 10;
 /// What people may hand in: larger pictures and films are made smaller.
 pub const HANDED_IN: Limits = Limits { image: 64 << 20, audio: 100 << 20, video: 100 << 20, document: 100 << 20 };
 /// A longer side is more than any phone shows.
@@ -23,6 +27,8 @@ pub struct Wish {
     pub is_voice: bool,
     /// As a file to be saved, whatever it is.
     pub as_document: bool,
+    /// As a sticker.
+    pub as_sticker: bool,
 }
 
 /// A file that its channel takes, and what the message is then.
@@ -69,6 +75,16 @@ pub async fn make_fit(
             false => Ok(Fitting { file, kind, file_name }),
         }
     };
+    if wish.as_sticker {
+        let most = if file.is_animated { STICKER_MOVING_BYTES_MAX } else { STICKER_BYTES_MAX };
+        let detail = "give a WebP picture of 512 by 512 pixels";
+        let is_sticker = found.mime == "image/webp" && file.size == Some((512, 512));
+        Check::new().that(is_sticker, "file", "format", detail).done()?;
+        return match file.bytes > most {
+            true => Err(Error::TooLarge(most)),
+            false => Ok(Fitting { file, kind: MessageKind::Sticker, file_name: name }),
+        };
+    }
     if wish.as_document || found.class == Class::Document {
         // Whoever sends a picture as a file wants its pixels, not its place.
         let bare = match found.class {

@@ -59,13 +59,6 @@ pub enum Body {
     Poll(Poll),
     /// A template approved by the provider, its gaps filled.
     Template(Box<Templated>),
-    /// An emoji on another message; empty: taken back.
-    Reaction {
-        /// The provider's id of that message.
-        to: String,
-        /// The emoji.
-        emoji: String,
-    },
 }
 
 /// A template on its way out.
@@ -105,7 +98,7 @@ impl Body {
         match self {
             Self::Text(text) | Self::Media(_, text) | Self::Interactive(text, _) => text,
             Self::Poll(poll) => &poll.question,
-            Self::Location(_) | Self::Contacts(_) | Self::Template(_) | Self::Reaction { .. } => "",
+            Self::Location(_) | Self::Contacts(_) | Self::Template(_) => "",
         }
     }
 

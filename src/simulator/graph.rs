@@ -277,6 +277,10 @@ impl Graph {
     pub fn file(&self, id: &str) -> Option<(Bytes, String)> {
         self.inner.media.lock().get(id).map(|kept| (kept.bytes.clone(), kept.mime.clone()))
     }
+    /// The file of this id is known no more.
+    pub fn loses(&self, id: &str) {
+        self.inner.media.lock().remove(id);
+    }
     /// The customer opens the chat and sees this message.
     pub fn reads(&self, message: &Arrived) {
         self.inner.report(&message.phone_number_id, &message.to, &message.id, "read", None, None);

@@ -20,7 +20,7 @@ pub const PNG: &[u8] = &[
     0xb0, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
-async fn firm() -> (Running, String, Graph, Person) {
+pub(super) async fn firm() -> (Running, String, Graph, Person) {
     let (app, token) = Running::founded().await;
     let graph = Graph::start(Env::system(), Roughness::NONE, 100.0).await.unwrap();
     graph.connect(Number {

@@ -45,7 +45,6 @@ pub fn request<'a>(chat: &str, message: &'a Outgoing) -> Result<Request<'a>, Ver
             ("sendPoll", json!({ "poll": poll }))
         }
         Body::Template(_) => return Err(Verdict::not_supported("a template")),
-        Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
     };
     body["chatId"] = chat.into();
     if let Some(answered) = &message.reply_to
@@ -139,7 +138,7 @@ pub fn is_it(found: &Value, body: &Body) -> bool {
             let asked = ["/poll/name", "/_data/pollName"].iter().find_map(|at| found.pointer(at)?.as_str());
             asked.unwrap_or(words) == poll.question
         }
-        Body::Template(_) | Body::Reaction { .. } => false,
+        Body::Template(_) => false,
     }
 }
 

@@ -46,7 +46,6 @@ fn object(body: &Body) -> Result<(&'static str, Value), Verdict> {
         Body::Interactive(words, asked) => ("interactive", objects::interactive(words, asked)),
         Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
         Body::Template(it) => ("template", templates::send_object(&it.used, it.file.as_ref(), it.place.as_ref())),
-        Body::Reaction { .. } => return Err(Verdict::not_supported("a reaction")),
     })
 }
 
@@ -145,6 +144,35 @@ mod tests {
         assert_eq!((&group["recipient_type"], &group["to"]), (&json!("group"), &json!("Y2FwaV9ncm91cA")));
         let scoped = body(&outgoing(Recipient::Scoped("PT.1a2b".into()), None)).unwrap();
         assert_eq!((scoped["recipient"].as_str(), scoped.get("to"), scoped.get("context")), (Some("PT.1a2b"), None, None));
+    }
+
+    #[test]
+    fn files_are_named_by_their_id_with_what_their_kind_allows() {
+        let sent = |kind: MessageKind, is_voice: bool, caption: &str| {
+            let (mime, file_name, path) = (String::new(), Some("a.bin".to_owned()), "a".into());
+            let provider_id = Some("1".to_owned());
+            let media = OutgoingMedia { kind, mime, file_name, is_voice, path, bytes: 1, provider_id };
+            let message =
+                Outgoing { body: Body::Media(media, caption.into()), ..outgoing(Recipient::Scoped("PT.1".into()), None) };
+            let body = body(&message).unwrap();
+            let word = body["type"].as_str().unwrap().to_owned();
+            json!({ "type": word, word.as_str(): body[&word] })
+        };
+        for (kind, is_voice, caption, expected) in [
+            (MessageKind::Image, false, "", json!({"type": "image", "image": {"id": "1"}})),
+            (MessageKind::Video, false, "Look", json!({"type": "video", "video": {"id": "1", "caption": "Look"}})),
+            (MessageKind::Audio, false, "", json!({"type": "audio", "audio": {"id": "1"}})),
+            (MessageKind::Audio, true, "", json!({"type": "audio", "audio": {"id": "1", "voice": true}})),
+            (MessageKind::Sticker, false, "", json!({"type": "sticker", "sticker": {"id": "1"}})),
+            (
+                MessageKind::Document,
+                false,
+                "Read",
+                json!({"type": "document", "document": {"id": "1", "caption": "Read", "filename": "a.bin"}}),
+            ),
+        ] {
+            assert_eq!(sent(kind, is_voice, caption), expected);
+        }
     }
 
     #[test]

@@ -2206,10 +2206,12 @@ export interface components {
              */
             buttons: number;
             /**
-             * @description What stands on a button, also on one that opens a list, a page or a form.
+             * @description What stands on a button, also on one that opens a list or a page.
              * @example 20
              */
             buttonTitle: number;
+            /** @description What stands on the button that opens a form. */
+            flowButtonTitle: number;
             /** @description What a button's choice says. */
             buttonId: number;
             /** @description Parts of a list. */
@@ -3446,6 +3448,8 @@ export interface components {
             isVoice?: boolean | null;
             /** @description To be saved, whatever it is: nothing is converted. */
             asDocument?: boolean | null;
+            /** @description A sticker: a WebP picture of 512 by 512 pixels. */
+            asSticker?: boolean | null;
             /** @description To go out then instead of at once: within a year. */
             scheduledFor?: string | null;
         };
@@ -5432,10 +5436,10 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description Of which ticket. */
             ticketId: components["schemas"]["ConversationId"];
-            /** @description Its text. */
+            /** @description Its text; of a place, a card, buttons, a poll or a basket what they say, in the firm's language. */
             body: string;
-            /** @description What it is. */
-            type: components["schemas"]["MessageKind"];
+            /** @description What it is: whatever is none of the five is text. */
+            type: components["schemas"]["TicketMessageType"];
             /**
              * @description `RECEIVED` stands for delivered.
              * @example RECEIVED
@@ -5454,6 +5458,11 @@ export interface components {
              */
             rev: number;
         };
+        /**
+         * @description The kinds that the ticket API knows.
+         * @enum {string}
+         */
+        TicketMessageType: "TEXT" | "IMAGE" | "AUDIO" | "VIDEO" | "DOCUMENT";
         /** @description What happened to a message, oldest first. */
         Timeline: {
             /** @description Each step. */
