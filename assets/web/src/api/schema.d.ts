@@ -162,6 +162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channel that is taken where nobody names one: the default, and while that is not connected the next one that is. */
+        get: operations["getChannelsDefault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channelId}": {
         parameters: {
             query?: never;
@@ -243,6 +260,23 @@ export interface paths {
         get: operations["getChannelsByChannelIdNotices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channelId}/repair/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mends what a check found under this code, then checks again. */
+        post: operations["postChannelsByChannelIdRepairByCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -488,7 +522,11 @@ export interface paths {
         /** The inbox, newest activity first. */
         get: operations["getConversations"];
         put?: never;
-        post?: never;
+        /**
+         * Opens a conversation with somebody, or gives the one that is open. Over Meta's API only a template goes out before they
+         *     write; over a paired phone anything does.
+         */
+        post: operations["postConversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2091,6 +2129,8 @@ export interface components {
             webhookUrl: string;
             /** @description What the provider must know to be believed at the handshake; only for who manages channels. */
             verifyToken?: string | null;
+            /** @description Which files it takes in; what is `null` is as everywhere in the firm. */
+            fileRules: components["schemas"]["FileRules"];
             /** @description What the provider needs. */
             config: components["schemas"]["ConfigView"];
             /** @description What it carries: the composer offers this. */
@@ -2323,17 +2363,33 @@ export interface components {
         /** @description One thing a check looked at. */
         CheckItem: {
             /**
-             * @description Stable code: `reachable`, `token`, `number`, `business_account`, `quality`, `app_secret`, `public_address`, `webhook`.
+             * @description Stable code: `reachable`, `token`, `number`, `business_account`, `quality`, `tier`, `subscription`, `session`,
+             *     `webhook`, `path_style`, `silent`, `app_secret`, `hmac_key`, `signature`, `inbound`, `public_address`, `templates`.
              * @example token
              */
             code: string;
             /** @description Is it well? */
             ok: boolean;
             /**
-             * @description What was found, or what to do.
+             * @description Why it is not well, as a stable code that screens translate, where we know it ourselves: `other_account`,
+             *     `not_subscribed`, `fields_missing`, `missing`, `not_set`, `not_https`, `http_status`, `unreachable`, `never`, …
+             * @example fields_missing
+             */
+            reason?: string | null;
+            /** @description What fills the gaps of that reason's words, and what was found: times, numbers, names. */
+            params?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What was found, or the provider's words; in English.
              * @example Invalid OAuth access token
              */
             detail?: string | null;
+            /**
+             * @description What `POST /channels/{channelId}/repair/{code}` must be called with to mend it; absent where only a person can.
+             * @example subscribe
+             */
+            repair?: string | null;
         };
         /** @description What was chosen. */
         Choice: {
@@ -2770,6 +2826,12 @@ export interface components {
             /** Format: int64 */
             rev: number;
         };
+        /** @description The channel that is taken where nobody names one. */
+        DefaultChannel: {
+            /** @description Which. */
+            channelId: components["schemas"]["ChannelId"];
+            insteadOf?: components["schemas"]["ChannelId"] | null;
+        };
         /** Format: uuid */
         DeliveryId: string;
         /**
@@ -2828,6 +2890,23 @@ export interface components {
         };
         /** Format: uuid */
         FileId: string;
+        /** @description Which files are taken in. What is left out is said elsewhere: by the firm for its channels, by the box for its firms. */
+        FileRules: {
+            /**
+             * Format: int64
+             * @description Largest picture, sound or clip, in bytes.
+             * @example 16777216
+             */
+            mediaMaxBytes?: number | null;
+            /**
+             * Format: int64
+             * @description Largest file of any other kind, in bytes.
+             * @example 104857600
+             */
+            documentMaxBytes?: number | null;
+            /** @description Types taken, as `image/jpeg` or `image/*`; an empty list takes all. Anything else is kept, and given to nobody. */
+            allowed?: string[] | null;
+        };
         /**
          * @description What fixes a value from outside.
          * @enum {string}
@@ -3683,6 +3762,8 @@ export interface components {
                 webhookUrl: string;
                 /** @description What the provider must know to be believed at the handshake; only for who manages channels. */
                 verifyToken?: string | null;
+                /** @description Which files it takes in; what is `null` is as everywhere in the firm. */
+                fileRules: components["schemas"]["FileRules"];
                 /** @description What the provider needs. */
                 config: components["schemas"]["ConfigView"];
                 /** @description What it carries: the composer offers this. */
@@ -5098,6 +5179,16 @@ export interface components {
          * @enum {string}
          */
         Spot: "header" | "body" | "button";
+        /** @description To whom, and over what. */
+        StartConversation: {
+            contactId?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description … or a phone number with country code.
+             * @example +33639980001
+             */
+            phoneNumber?: string | null;
+            channelId?: components["schemas"]["ChannelId"] | null;
+        };
         /**
          * @description Why two contacts may be one person. Appended to, never reordered.
          * @enum {string}
@@ -5552,6 +5643,7 @@ export interface components {
             isDefault?: boolean | null;
             status?: components["schemas"]["ChannelStatus"] | null;
             limitsOwn?: components["schemas"]["OwnLimits"] | null;
+            fileRules?: components["schemas"]["FileRules"] | null;
             config?: components["schemas"]["ConfigInput"] | null;
         };
         /** @description What people change about themselves. */
@@ -5738,6 +5830,23 @@ export interface components {
              */
             hmacKey?: string | null;
             pathStyle?: components["schemas"]["PathStyle"] | null;
+            /**
+             * Format: int32
+             * @description Minutes of silence in the working day that are told; `null`: only what was proved to be missed.
+             * @example 240
+             */
+            silentAfterMinutes?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds without a webhook after which the chats are looked through; `null`: 120.
+             * @example 120
+             */
+            pollSeconds?: number | null;
+            /**
+             * @description The server's folder of sessions where this box can read it; `null` or an empty text takes it away.
+             * @example /srv/waha/sessions
+             */
+            sessionFolder?: string | null;
         };
         /** @description A WAHA session as the API shows it. */
         WahaView: {
@@ -5772,6 +5881,25 @@ export interface components {
              * @example NOWEB
              */
             engine?: string | null;
+            /**
+             * Format: int32
+             * @description Nothing heard for so many minutes of the working day, and a notice tells; `null`: only where something was proved to
+             *     be missed.
+             * @example 240
+             */
+            silentAfterMinutes?: number | null;
+            /**
+             * Format: int32
+             * @description Without a webhook for so many seconds, the chats themselves are looked through; `null`: 120.
+             * @example 120
+             */
+            pollSeconds?: number | null;
+            /**
+             * @description The server's folder of sessions where this box can read it: it joins the backup, so that a restore needs no new code.
+             * @example /srv/waha/sessions
+             */
+            sessionFolder?: string | null;
+            silentSince?: components["schemas"]["Timestamp"] | null;
         };
         /** @description Something the owner should look at. */
         Warning: {
@@ -6198,6 +6326,34 @@ export interface operations {
             };
         };
     };
+    getChannelsDefault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultChannel"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getChannelsByChannelId: {
         parameters: {
             query?: never;
@@ -6406,6 +6562,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ChannelNotice"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postChannelsByChannelIdRepairByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channelId: string;
+                code: "subscribe" | "webhook" | "session" | "token" | "path_style";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckAnswer"];
                 };
             };
             /** @description What went wrong */
@@ -6960,6 +7147,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Conversation"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postConversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartConversation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description What went wrong */
