@@ -58,14 +58,31 @@ export function formatPo(locale, messages) {
 /** Messages of one locale from disk. */
 export const readCatalogue = (locale) => parsePo(readFileSync(fileOf(locale), 'utf8'))
 
-/** Vite plugin: `import { messages } from '…/fr.po'` gives the compiled catalogue. */
+/**
+ * First parts of the ids that only screens behind the desk use: settings, setup, the way in by invitation. They are
+ * nearly half of a catalogue, and an agent at the desk never reads them.
+ */
+const BEHIND = new Set(
+  `account channel channelKind channelQuality channelStatus channels check deadKind deadLetters deadRaw deadState deliveryKind
+  figure figures firm invitation jobKind jobs limits manners noticeNext noticeTopic notices people permission queues reach repair
+  roles session sessionState sessionStateHint setting settings setup system templateCategory templateHint templateStatus templates
+  timerKind waha welcome workReason workState`.split(/\s+/),
+)
+
+/** Is a message only for screens behind the desk? */
+export const isBehind = (id) => BEHIND.has(id.slice(0, id.indexOf('.')))
+
+/** Vite plugin: `import { messages } from '…/fr.po'` gives the compiled words of the desk, `…/fr.po?behind` all others. */
 export function catalogues() {
   return {
     name: 'farol-catalogues',
-    transform(code, path) {
+    transform(code, id) {
+      const [path, query] = id.split('?')
       if (!path.endsWith('.po')) return null
+      const behind = new URLSearchParams(query).has('behind')
       const compiled = {}
       for (const [id, words] of parsePo(code)) {
+        if (isBehind(id) !== behind) continue
         try {
           compiled[id] = compileMessage(words)
         } catch (error) {

@@ -1,17 +1,22 @@
 import { Outlet } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { whenIdle } from '@/lib/idle'
 import './app-commands'
 import { Banners } from './Banners'
 import { CommandProvider, inboxTarget } from './command-context'
 import { handleKey, type Context } from './commands'
-import { Help } from './Help'
 import { useT } from './i18n'
 import { Palette } from './Palette'
-import { PreferencesDialog } from './PreferencesDialog'
 import { Rail } from './Rail'
 import { go } from './go'
 import { signOut, useSession } from './session'
 import { TitleCount } from './TitleCount'
+
+// Sheets one opens now and then: they come when the desk stands and nothing else is to be done.
+const loadHelp = async () => ({ default: (await import('./Help')).Help })
+const loadPreferences = async () => ({ default: (await import('./PreferencesDialog')).PreferencesDialog })
+const Help = lazy(loadHelp)
+const PreferencesDialog = lazy(loadPreferences)
 
 /** The frame of every signed-in screen: rail, banners, and what opens over everything. */
 export function Shell() {
@@ -40,6 +45,8 @@ export function Shell() {
     return () => removeEventListener('keydown', listen)
   }, [context])
 
+  useEffect(() => whenIdle(() => void Promise.all([loadHelp(), loadPreferences()]).catch(() => undefined)), [])
+
   // Between sign-out and the guard's redirect there is nobody to show this to.
   if (session.status !== 'in') return null
   return (
@@ -56,8 +63,19 @@ export function Shell() {
       </div>
       <TitleCount />
       <Palette open={over === 'palette'} onOpenChange={setOpen('palette')} />
-      <Help open={over === 'help'} onOpenChange={setOpen('help')} />
-      <PreferencesDialog open={over === 'preferences'} onOpenChange={setOpen('preferences')} />
+      <Once open={over === 'help'}>
+        <Help open={over === 'help'} onOpenChange={setOpen('help')} />
+      </Once>
+      <Once open={over === 'preferences'}>
+        <PreferencesDialog open={over === 'preferences'} onOpenChange={setOpen('preferences')} />
+      </Once>
     </CommandProvider>
   )
+}
+
+/** There from the first time it opens, so that it may also close in its own way. */
+function Once({ open, children }: { open: boolean; children: ReactNode }) {
+  const [opened, setOpened] = useState(open)
+  if (open && !opened) setOpened(true)
+  return opened && <Suspense fallback={null}>{children}</Suspense>
 }

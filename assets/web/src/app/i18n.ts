@@ -19,12 +19,21 @@ export type Translate = (id: MessageId, values?: Values) => string
 export const i18n = setupI18n()
 i18n.on('missing', (event) => console.error(`no words for ${event.id} in ${event.locale}`))
 
-const CATALOGUES: Record<Locale, () => Promise<{ messages: Messages }>> = {
+type Catalogues = Record<Locale, () => Promise<{ messages: Messages }>>
+const CATALOGUES: Catalogues = {
   en: () => import('../../../i18n/en.po'),
   'pt-BR': () => import('../../../i18n/pt-BR.po'),
   fr: () => import('../../../i18n/fr.po'),
   es: () => import('../../../i18n/es.po'),
 }
+/** Words of the screens behind the desk, which most people never open. */
+const BEHIND: Catalogues = {
+  en: () => import('../../../i18n/en.po?behind'),
+  'pt-BR': () => import('../../../i18n/pt-BR.po?behind'),
+  fr: () => import('../../../i18n/fr.po?behind'),
+  es: () => import('../../../i18n/es.po?behind'),
+}
+let behind: Promise<void> | undefined
 
 /** The catalogue that serves a language tag best; English when none does. */
 export function localeFor(tags: readonly (string | null | undefined)[]): Locale {
@@ -39,9 +48,22 @@ export function localeFor(tags: readonly (string | null | undefined)[]): Locale 
 
 export async function activate(locale: Locale): Promise<void> {
   if (i18n.locale === locale) return
-  const { messages } = await CATALOGUES[locale]()
-  i18n.loadAndActivate({ locale, messages })
+  const [desk, early] = await Promise.all([CATALOGUES[locale](), behind && BEHIND[locale]()])
+  // They may have been asked for meanwhile.
+  const others = early ?? (behind && (await BEHIND[locale]()))
+  i18n.load(locale, { ...desk.messages, ...others?.messages })
+  i18n.activate(locale)
   document.documentElement.lang = locale
+}
+
+/** Gets the words of the screens behind the desk; from then on they come with every language. */
+export function wordsBehind(): Promise<void> {
+  const get = async (locale: Locale) => i18n.load(locale, (await BEHIND[locale]()).messages)
+  behind ??= get(i18n.locale as Locale).catch((error: unknown) => {
+    behind = undefined
+    throw error
+  })
+  return behind
 }
 
 /** Words outside components. */

@@ -1,13 +1,17 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, type AnyRoute } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { history, TABS, type Tab } from './go'
+import { wordsBehind } from './i18n'
 import { ownPath } from './own-path'
 import { Broken, NotFound, Unauthorized } from './pages/Dead'
 import { SETTINGS_SCREENS } from './settings-screens'
 import { can, session } from './session'
 import { Shell } from './Shell'
 
-const lazy = (load: () => Promise<{ default: ComponentType }>) => lazyRouteComponent(load)
+type Load = () => Promise<{ default: ComponentType }>
+const lazy = (load: Load) => lazyRouteComponent(load)
+/** A screen behind the desk comes with its words. */
+const lazyBehind = (load: Load) => lazy(async () => (await Promise.all([load(), wordsBehind()]))[0])
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broken })
 const text = (value: unknown) => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined)
 
@@ -21,8 +25,8 @@ const index = createRoute({
 })
 
 /** Doors are for people who are not signed in yet. */
-const door = (path: string, load: () => Promise<{ default: ComponentType }>, search: (given: Record<string, unknown>) => Record<string, string | undefined> = () => ({})) =>
-  createRoute({ getParentRoute: () => root, path, component: lazy(load), validateSearch: search })
+const door = (path: string, load: Load, search: (given: Record<string, unknown>) => Record<string, string | undefined> = () => ({})) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyBehind(load), validateSearch: search })
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -68,7 +72,7 @@ const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversa
 const settingsRoute = createRoute({
   getParentRoute: () => desk,
   path: '/settings',
-  component: lazy(() => import('@/features/settings/Settings')),
+  component: lazyBehind(() => import('@/features/settings/Settings')),
 })
 
 const settingsScreens: AnyRoute[] = SETTINGS_SCREENS.map((screen) =>
@@ -76,7 +80,7 @@ const settingsScreens: AnyRoute[] = SETTINGS_SCREENS.map((screen) =>
     getParentRoute: () => settingsRoute,
     path: screen.path,
     beforeLoad: () => guard(screen.permission),
-    component: lazy(screen.load),
+    component: lazyBehind(screen.load),
   }),
 )
 
@@ -90,7 +94,7 @@ const tree = root.addChildren([
     createRoute({ getParentRoute: () => desk, path: '/inbox', beforeLoad: () => { throw redirect({ to: '/inbox/mine' }) } }),
     inbox.addChildren([conversation]),
     createRoute({ getParentRoute: () => desk, path: '/search', validateSearch: (given: Record<string, unknown>) => ({ q: text(given.q) }), beforeLoad: () => guard('conversation.read'), component: lazy(() => import('@/features/search/Search')) }),
-    createRoute({ getParentRoute: () => desk, path: '/welcome', beforeLoad: () => guard('channel.manage'), component: lazy(() => import('@/features/identity/Welcome')) }),
+    createRoute({ getParentRoute: () => desk, path: '/welcome', beforeLoad: () => guard('channel.manage'), component: lazyBehind(() => import('@/features/identity/Welcome')) }),
     settingsRoute.addChildren(settingsScreens),
   ]),
 ])

@@ -1,9 +1,10 @@
 // @vitest-environment node
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { expect, test } from 'vitest'
 // @ts-expect-error plain JavaScript shared with the build
-import { fileOf, LOCALES, parsePo, readCatalogue } from '../../scripts/po.mjs'
+import { fileOf, isBehind, LOCALES, parsePo, readCatalogue } from '../../scripts/po.mjs'
 
 type Catalogue = Map<string, string>
 const read = (locale: string): Catalogue => readCatalogue(locale)
@@ -32,6 +33,23 @@ test.each(LOCALES as string[])('%s names every plural form that its language use
 test.each(LOCALES as string[])('%s is sorted, so that two people’s additions rarely touch', (locale) => {
   const ids = [...(parsePo(readFileSync(fileOf(locale), 'utf8')) as Catalogue).keys()]
   expect(ids).toEqual([...ids].sort())
+})
+
+const SOURCES = new URL('..', import.meta.url).pathname
+/** What is on screen before the words of the screens behind the desk are there. */
+const AT_THE_DESK = ['app', 'api', 'lib', 'ui', 'features/contacts', 'features/conversations', 'features/search', 'features/identity/Door.tsx', 'features/identity/SignIn.tsx']
+
+test('the desk uses no words that come only with the screens behind it', () => {
+  const files = AT_THE_DESK.flatMap((place) => (place.endsWith('.tsx') ? [place] : (readdirSync(join(SOURCES, place), { recursive: true }) as string[]).map((file) => join(place, file))))
+  const used = files
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.|\.d\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(SOURCES, file), 'utf8')
+      const whole = [...text.matchAll(/['"]([\w-]+(?:\.[\w-]+)+)['"]/g)].map(([, id]) => id!).filter((id) => source.has(id))
+      const begun = [...text.matchAll(/`([\w-]+)\.(?:[\w-]+\.)*\$\{|wordsFor\('([\w-]+)/g)].map(([, inWords, asPrefix]) => `${inWords ?? asPrefix}.`)
+      return [...whole, ...begun].filter((id) => isBehind(id)).map((id) => `${file}: ${id}`)
+    })
+  expect(used).toEqual([])
 })
 
 function holes(words: string): string[] {

@@ -1,5 +1,5 @@
 import { useParams, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ComponentProps, type RefObject } from 'react'
 import { cache, useRecord, useRecords } from '@/api/cache'
 import type { ConversationFilter } from '@/api/types'
 import { inboxTarget } from '@/app/command-context'
@@ -8,8 +8,9 @@ import { prefer, usePreferences } from '@/app/preferences'
 import { go, type Tab } from '@/app/go'
 import { useMe } from '@/app/session'
 import { shortcutOf } from '@/app/commands'
+import { whenIdle } from '@/lib/idle'
 import { usePanes } from '@/lib/media'
-import { EmptyState } from '@/ui/feedback'
+import { EmptyState, Skeleton } from '@/ui/feedback'
 import { ChatIcon } from '@/ui/icons'
 import { Splitter } from '@/ui/splitter'
 import { Kbd } from '@/ui/text'
@@ -19,8 +20,11 @@ import { AssignDialog, TransferDialog } from './Handover'
 import { useConversationList } from './list'
 import { ListPane } from './ListPane'
 import { useDirectory } from './directory'
-import { Panel } from './Panel'
+import type { Panel } from './Panel'
 import { Thread, type ThreadHandle } from './Thread'
+
+const loadPanel = async () => ({ default: (await import('./Panel')).Panel })
+const LazyPanel = lazy(loadPanel)
 
 const LIST = { min: 264, max: 520 }
 const PANEL = { min: 248, max: 460 }
@@ -34,6 +38,7 @@ export default function Inbox() {
   const preferences = usePreferences()
   const me = useMe()
   useDirectory()
+  useEffect(() => whenIdle(() => void loadPanel().catch(() => undefined)), [])
 
   const filter = useMemo<ConversationFilter>(() => ({ tab: params.tab, queueId: search.queue, channelId: search.channel }), [params.tab, search.queue, search.channel])
   const list = useConversationList(filter)
@@ -113,7 +118,7 @@ export default function Inbox() {
           {openId && panes < 3 && showPanel && (
             <div className="absolute inset-0 z-20 flex justify-end bg-shade">
               <button type="button" className="flex-1" aria-label={t('action.close')} onClick={togglePanel} />
-              <Panel conversationId={openId} width={panes === 1 ? undefined : 320} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />
+              <Customer conversationId={openId} width={panes === 1 ? undefined : 320} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />
             </div>
           )}
         </section>
@@ -121,7 +126,7 @@ export default function Inbox() {
       {openId && conversation && panes === 3 && showPanel && (
         <>
           <Splitter label={t('inbox.resizePanel')} value={preferences.panelWidth} {...PANEL} reversed onChange={(panelWidth) => prefer({ panelWidth })} />
-          <Panel conversationId={openId} width={preferences.panelWidth} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />
+          <Customer conversationId={openId} width={preferences.panelWidth} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />
         </>
       )}
       {conversation && (
@@ -132,6 +137,18 @@ export default function Inbox() {
       )}
     </>
   )
+}
+
+/** The customer's panel; its place is kept while it comes. */
+function Customer(props: ComponentProps<typeof Panel>) {
+  const { width } = props
+  const room = (
+    <div className="flex shrink-0 flex-col bg-surface max-sm:w-full" style={width ? { width } : undefined}>
+      <div className="h-13 shrink-0 border-b border-line" />
+      <Skeleton className="m-4 h-40" />
+    </div>
+  )
+  return <Suspense fallback={room}><LazyPanel {...props} /></Suspense>
 }
 
 function NothingOpen() {

@@ -8,6 +8,7 @@ import { useFormat } from '@/app/format'
 import { go } from '@/app/go'
 import { useT } from '@/app/i18n'
 import { can, useMe } from '@/app/session'
+import { whenIdle } from '@/lib/idle'
 import { Button } from '@/ui/button'
 import { EmptyState, Skeleton, Spinner } from '@/ui/feedback'
 import { AlertIcon, ChatIcon, DownIcon } from '@/ui/icons'
@@ -185,12 +186,11 @@ async function conversationBesides(here: string, messageId: string): Promise<str
 /** Menus, the viewer and all else that opens over a message come when the first is wanted, or when nothing else is to be done. */
 const load = () => import('./bubbles/Overlays')
 const Overlays = lazy(load)
-const idle = (run: () => void) => ('requestIdleCallback' in window ? requestIdleCallback(run, { timeout: 5_000 }) : setTimeout(run, 2_000))
 
 function OverTheThread() {
   const over = useOver()
   useEffect(() => {
-    idle(() => void load().catch(() => undefined))
+    whenIdle(() => void load().catch(() => undefined))
     return closeOver
   }, [])
   return over && <Suspense fallback={null}><Overlays over={over} /></Suspense>

@@ -1,12 +1,11 @@
 import type { ReactNode } from 'react'
 import { activate, i18n, LOCALES, useT, type Locale } from '@/app/i18n'
 import { prefer } from '@/app/preferences'
-import { Mark } from '@/ui/icons'
-import { Select } from '@/ui/select'
+import { DownIcon, Mark } from '@/ui/icons'
+import { Menu, MenuRadio } from '@/ui/menu'
 
 /** The frame of the screens in front of the door: the night, the beam, and one card. */
 export function Door({ title, intro, children, wide, aside }: { title: string; intro?: ReactNode; children: ReactNode; wide?: boolean; aside?: ReactNode }) {
-  const t = useT()
   return (
     <div className="relative flex min-h-full flex-col overflow-hidden bg-ink">
       <Beam />
@@ -15,17 +14,7 @@ export function Door({ title, intro, children, wide, aside }: { title: string; i
           <Mark size={30} />
           <span className="text-lg font-semibold tracking-tight">Farol</span>
         </span>
-        <Select
-          quiet
-          value={i18n.locale as Locale}
-          onChange={(language) => {
-            prefer({ language })
-            void activate(language)
-          }}
-          options={LOCALES.map(({ locale, name }) => ({ value: locale, label: name }))}
-          label={t('preferences.language')}
-          className="!text-ink-text hover:!bg-ink-2 focus-visible:outline-lamp"
-        />
+        <LanguageMenu />
       </header>
       <main className="relative flex flex-1 flex-col items-center justify-center px-4 pb-16">
         <div className={`w-full ${wide ? 'max-w-lg' : 'max-w-[23.5rem]'} animate-enter rounded-xl border border-line bg-surface p-6 shadow-lg sm:p-8`}>
@@ -36,6 +25,28 @@ export function Door({ title, intro, children, wide, aside }: { title: string; i
         {aside && <div className="mt-4 max-w-md text-center text-xs text-ink-text">{aside}</div>}
       </main>
     </div>
+  )
+}
+
+/** A menu, as the desk has them anyway: whoever signs in need not wait for what forms choose with. */
+function LanguageMenu() {
+  const t = useT()
+  const name = LOCALES.find(({ locale }) => locale === i18n.locale)?.name ?? i18n.locale
+  const choose = (language: Locale) => {
+    prefer({ language })
+    void activate(language)
+  }
+  return (
+    <Menu
+      trigger={
+        <button type="button" aria-label={`${t('preferences.language')}: ${name}`} className="inline-flex h-7 items-center justify-between gap-2 rounded-md px-2 text-xs text-ink-text transition-colors hover:bg-ink-2 focus-visible:outline-lamp max-sm:h-11">
+          {name}
+          <DownIcon size={14} className="shrink-0 text-text-3" />
+        </button>
+      }
+    >
+      <MenuRadio value={i18n.locale as Locale} onChange={choose} options={LOCALES.map(({ locale, name }) => ({ value: locale, label: name }))} />
+    </Menu>
   )
 }
 

@@ -1,8 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
-import { activate } from '@/app/i18n'
+import { activate, wordsBehind } from '@/app/i18n'
 import { kindWords, reasonWords } from './words'
 
-beforeAll(() => activate('en'))
+beforeAll(async () => {
+  await activate('en')
+  await wordsBehind()
+})
 
 test.each([
   ['malformed', 'It can’t be read'],
