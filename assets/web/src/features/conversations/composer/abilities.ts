@@ -22,7 +22,7 @@ const MB = 1 << 20
 const HANDED_IN = { imageBytes: 64 * MB, videoBytes: 100 * MB }
 /** WhatsApp's own, where the channel does not say. */
 const WHATSAPP: Limits = {
-  text: 4096, caption: 1024, interactiveBody: 1024, header: 60, footer: 60, buttons: 3, buttonTitle: 20, buttonId: 256, sections: 10, sectionTitle: 24,
+  text: 4096, caption: 1024, interactiveBody: 1024, header: 60, footer: 60, buttons: 3, buttonTitle: 20, flowButtonTitle: 30, buttonId: 256, sections: 10, sectionTitle: 24,
   rows: 10, rowTitle: 24, rowDescription: 72, rowId: 200, url: 2000, contacts: 20, contactLines: 10, contactLine: 300, placeName: 1000, placeAddress: 1000,
   pollQuestion: 255, pollOptionsMin: 2, pollOptions: 12, pollOption: 100, imageBytes: 5 * MB, audioBytes: 16 * MB, videoBytes: 16 * MB, documentBytes: 100 * MB,
 }
