@@ -117,7 +117,7 @@ pub fn routes() -> Routes {
 pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for tenant in store.tenants() {
-        let channels = store.view(tenant, |view| commands::live(view))?;
+        let channels = store.view(tenant, commands::live)?;
         let folders = channels.iter().filter_map(|channel| {
             let folder = channel.waha()?.session_folder.as_ref()?;
             Some((format!("waha/{}", channel.id), PathBuf::from(folder)))

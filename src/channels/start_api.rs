@@ -107,6 +107,6 @@ struct DefaultChannel {
 /// The channel that is taken where nobody names one: the default, and while that is not connected the next one that is.
 #[utoipa::path(get, path = "/channels/default", tag = "channels", responses((status = 200, body = DefaultChannel)))]
 async fn get_default_channel(State(kit): State<Kit>, actor: Actor) -> Result<Json<DefaultChannel>> {
-    let (channel, instead_of) = kit.store().view(actor.tenant, |view| commands::stand_in(view))?;
+    let (channel, instead_of) = kit.store().view(actor.tenant, commands::stand_in)?;
     Ok(Json(DefaultChannel { channel_id: channel.id, instead_of: instead_of.map(|set| set.id) }))
 }

@@ -119,7 +119,7 @@ impl Watch {
             return Some(true);
         }
         let patience = Duration::from_secs(u64::from(waha.silent_after_minutes?) * 60);
-        let zone = self.store.view(delivery.tenant, |view| firm_zone(view)).ok()?;
+        let zone = self.store.view(delivery.tenant, firm_zone).ok()?;
         let last = heard.max(waha.state_since).max(Some(self.since)).unwrap_or(self.since);
         (silent_hours(last, now, &zone) >= patience).then_some(true)
     }

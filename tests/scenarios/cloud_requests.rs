@@ -17,11 +17,10 @@ fn skipped(name: &str, request: &Value) -> Option<&'static str> {
     if request["type"] == "template" {
         return Some("templates have a table of their own");
     }
-    match request["interactive"]["type"].as_str() {
-        Some("catalog_message" | "product" | "product_list" | "order_details" | "order_status") => {
-            return Some("the product sells nothing over a provider's catalogue");
-        }
-        _ => {}
+    if let Some("catalog_message" | "product" | "product_list" | "order_details" | "order_status") =
+        request["interactive"]["type"].as_str()
+    {
+        return Some("the product sells nothing over a provider's catalogue");
     }
     if request["type"] == "reaction" || request.get("status").is_some() {
         return Some("a reaction, or that something was read, is no message of its own");

@@ -110,7 +110,7 @@ fn what_can_not_be_one_contact_is_refused() {
         firm.merge(a.id, five).unwrap();
     }
     assert_eq!(firm.merge(a.id, &many[FAMILY_MAX - 1..]).unwrap_err().code(), "too_many");
-    let may = |held: &[(&'static str, Reach)]| -> Actor { actor(firm.tenant, firm.actor.user.into(), held) };
+    let may = |held: &[(&'static str, Reach)]| -> Actor { actor(firm.tenant, firm.actor.user, held) };
     let b = firm.create("Bea", None, None).unwrap().id;
     for held in [vec![("contact.read", Reach::Tenant)], vec![("contact.write", Reach::Queue)]] {
         let who = may(&held);
