@@ -7,16 +7,19 @@ use axum::{
 };
 use farol::{
     base::{time::ManualClock, *},
+    channels::{self, Accounts, Ingest, WhatsappCloudAdapter},
     contacts::{self, IdentityKind, Observed},
     conversations::{self, Inbound, MessageKind, Received},
     identity::{self, BuiltIn, Founding, FoundingStep},
     platform::{
         http::{Authenticator, HttpSettings, Kit, Routes, Site, site},
+        outbound::{Outbound, OutboundSettings},
+        secrets::Keyring,
         store::{Lane, Store},
     },
     routing,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -30,6 +33,7 @@ pub struct House {
     pub channel: ChannelId,
     pub queue: QueueId,
     site: Site,
+    _data: tempfile::TempDir,
 }
 
 struct Doorman(OnceLock<(TenantId, QueueId)>);
@@ -111,12 +115,24 @@ impl House {
         };
         let queue = store.write(tenant, Lane::People, Origin::system(), members).await.unwrap().unwrap();
         let doorman = Doorman(OnceLock::from((tenant, queue)));
+        let data = tempfile::tempdir().unwrap();
+        let accounts = Accounts::load(store.clone(), Keyring::ephemeral()).unwrap();
+        let ingest = Ingest::new(store.clone(), env.clone(), accounts, Arc::new(WhatsappCloudAdapter), data.path());
         let kit = Kit::builder(store.clone(), env.clone(), HttpSettings::default())
             .authenticator(Arc::new(doorman))
             .provide(Arc::new(farol::conversations::Faces::default()))
+            .provide(Arc::new(ingest))
+            .provide(Arc::new(Outbound::new(env.clone(), OutboundSettings::default()).unwrap()))
             .build();
         let routes = Routes::new().merge(contacts::routes()).merge(conversations::routes()).merge(routing::routes());
-        Self { store, clock, env, tenant, channel: ChannelId(Uuid::from_u128(77)), queue, site: site(&kit, routes) }
+        let site = site(&kit, routes.merge(channels::routes()));
+        let mut house = Self { store, clock, env, tenant, channel: ChannelId(Uuid::nil()), queue, site, _data: data };
+        let number = json!({"kind": "whatsapp_cloud", "name": "Main", "config": {"phoneNumberId": "106540352242922",
+            "accessToken": "EAAG-test-token", "appSecret": "0123456789abcdef0123456789abcdef", "verifyToken": "verify"}});
+        let made = house.post("admin 1", "/channels", number).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        house.channel = made.body["id"].as_str().unwrap().parse().unwrap();
+        house
     }
 
     /// A request in somebody's name; the path is below `/api/v1` unless it begins with `/api`.
