@@ -2,6 +2,7 @@
 
 use super::{
     adapter::{Adapter, Line},
+    commands::{forget_upload, note_upload},
     model::Upload,
     outgoing::{OutgoingMedia, Verdict},
 };
@@ -11,7 +12,7 @@ use crate::{
     platform::{
         media::{MediaHash, MediaStore},
         outbound::Outbound,
-        store::{Lane, Read, Store, Write},
+        store::{Lane, Read, Store, Tx},
     },
 };
 use std::time::Duration;
@@ -74,18 +75,15 @@ impl Handing<'_> {
     }
 
     async fn note(&self, upload: Upload) {
-        let write = move |tx: &mut crate::platform::store::Tx<'_, '_>| tx.put(&upload);
+        let write = move |tx: &mut Tx<'_, '_>| note_upload(tx, &upload);
         self.told(self.store.write(self.tenant, Lane::Reactions, Origin::system(), write).await);
     }
 
     /// The provider does not know the file of `message` any more: the next attempt hands it over anew.
     pub async fn forget(&self, message: &Message) {
         let Some(hash) = message.media.as_ref().and_then(|media| media.hash.clone()) else { return };
-        let key = (message.channel, hash);
-        let write = move |tx: &mut crate::platform::store::Tx<'_, '_>| match tx.get::<Upload>(&key)? {
-            Some(_) => tx.delete::<Upload>(&key).map(drop),
-            None => Ok(()),
-        };
+        let channel = message.channel;
+        let write = move |tx: &mut Tx<'_, '_>| forget_upload(tx, channel, hash);
         self.told(self.store.write(self.tenant, Lane::Reactions, Origin::system(), write).await);
     }
 

@@ -66,7 +66,9 @@ async fn start_conversation(
         };
         let seen = Observed::new(IdentityKind::Whatsapp, to.trim_start_matches('+'));
         let opening = Opening { channel: channel.id, queue: routing::queue_for_new(tx, channel.queue)?, address: to };
-        conversations::open_conversation(tx, opening, &[seen], window(tx, &channel))
+        let conversation = conversations::open_conversation(tx, opening, &[seen], window(tx, &channel))?;
+        // The one that is open may be a colleague's, and a new one may begin in a queue of others.
+        if conversation.is_within(&actor, CONVERSATION_REPLY) { Ok(conversation) } else { Err(Error::NotFound("conversation")) }
     };
     let conversation = kit.store().write(tenant, Lane::People, origin, command).await?;
     Ok((StatusCode::CREATED, Json(ConversationView::of(conversation, tenant, sight, kit.store().now()))))

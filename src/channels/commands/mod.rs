@@ -9,6 +9,7 @@ mod receive;
 mod release;
 mod seen;
 mod session;
+mod uploads;
 
 pub use super::templates::commands::templates_stale;
 pub use alarm::{ALARM, alarm_due, failed};
@@ -23,3 +24,4 @@ pub use receive::{UNKNOWN_SESSION, close_window, identities, retry_letter, take}
 pub use release::ReleaseHeld;
 pub use seen::SeenOut;
 pub use session::{FETCH_QR, LOOK_UP_LID, WATCH, number_found, qr_fetched, session_changed, silence, watch};
+pub use uploads::{forget_upload, note_upload};

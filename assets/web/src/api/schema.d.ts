@@ -4568,10 +4568,10 @@ export interface components {
                 id: components["schemas"]["MessageId"];
                 /** @description Of which ticket. */
                 ticketId: components["schemas"]["ConversationId"];
-                /** @description Its text. */
+                /** @description Its text; of a place, a card, buttons, a poll or a basket what they say, in the firm's language. */
                 body: string;
-                /** @description What it is. */
-                type: components["schemas"]["MessageKind"];
+                /** @description What it is: whatever is none of the five is text. */
+                type: components["schemas"]["TicketMessageType"];
                 /**
                  * @description `RECEIVED` stands for delivered.
                  * @example RECEIVED
