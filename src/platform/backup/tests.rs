@@ -77,6 +77,35 @@ fn the_keys_are_packed_from_where_they_lie_and_never_claimed_when_they_are_not()
 }
 
 #[test]
+fn what_lies_beside_and_must_stay_out_costs_nothing_but_itself() {
+    let (data, store) = folder();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let sessions = elsewhere.path().join("sessions");
+    fs::create_dir(&sessions).unwrap();
+    fs::write(sessions.join("creds.json"), b"paired").unwrap();
+    fs::File::create(sessions.join("large")).unwrap().set_len((64 << 20) + 1).unwrap();
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(data.path(), &link).unwrap();
+    let around = data.path().parent().unwrap().to_owned();
+    let beside = [
+        ("waha/missing".to_owned(), elsewhere.path().join("missing")),
+        ("waha/around".to_owned(), around),
+        ("waha/equal".to_owned(), data.path().to_owned()),
+        ("waha/inside".to_owned(), data.path().join("media")),
+        ("waha/link".to_owned(), link),
+        ("waha/file".to_owned(), sessions.join("creds.json")),
+        ("waha/good".to_owned(), sessions),
+    ];
+    let key_file = data.path().join("keys/secrets.key");
+    let from = Source { store: &store, data: data.path(), key_file: &key_file, beside: &beside };
+    let made = write(from, &data.path().join("backups"), env().now(), Some("correct horse")).unwrap();
+    let parts: Vec<&String> = made.manifest.parts.keys().filter(|part| part.starts_with(BESIDE)).collect();
+    assert_eq!(parts, ["beside/waha/good/creds.json"]);
+    let restored = restore(&made.path, &data.path().join("again"), Some("correct horse"), env()).unwrap();
+    assert_eq!(fs::read(restored.folder.join("beside/waha/good/creds.json")).unwrap(), b"paired");
+}
+
+#[test]
 fn what_is_restored_is_its_owner_s_alone() {
     let (data, store) = folder();
     let made = backup(data.path(), &store, Some("correct horse"));

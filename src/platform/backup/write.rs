@@ -40,7 +40,8 @@ pub struct Source<'a> {
     /// The file with the keys that open secrets, wherever it lies.
     pub key_file: &'a Path,
     /// Folders that lie elsewhere, under the names they get below [`BESIDE`]. They open somebody's account as a key does, so
-    /// they join a sealed backup alone; one that can't be read is left out, and told in the log.
+    /// they join a sealed backup alone. What of them can't be read is left out, and told in the log; so is a folder in or
+    /// around the data folder, which has its own rules of what may leave.
     pub beside: &'a [(String, PathBuf)],
 }
 
@@ -184,19 +185,13 @@ fn archive<W: Write>(from: Source<'_>, out: W, now: Timestamp, sealed: bool) -> 
     }
     let beside = if sealed { from.beside } else { &[] };
     for (name, folder) in beside {
-        let files = match files_below(folder) {
-            Ok(files) => files,
-            Err(error) => {
-                tracing::warn!(folder = %folder.display(), %error, "a folder can't be read: the backup goes without it");
-                continue;
-            }
-        };
+        let Some((folder, files)) = list_beside(folder, from.data) else { continue };
         for path in files {
-            let below = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-            // Somebody else writes there: a file that grows while it is copied is copied as long as it was.
-            if let Err(error) = pack(&mut tar, &path, format!("{BESIDE}/{name}/{below}"), now, &mut parts) {
-                return Err(Error::unavailable(format!("copy {}: {error}", path.display())));
-            }
+            let Some(bytes) = read_beside(&path) else { continue };
+            let below = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned();
+            let part = format!("{BESIDE}/{name}/{below}");
+            append(&mut tar, &part, &bytes, now).map_err(refused)?;
+            parts.insert(part, hex::encode(Sha256::digest(&bytes)));
         }
     }
     let keys = sealed && pack(&mut tar, from.key_file, KEYS.to_owned(), now, &mut parts)?;
@@ -218,6 +213,50 @@ fn archive<W: Write>(from: Source<'_>, out: W, now: Timestamp, sealed: bool) -> 
     append(&mut tar, MANIFEST, &text, now).map_err(refused)?;
     let out = tar.into_inner().and_then(zstd::Encoder::finish).map_err(refused)?;
     Ok((out, manifest))
+}
+
+/// A file of a folder beside is held in memory while it is copied; a session's are far smaller than this.
+const BESIDE_FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// The files of a folder that lies elsewhere, and where it really is; `None`, told in the log, where it must stay out.
+fn list_beside(folder: &Path, data: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+    let list = || {
+        // Resolved first: a link into the data folder is that folder.
+        let (at, data) = (fs::canonicalize(folder)?, fs::canonicalize(data)?);
+        if at.starts_with(&data) || data.starts_with(&at) {
+            return Err(io::Error::other("it is in or around the data folder"));
+        }
+        let files = files_below(&at)?;
+        Ok((at, files))
+    };
+    match list() {
+        Ok(found) => Some(found),
+        Err(error) => {
+            tracing::warn!(folder = %folder.display(), %error, "a folder can't be read: the backup goes without it");
+            None
+        }
+    }
+}
+
+/// Reads a file beside whole; `None`, told in the log, where that can't be done.
+///
+/// Somebody else writes there: a file that shrank between its head and its bytes would leave an archive that nobody can read.
+fn read_beside(path: &Path) -> Option<Vec<u8>> {
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(BESIDE_FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > BESIDE_FILE_BYTES_MAX {
+            return Err(io::Error::other(format!("it has more than {} MB", BESIDE_FILE_BYTES_MAX >> 20)));
+        }
+        Ok(bytes)
+    };
+    match read() {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            tracing::warn!(file = %path.display(), %error, "a file can't be read: the backup goes without it");
+            None
+        }
+    }
 }
 
 /// Copies a file into the archive; `false` where it can't be opened.
