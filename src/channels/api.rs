@@ -10,8 +10,8 @@ use super::{
     file_rules::FileRules,
     ingest::Ingest,
     model::{
-        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL, OwnLimits,
-        WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
+        CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
+        OwnLimits, WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
     },
     sessions::Sessions,
 };
@@ -214,6 +214,18 @@ fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
     ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default() }
 }
 
+/// The backup, which whoever runs the box takes, would read any folder that is named: only the firm whose box it is may.
+///
+/// # Errors
+/// `Invalid` naming the field, where several firms share the box.
+fn check_folder(kit: &Kit, actor: &Actor, folder: Option<&str>) -> Result<()> {
+    if folder.is_none() || kit.store().tenants() == [actor.tenant] {
+        return Ok(());
+    }
+    let detail = "several firms share this box: leave it empty, and let whoever runs the box back the folder up";
+    Err(Error::invalid("config.sessionFolder", "not_allowed", detail))
+}
+
 pub(super) fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> Result<ChannelView> {
     let ingest = kit.service::<Ingest>();
     let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
@@ -274,6 +286,9 @@ async fn create_channel(
     let defaults = defaults(&kit, &actor);
     let kind = body.kind.unwrap_or(defaults.kind);
     let config = config_api::new_config(kind, body.config, ring, actor.tenant, &defaults.waha)?;
+    if let ChannelConfig::Waha(waha) = &config {
+        check_folder(&kit, &actor, waha.session_folder.as_deref())?;
+    }
     let new = NewChannel { name: body.name, queue: body.queue_id, is_default: body.is_default, config };
     let (by, origin) = (actor.clone(), actor.origin.clone());
     let channel = kit.store().write(actor.tenant, Lane::People, origin, move |tx| commands::create(tx, &by, new)).await?;
@@ -299,6 +314,9 @@ async fn update_channel(
         }
         None => ConfigChange::None,
     };
+    if let ConfigChange::Waha(waha) = &config {
+        check_folder(&kit, &actor, waha.session_folder.as_ref().and_then(Option::as_deref))?;
+    }
     let change = ChannelChange {
         name: body.name,
         queue: body.queue_id,

@@ -110,12 +110,13 @@ pub fn routes() -> Routes {
         .merge(webhooks::routes())
 }
 
-/// The folders of WAHA sessions in reach of this box, by the channel each belongs to.
+/// The folders of WAHA sessions in reach of this box, by the channel each belongs to. None where several firms share the box:
+/// none of them may name a folder of the host, and one may have been named before the second came.
 ///
 /// # Errors
 /// If the store can't be read.
 pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
-    let mut found = Vec::new();
+    let mut found: Vec<(String, PathBuf)> = Vec::new();
     for tenant in store.tenants() {
         let channels = store.view(tenant, commands::live)?;
         let folders = channels.iter().filter_map(|channel| {
@@ -123,6 +124,11 @@ pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
             Some((format!("waha/{}", channel.id), PathBuf::from(folder)))
         });
         found.extend(folders);
+    }
+    if store.tenants().len() > 1 {
+        for (channel, folder) in found.drain(..) {
+            tracing::warn!(%channel, folder = %folder.display(), "several firms share this box: the backup goes without the folder");
+        }
     }
     Ok(found)
 }

@@ -159,6 +159,25 @@ async fn the_number_behind_a_hidden_id_makes_one_contact_or_a_question() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_of_the_host_is_named_only_by_the_firm_whose_box_it_is() {
+    let firm = Firm::start().await;
+    let path = format!("/channels/{}", firm.channel);
+    let folders = || farol::channels::session_folders(firm.app.kit.store()).unwrap().len();
+    for odd in ["/", "//", "sessions", "/srv/../etc", "/srv/waha/.."] {
+        assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": odd}})).await.0, 422, "{odd}");
+    }
+    assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": "/srv/waha"}})).await.0, 200);
+    assert_eq!(folders(), 1);
+    let other = json!({"name": "Outra", "language": "fr", "timezone": "Europe/Paris", "country": "FR", "queue": "Accueil"});
+    firm.post("/tenants", other, 201).await;
+    let (status, problem) = firm.patch(&path, json!({"config": {"sessionFolder": "/srv/sessions"}})).await;
+    assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("config.sessionFolder")));
+    assert_eq!(folders(), 0);
+    assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": null}})).await.0, 200);
+    firm.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_poll_finds_and_no_webhook_told_is_an_alarm() {
     let firm = Firm::paired().await;
     let path = format!("/channels/{}", firm.channel);

@@ -23,6 +23,7 @@ use crate::{
     routing,
 };
 use serde_json::{Value, json};
+use std::path::{Component, Path};
 
 /// Channels of one tenant; more is a mistake in somebody's script, and a command that reads them all has a budget.
 const CHANNELS_MAX: usize = 100;
@@ -482,12 +483,20 @@ fn check(name: &str, config: &ChannelConfig) -> Result<()> {
             check.that(silent, "config.silentAfterMinutes", "out_of_range", "give 5 minutes to 10080 (a week)");
             let poll = within(*poll_seconds, 5, 3_600);
             check.that(poll, "config.pollSeconds", "out_of_range", "give 5 to 3600 seconds");
-            let is_folder = |path: &str| path.len() <= 400 && path.starts_with('/') && !path.contains(['\0', '\n']);
             let folder = session_folder.as_deref().is_none_or(is_folder);
             check.that(folder, "config.sessionFolder", "format", "give the folder's whole path on this machine");
         }
     }
     check.done()
+}
+
+/// A folder by its whole path: not the root, and no part of it leads back up.
+fn is_folder(path: &str) -> bool {
+    let parts: Vec<Component<'_>> = Path::new(path).components().collect();
+    let is_below = |parts: &[Component<'_>]| !parts.is_empty() && parts.iter().all(|part| matches!(part, Component::Normal(_)));
+    path.len() <= 400
+        && !path.contains(['\0', '\n'])
+        && matches!(parts.as_slice(), [Component::RootDir, below @ ..] if is_below(below))
 }
 
 /// Scheme, host and port of an http address: who hears what is said to it.
