@@ -170,7 +170,16 @@ impl Logs {
         let next = first.wrapping_add(1);
         let (mut one, mut batch) = Log::open(one, size, first)?;
         let (mut two, mut later) = Log::open(two, size, if one.frames() > 0 { next } else { first })?;
+        let lost = |had: u64, has: u64| EngineError::Damaged(format!("the log had {had} commits, of which {has} are left"));
         if one.frames() == 0 {
+            if two.frames() == 0 {
+                // Commits of the next generation in either file say that the one before was lost: the first is asked below.
+                two.read(next)?;
+                if two.before() != 0 {
+                    return Err(lost(two.before(), 0));
+                }
+                two.restart(first, 0);
+            }
             batch = later;
             later = one.read(next)?;
             std::mem::swap(&mut one, &mut two);
@@ -178,8 +187,7 @@ impl Logs {
         let (mut current, mut other) = (one, two);
         if other.frames() > 0 {
             if other.before() != current.frames() {
-                let (had, has) = (other.before(), current.frames());
-                return Err(EngineError::Damaged(format!("the log had {had} commits, of which {has} are left")));
+                return Err(lost(other.before(), current.frames()));
             }
             batch.extend(later);
             (current, other) = (other, current);
@@ -389,5 +397,45 @@ impl Snapshot for RedbSnapshot {
         };
         let pairs: Pairs<'_> = if reverse { Box::new(range.rev().map(pair)) } else { Box::new(range.map(pair)) };
         Ok(over(pairs, self.layers.iter().map(|layer| &**layer), start, end, reverse))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::store::testing::MemoryFile;
+
+    const SIZE: LogSize = LogSize { max: 64 << 10, step: 16 << 10 };
+
+    /// Opens what is left where file `first` held a generation of `had` commits and has `left`, and the other the one after it.
+    fn open(first: usize, had: u64, left: u64) -> Result<(Logs, Batch), EngineError> {
+        let files = [MemoryFile::default(), MemoryFile::default()];
+        let log = |file: usize| Log::open(Box::new(files[file].clone()), SIZE, 7).unwrap().0;
+        let (mut old, mut new) = (log(first), log(1 - first));
+        new.restart(8, had);
+        for n in 0..left {
+            assert!(old.append(&Batch::from([(vec![n as u8], Some(vec![1]))])).unwrap());
+        }
+        assert!(new.append(&Batch::from([(vec![100], Some(vec![2]))])).unwrap());
+        Logs::open(files.map(|file| Box::new(file) as Box<dyn StorageBackend>), SIZE, 7)
+    }
+
+    #[test]
+    fn a_lost_log_is_damage_whichever_file_it_was() {
+        for first in [0, 1] {
+            let (logs, batch) = open(first, 3, 3).unwrap();
+            assert_eq!((logs.current.generation(), batch.len()), (8, 4), "file {first}");
+            for left in [0, 2] {
+                assert!(matches!(open(first, 3, left), Err(EngineError::Damaged(_))), "file {first}, {left} left");
+            }
+        }
+    }
+
+    #[test]
+    fn two_empty_logs_stand_ready_for_the_first_generation() {
+        let file = || Box::new(MemoryFile::default()) as Box<dyn StorageBackend>;
+        let (mut logs, batch) = Logs::open([file(), file()], SIZE, 7).unwrap();
+        assert_eq!((logs.current.generation(), logs.current.frames(), batch.len()), (7, 0, 0));
+        assert!(logs.current.append(&Batch::from([(vec![1], None)])).unwrap());
     }
 }
