@@ -85,6 +85,12 @@ pub fn can_act(carries: &Carries) -> CanAct {
     CanAct { react: can(Ability::Reaction), edit: can(Ability::Edit), remove: can(Ability::Delete) }
 }
 
+/// How long an act of this age waits for its message: as long again as it has waited, so that a message stuck for hours
+/// costs a few hundred looks and not tens of thousands.
+fn looked_at_again_after(age: Duration) -> Duration {
+    age.clamp(NOT_OUT_YET, HELD_FOR)
+}
+
 /// With whom a conversation is.
 pub fn recipient(conversation: &Conversation) -> Recipient {
     let address = &conversation.address;
@@ -99,7 +105,7 @@ pub fn recipient(conversation: &Conversation) -> Recipient {
 
 /// A channel that can't be asked now is asked again after so long.
 const HELD_FOR: Duration = Duration::from_secs(300);
-/// A message on its way out is looked at again after so long.
+/// A message on its way out is looked at again after so long at first.
 const NOT_OUT_YET: Duration = Duration::from_millis(1_500);
 /// An act that could not be carried out for so long is no use any more.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -184,8 +190,10 @@ impl ActHand {
             return Ok(match message.status {
                 MessageStatus::Failed => dead("message_failed", "the message it is about did not go out"),
                 _ if now.since(act.at) > GIVEN_UP_AFTER => dead("message_failed", reason),
+                // It may be out and never be named: to wait for that keeps all later acts of the conversation waiting.
+                MessageStatus::Unknown => dead("outcome_unknown", "nobody knows whether the message it is about went out"),
                 _ => {
-                    let until = Some(now.plus(NOT_OUT_YET));
+                    let until = Some(now.plus(looked_at_again_after(now.since(act.at))));
                     Outcome::Hold { until, code: "waits_for_message".to_owned(), reason: reason.to_owned() }
                 }
             });
@@ -341,5 +349,17 @@ pub fn shows_reading(view: &View, channel: &Channel) -> Result<bool> {
     match channel.kind() {
         ChannelKind::WhatsappCloud => Ok(true),
         ChannelKind::Waha => Ok(sending::manners(view, channel.id)?.seen),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_waits_ever_longer_for_its_message() {
+        for (age_ms, expected_ms) in [(0, 1_500), (1_500, 1_500), (3_000, 3_000), (299_000, 299_000), (3_600_000, 300_000)] {
+            assert_eq!(looked_at_again_after(Duration::from_millis(age_ms)), Duration::from_millis(expected_ms), "{age_ms}");
+        }
     }
 }
