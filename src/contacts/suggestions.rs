@@ -16,6 +16,11 @@ use uuid::Uuid;
 
 /// Contacts looked at for one fact they may share; more have it than would say anything.
 const CANDIDATES_MAX: usize = 20;
+/// Words and numbers of one contact that others are looked up by: one joined of many has dozens of addresses, and all of
+/// them at once would not fit a command's budget.
+const LOOKED_UP_MAX: usize = 6;
+/// Contacts looked at by those words.
+const LOOKED_AT_MAX: usize = 40;
 /// Contacts looked at by the words of one name, when somebody asks.
 const NAMESAKES_MAX: usize = 60;
 /// Suggestions kept of one contact, and shown of one that is asked for.
@@ -140,20 +145,23 @@ pub(super) fn lookalikes(source: &impl Read<Scope = TenantScope>, contact: &Cont
     if contact.group.is_some() {
         return Ok(found);
     }
-    for identity in contact.identities.iter().filter(|i| i.is_current()) {
-        let spellings = match identity.kind {
-            IdentityKind::Phone | IdentityKind::Whatsapp => spellings(&identity.value),
-            _ => Vec::new(),
-        };
-        for address in spellings {
+    let is_number = |kind: IdentityKind| matches!(kind, IdentityKind::Phone | IdentityKind::Whatsapp);
+    // The newest first: the older ones were looked up when they were new.
+    let numbers = contact.identities.iter().rev().filter(|i| i.is_current() && is_number(i.kind));
+    for identity in numbers.take(LOOKED_UP_MAX) {
+        for address in spellings(&identity.value) {
             let holder = source.find(&IDENTITY_TO_CONTACT, (address.kind.code(), address.channel, address.value.as_str()))?;
             found.extend(holder.filter(|c| c.id != contact.id).map(|c| (c.id, Reason::SamePhone, 0)));
         }
     }
-    for word in shared_words(contact) {
+    let mut looked_at = HashSet::from([contact.id]);
+    for word in shared_words(contact).into_iter().take(LOOKED_UP_MAX) {
         let begins = source.scan(&CONTACTS_BY_WORD, KeyRange::prefix(prefix_of(&word)))?.take(CANDIDATES_MAX);
-        let ids: HashSet<ContactId> = begins.map(|hit| Ok(hit?.key)).collect::<Result<_>>()?;
-        for id in ids.into_iter().filter(|id| *id != contact.id) {
+        let ids: Vec<ContactId> = begins.map(|hit| Ok(hit?.key)).collect::<Result<_>>()?;
+        for id in ids {
+            if looked_at.len() > LOOKED_AT_MAX || !looked_at.insert(id) {
+                continue;
+            }
             let other = source.require::<Contact>(&id)?;
             found.extend(compared(contact, &other).map(|(reason, alike)| (id, reason, alike)));
         }
@@ -178,7 +186,7 @@ fn spellings(value: &str) -> Vec<Observed> {
 /// Words under which the index holds who may share a mailbox or the end of a phone number.
 fn shared_words(contact: &Contact) -> Vec<String> {
     let mut words = Vec::new();
-    for identity in contact.identities.iter().filter(|i| i.is_current()) {
+    for identity in contact.identities.iter().rev().filter(|i| i.is_current()) {
         match identity.kind {
             IdentityKind::Email => {
                 let mailbox = mailbox(&identity.value).0;

@@ -16,6 +16,9 @@ use crate::{
 };
 use serde_json::json;
 
+/// Pairs kept of one event, the likeliest first: what they write must stay within a command's budget.
+const KEPT_AT_ONCE_MAX: usize = 5;
+
 /// Looks for others like whoever is new or got a new address or name, and keeps what it finds.
 #[derive(Debug, Default)]
 pub struct Lookalikes;
@@ -37,40 +40,53 @@ impl Reaction for Lookalikes {
         let contact = current(tx, contact.id)?;
         if event.kind == CONTACT_DUPLICATE_SUGGESTED {
             let other = event.data["other"].as_str().and_then(|id| id.parse::<ContactId>().ok());
-            return other.map_or(Ok(()), |other| keep(tx, contact.id, other, Reason::NamedTogether, 0));
+            let Some(other) = other else { return Ok(()) };
+            let kept = open_of(tx, contact.id)?;
+            return keep(tx, (contact.id, kept), other, Reason::NamedTogether, 0).map(drop);
         }
-        for (other, reason, alike) in lookalikes(tx, &contact)? {
-            keep(tx, contact.id, other, reason, alike)?;
+        let mut found = lookalikes(tx, &contact)?;
+        found.sort_by_key(|(_, reason, alike)| std::cmp::Reverse(reason.score(*alike)));
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut kept = open_of(tx, contact.id)?;
+        for (other, reason, alike) in found.into_iter().take(KEPT_AT_ONCE_MAX) {
+            kept += usize::from(keep(tx, (contact.id, kept), other, reason, alike)?);
         }
         Ok(())
     }
 }
 
-/// Keeps a suggestion, unless somebody decided about the two or a stronger reason is known.
-fn keep(tx: &mut Tx<'_, '_>, a: ContactId, b: ContactId, reason: Reason, alike: u8) -> Result<()> {
-    if tx.get::<Contact>(&b)?.is_none() {
-        return Ok(());
+/// Open suggestions of a contact, counted no further than there may be.
+fn open_of(tx: &Tx<'_, '_>, id: ContactId) -> Result<usize> {
+    Ok(tx.scan(&SUGGESTIONS_OF_CONTACT, KeyRange::prefix(id))?.take(SUGGESTED_MAX).count())
+}
+
+/// Keeps a suggestion of `one`, who stands for itself and has so many open ones, unless somebody decided about the two or a
+/// stronger reason is known. Says whether it is one more.
+fn keep(tx: &mut Tx<'_, '_>, (one, kept): (ContactId, usize), other: ContactId, reason: Reason, alike: u8) -> Result<bool> {
+    if kept >= SUGGESTED_MAX || tx.get::<Contact>(&other)?.is_none() {
+        return Ok(false);
     }
-    let Pair(a, b) = Pair::of(current(tx, a)?.id, current(tx, b)?.id);
-    if a == b {
-        return Ok(());
+    let other = current(tx, other)?.id;
+    if one == other {
+        return Ok(false);
     }
+    let Pair(a, b) = Pair::of(one, other);
     let score = reason.score(alike);
     let old = tx.get::<Suggestion>(&(a, b))?;
     if old.as_ref().is_some_and(|old| !old.is_open() || old.score >= score) {
-        return Ok(());
+        return Ok(false);
     }
-    for id in [a, b] {
-        if tx.scan(&SUGGESTIONS_OF_CONTACT, KeyRange::prefix(id))?.count() >= SUGGESTED_MAX {
-            return Ok(());
-        }
+    if open_of(tx, other)? >= SUGGESTED_MAX {
+        return Ok(false);
     }
     let at = tx.now();
     tx.replace(old.as_ref(), &Suggestion { a, b, reason, score, at, dismissed: None })?;
     let audience = Audience::holders(CONTACT_READ);
     let data = json!({ "contacts": [a, b], "reason": reason });
     tx.emit(NewEvent { kind: CONTACT_SUGGESTED, subject: a.into(), before: audience.clone(), after: audience, data })?;
-    Ok(())
+    Ok(old.is_none())
 }
 
 /// Somebody says that the two are two; they are not suggested again.
