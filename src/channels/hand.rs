@@ -202,9 +202,10 @@ impl ChannelHand {
             let (store, outbound, tenant) = (&self.store, &self.outbound, job.tenant);
             Handing { store, media, outbound, adapter, line, tenant }
         });
+        let mut is_anew = false;
         loop {
             let file = match &handing {
-                Some(handing) => handing.file_of(&job.message).await,
+                Some(handing) => handing.file_of(&job.message, is_anew).await,
                 None => Ok(None),
             };
             let file = match file {
@@ -221,9 +222,11 @@ impl ChannelHand {
                 _ => return verdict,
             }
             // A file that was handed over just now was not refused for being unknown.
-            if !was_known {
+            if !was_known || is_anew {
                 return verdict;
             }
+            // That the old id could be forgotten is not certain: it is not asked for again.
+            is_anew = true;
         }
     }
 

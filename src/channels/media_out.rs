@@ -39,11 +39,12 @@ pub struct Handing<'a> {
 
 impl Handing<'_> {
     /// The file of a message, handed over where the provider wants that, and whether the provider had it from before:
-    /// the same catalogue sent to a hundred people goes up once. `None` for a message without a file.
+    /// the same catalogue sent to a hundred people goes up once. `is_anew` hands it over whatever the provider had. `None`
+    /// for a message without a file.
     ///
     /// # Errors
     /// What the provider's answer means for the message.
-    pub async fn file_of(&self, message: &Message) -> std::result::Result<Option<(OutgoingMedia, bool)>, Verdict> {
+    pub async fn file_of(&self, message: &Message, is_anew: bool) -> std::result::Result<Option<(OutgoingMedia, bool)>, Verdict> {
         let Some(media) = message.media.as_ref().filter(|media| media.state == MediaState::Ready) else { return Ok(None) };
         let Some(hash) = media.hash.as_deref().and_then(|hash| hash.parse::<MediaHash>().ok()) else { return Ok(None) };
         let mut file = OutgoingMedia {
@@ -56,7 +57,7 @@ impl Handing<'_> {
             provider_id: None,
         };
         let hash = hash.to_string();
-        if let Some(known) = self.known(message.channel, &hash) {
+        if !is_anew && let Some(known) = self.known(message.channel, &hash) {
             file.provider_id = Some(known);
             return Ok(Some((file, true)));
         }
