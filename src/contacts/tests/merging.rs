@@ -96,6 +96,23 @@ fn who_opted_out_or_is_blocked_anywhere_stays_so() {
 }
 
 #[test]
+fn an_opt_out_of_the_whole_outlives_the_merge_and_is_taken_back_as_a_whole() {
+    let firm = firm();
+    let channel = ChannelId(Uuid::from_u128(1));
+    let a = firm.create("Ana", None, None).unwrap().id;
+    let b = firm.create("Bea", None, None).unwrap().id;
+    for (says, is_granted, at, expected) in [(a, false, 20, Some(Timestamp(20))), (b, true, 30, None)] {
+        firm.merge(a, &[b]).unwrap();
+        firm.refuses(says, Some(channel), is_granted, at);
+        let merge = firm.merges(a).iter().find(|merge| merge.undone.is_none()).unwrap().id;
+        let apart = firm.unmerge(a, merge).unwrap();
+        for contact in [&apart.contact, &apart.restored[0]] {
+            assert_eq!(contact.opted_out_at(channel, Purpose::Marketing), expected, "{}", contact.name);
+        }
+    }
+}
+
+#[test]
 fn what_can_not_be_one_contact_is_refused() {
     let firm = firm();
     let a = firm.create("Ana", None, None).unwrap();
