@@ -13,7 +13,7 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, ConversationId, Result, TenantId, Timestamp, text::shorten},
     contacts::{self, Purpose},
-    conversations::{self, MessageKind, Verdict as Window},
+    conversations::{self, CONVERSATION_REPLY, MessageKind, Verdict as Window},
     platform::{
         outbound::Outbound,
         realtime::{Doing, Hub},
@@ -70,6 +70,9 @@ impl TypingOut {
         // A socket that ends with the program tells nobody.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (this, chat) = (self.clone(), (actor.tenant, ConversationId(conversation)));
+        if doing == Doing::Typing && !self.may_answer(actor, chat.1) {
+            return;
+        }
         match (doing, on) {
             (Doing::Typing, true) => {
                 let now = self.0.store.now();
@@ -107,6 +110,12 @@ impl TypingOut {
             }
             (Doing::Viewing, false) => {}
         }
+    }
+
+    /// Whose words can't reach the customer is not announced to them.
+    fn may_answer(&self, actor: &Actor, id: ConversationId) -> bool {
+        let conversation = self.0.store.view(actor.tenant, |view| conversations::require_conversation(view, id));
+        conversation.is_ok_and(|conversation| conversation.is_within(actor, CONVERSATION_REPLY))
     }
 
     /// Shows it for as long as it goes on.
@@ -199,7 +208,8 @@ pub fn contact_types(store: &Store, hub: &Hub, tenant: TenantId, channel: Channe
     let found = store.view(tenant, |view| {
         for address in commands::identities(sender) {
             if let Some(contact) = contacts::find_by_identity(view, &address)? {
-                return conversations::open_of_contact(view, channel, contact.id);
+                // A merged person has a conversation for each address's own contact.
+                return conversations::open_of_contact(view, channel, contact.home_of(&address));
             }
         }
         Ok(None)

@@ -218,16 +218,16 @@ pub fn sent_lately(source: &impl Read<Scope = TenantScope>, id: ConversationId, 
     Ok(ids)
 }
 
-/// The open conversation of a contact over a channel.
+/// The open conversation of a contact over a channel; `home` is whom the address belongs to by itself.
 ///
 /// # Errors
 /// The store's.
 pub fn open_of_contact(
     source: &impl Read<Scope = TenantScope>,
     channel: ChannelId,
-    contact: ContactId,
+    home: ContactId,
 ) -> Result<Option<Conversation>> {
-    source.find(&OPEN_CONVERSATION_OF_CONTACT, (channel, contact))
+    source.find(&OPEN_CONVERSATION_OF_CONTACT, (channel, home))
 }
 
 /// The customer's last message in a conversation, or the last one that somebody of us read.
