@@ -34,6 +34,8 @@ pub const FETCH_QR: &str = "waha.qr";
 pub const LOOK_UP_LID: &str = "waha.lid";
 /// Of the messages of somebody whose number is hidden, every so many asks for it again.
 const ASKED_EVERY: u64 = 20;
+/// Why a session that works is not well: it tells nothing.
+const SILENT: &str = "session_silent";
 /// Between two looks at a session.
 pub const WATCH_EVERY: Duration = Duration::from_secs(60);
 
@@ -115,8 +117,11 @@ pub fn silence(tx: &mut Tx<'_, '_>, id: ChannelId, is_silent: bool, why: &str) -
         return Ok(());
     }
     config.silent_since = is_silent.then_some(now);
-    if channel.status == ChannelStatus::Connected {
-        channel.status_reason = is_silent.then(|| "session_silent".to_owned());
+    // Another reason was given by who knows more: silence neither hides it nor takes it away when it ends.
+    match (is_silent, channel.status_reason.as_deref()) {
+        (true, None) if channel.status == ChannelStatus::Connected => channel.status_reason = Some(SILENT.to_owned()),
+        (false, Some(SILENT)) => channel.status_reason = None,
+        _ => {}
     }
     save(tx, Some(&old), &mut channel, CHANNEL_UPDATED, Value::Null)?;
     let event = if is_silent { "SILENT" } else { "HEARD" };
