@@ -16,6 +16,7 @@ use crate::{
     base::{ChannelId, Error, MessageId, Result, TenantId, Timestamp},
     conversations::{self, Conversation, Direction, Message, MessageError, SendOutcome},
     platform::{
+        deadletters,
         media::MediaStore,
         outbound::Outbound,
         outbox::{self, Delivery, Hand, Outcome, Policy, Rate},
@@ -348,11 +349,14 @@ impl Hand for ChannelHand {
             Err(Error::NotFound(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
-        if commands::got_on(tx, &old, &message)? {
+        let is_taken_back = matches!(outcome, Outcome::Dead { code, .. } if code == conversations::TAKEN_BACK);
+        if commands::got_on(tx, &old, &message)? && !is_taken_back {
             commands::failed(tx, message.channel, message.error.as_ref())?;
         }
         match outcome {
             Outcome::Done(_) => commands::mark_working(tx, message.channel),
+            // Nobody is to look into it, nor to send it after all.
+            Outcome::Dead { .. } if is_taken_back => deadletters::put_aside(tx, delivery.id.into()),
             Outcome::Dead { code, .. } if class(code) == Class::Template => commands::templates_stale(tx, message.channel),
             Outcome::Dead { code, .. } if class(code) == Class::WindowClosed => commands::close_window(tx, message.conversation),
             // Switched on again while this was on its way back: nobody else would let it go.

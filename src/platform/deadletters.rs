@@ -229,12 +229,21 @@ const OF_SUBJECT_MAX: usize = 8;
 /// Marks the open letters about a record as retried: somebody does the same again by another way, or it turned out
 /// to be done. A retry of the letter would then do it twice.
 pub fn taken_up(tx: &mut Tx<'_, '_>, subject: Uuid) -> Result<()> {
+    decide_all(tx, subject, DeadLetterState::Retried)
+}
+
+/// Puts the open letters about a record aside: what they would do again is wanted no more.
+pub fn put_aside(tx: &mut Tx<'_, '_>, subject: Uuid) -> Result<()> {
+    decide_all(tx, subject, DeadLetterState::Discarded)
+}
+
+fn decide_all(tx: &mut Tx<'_, '_>, subject: Uuid, state: DeadLetterState) -> Result<()> {
     let letters: Vec<DeadLetter> = tx
         .list(&OPEN_BY_SUBJECT, KeyRange::prefix(subject))?
         .take(OF_SUBJECT_MAX)
         .map(|row| Ok(row?.0))
         .collect::<Result<_>>()?;
-    letters.into_iter().try_for_each(|letter| decide(tx, letter, DeadLetterState::Retried).map(drop))
+    letters.into_iter().try_for_each(|letter| decide(tx, letter, state).map(drop))
 }
 
 fn open(tx: &Tx<'_, '_>, id: DeadLetterId) -> Result<DeadLetter> {

@@ -15,7 +15,7 @@ use super::{
         trace::StepKind,
     },
     Replan, Stored, TEXT_MAX, cancel_scheduled, news, note_deed, replan,
-    send::is_let_out,
+    send::{TAKEN_BACK, is_let_out},
     status::{StatusNews, StatusOutcome, store_message},
     within,
 };
@@ -23,6 +23,7 @@ use crate::{
     base::{Actor, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
     contacts::Purpose,
     platform::{
+        deadletters,
         outbox::{self, NewDelivery},
         store::{KeyRange, Read, Tx},
     },
@@ -175,7 +176,7 @@ pub fn remove(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, can: CanAct) ->
     if never_left(tx, &old)? {
         message.status = MessageStatus::Failed;
         message.error.get_or_insert_with(|| MessageError {
-            code: "taken_back".to_owned(),
+            code: TAKEN_BACK.to_owned(),
             reason: "it was taken back before it went out".to_owned(),
             next_step: None,
         });
@@ -192,22 +193,21 @@ pub fn remove(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, can: CanAct) ->
     keep(tx, &old, message, conversation)
 }
 
-/// Is it certain that nobody has it? What waits in the outbox is taken out of it.
+/// Is it certain that nobody has it? What waits in the outbox is taken out of it, and the letter of a failure put aside:
+/// a later attempt of either would send what was taken back.
 fn never_left(tx: &mut Tx<'_, '_>, message: &Message) -> Result<bool> {
     if message.is_private || message.direction != Direction::Outbound || message.external_id.is_some() {
         return Ok(false);
     }
     match (message.status, message.delivery) {
-        (MessageStatus::Failed, _) => Ok(true),
-        // One that was tried before may have arrived for all we know.
-        (MessageStatus::Pending, Some(delivery)) => {
-            let waiting = tx.get::<outbox::Delivery>(&delivery)?.filter(|d| d.attempts == 0);
-            match waiting.map(|_| outbox::discard(tx, delivery)) {
-                Some(Ok(())) => Ok(true),
-                Some(Err(Error::Conflict { .. })) | None => Ok(false),
-                Some(Err(error)) => Err(error),
-            }
-        }
+        (MessageStatus::Failed, None) => Ok(true),
+        (MessageStatus::Failed, Some(given_up)) => deadletters::put_aside(tx, given_up.into()).map(|()| true),
+        // Whatever attempts there were, they were refused: of one without an answer it would be said that nobody knows.
+        (MessageStatus::Pending, Some(delivery)) => match outbox::discard(tx, delivery) {
+            Ok(()) => Ok(true),
+            Err(Error::Conflict { .. } | Error::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        },
         _ => Ok(false),
     }
 }

@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// The kind of delivery the channels' hand takes.
 pub const CHANNEL_SEND: &str = "channel.send";
+/// Code of a message that was taken back before it went out.
+pub const TAKEN_BACK: &str = "taken_back";
 
 /// In whose name a message goes out.
 #[derive(Debug, Clone)]
@@ -338,8 +340,14 @@ fn try_again(message: &mut Message) {
 
 /// An attempt begins; of a failed message too, whose delivery somebody took up again. Changes nothing where
 /// a receipt was faster.
+///
+/// # Errors
+/// Conflict `taken_back`: a message that somebody deleted while it waited for its next attempt must not go out after all.
 pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
     let old = tx.require::<Message>(&id)?;
+    if old.is_revoked() {
+        return Err(Error::conflict(TAKEN_BACK, "it was taken back before it went out"));
+    }
     let mut message = old.clone();
     if old.status == MessageStatus::Failed {
         try_again(&mut message);

@@ -99,6 +99,32 @@ fn what_never_left_is_taken_back_at_once_and_a_note_changed_here() {
 }
 
 #[test]
+fn what_was_taken_back_between_two_attempts_does_not_go_out() {
+    for attempt_under_way in [false, true] {
+        let firm = Firm::new();
+        let me = agent(&firm, 0, Reach::Tenant);
+        let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+        let m = firm.by(&me, move |tx, me| send_message(tx, me, NewMessage::text(c, "oops"))).unwrap().message.id;
+        firm.write(Origin::system(), move |tx| mark_sending(tx, m)).unwrap();
+        let later = SendOutcome::Later(super::error("131056"));
+        let taken_back = || firm.by(&me, move |tx, me| remove(tx, me, m, CanAct::default())).unwrap().message;
+        if attempt_under_way {
+            assert!(taken_back().is_revoked());
+            firm.write(Origin::system(), move |tx| settle_send(tx, m, later)).unwrap();
+        } else {
+            firm.write(Origin::system(), move |tx| settle_send(tx, m, later)).unwrap();
+            let gone = taken_back();
+            assert!(gone.status == MessageStatus::Failed && gone.is_revoked());
+            let view = firm.store.read(firm.tenant).unwrap();
+            let waiting = view.all::<crate::platform::outbox::Delivery>(KeyRange::all()).unwrap();
+            assert!(waiting.map(|d| d.unwrap().0.kind).all(|kind| kind != CHANNEL_SEND), "it was taken out of the outbox");
+        }
+        let refused = firm.write(Origin::system(), move |tx| mark_sending(tx, m)).unwrap_err();
+        assert_eq!(refused.code(), TAKEN_BACK);
+    }
+}
+
+#[test]
 fn a_message_that_waits_takes_no_place_and_goes_out_once() {
     let firm = Firm::new();
     let me = agent(&firm, 0, Reach::Tenant);
