@@ -10,7 +10,10 @@
 use super::{
     super::{
         extra::{MediaState, Revoked, Who},
-        model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, MESSAGE_CREATED, MESSAGE_UPDATED, Message, MessageError},
+        model::{
+            CONVERSATION_ARCHIVE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, MESSAGE_CREATED, MESSAGE_UPDATED, Message,
+            MessageError,
+        },
         state::MessageStatus,
         trace::StepKind,
     },
@@ -75,13 +78,18 @@ pub(super) fn lay_by(tx: &mut Tx<'_, '_>, conversation: &Conversation, mut messa
     Ok(Stored { message, conversation, is_new: true })
 }
 
-/// A message that waits, and its conversation, if `actor` may write there.
+/// A message that waits, and its conversation, if `actor` may write there and wrote it: it goes out in its author's name.
+/// Who may archive may take it in hand too, as when its author is away.
 fn waiting(tx: &Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<(Message, Conversation)> {
     let message = tx.require::<Message>(&id)?;
     let conversation = within(tx, actor, message.conversation, CONVERSATION_READ).map_err(|_| Error::NotFound("message"))?;
     within(tx, actor, conversation.id, CONVERSATION_REPLY)?;
     if !message.waits() {
         return Err(Error::conflict("not_scheduled", "this message does not wait to go out: it went out or was cancelled"));
+    }
+    if message.sender.is_some_and(|author| author != actor.user) {
+        within(tx, actor, conversation.id, CONVERSATION_ARCHIVE)
+            .map_err(|_| Error::conflict("not_yours", "only who wrote a message can change when and how it goes out"))?;
     }
     Ok((message, conversation))
 }
@@ -99,7 +107,7 @@ fn store(tx: &mut Tx<'_, '_>, old: &Message, mut message: Message, before: &Conv
 /// Gives a scheduled message another time or other words.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Invalid` naming `scheduledFor` or `content`; conflict `not_scheduled`.
+/// `NotFound`, `Forbidden`; `Invalid` naming `scheduledFor` or `content`; conflicts `not_scheduled`, `not_yours`.
 pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan) -> Result<Stored> {
     let (old, conversation) = waiting(tx, actor, id)?;
     let mut check = Check::new();
@@ -138,7 +146,7 @@ fn purely_text(message: &Message) -> bool {
 /// A scheduled message is not to go out. It stays as what was taken back, and stands in no thread.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; conflict `not_scheduled`.
+/// `NotFound`, `Forbidden`; conflicts `not_scheduled`, `not_yours`.
 pub fn cancel_scheduled(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<Stored> {
     let (old, conversation) = waiting(tx, actor, id)?;
     tx.clear(&timer(id))?;
@@ -159,7 +167,7 @@ pub fn cancel_scheduled(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Re
 /// A scheduled message goes out at once instead.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; conflict `not_scheduled`, and those of sending: it waits on then.
+/// `NotFound`, `Forbidden`; conflicts `not_scheduled`, `not_yours`, and those of sending: it waits on then.
 pub fn send_scheduled_now(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<Stored> {
     let (old, conversation) = waiting(tx, actor, id)?;
     stands_in_the_way(tx, &old, &conversation)?;

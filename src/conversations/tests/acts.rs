@@ -125,6 +125,32 @@ fn what_was_taken_back_between_two_attempts_does_not_go_out() {
 }
 
 #[test]
+fn a_message_that_waits_is_its_authors() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let held = [CONVERSATION_READ, CONVERSATION_REPLY].map(|permission| (permission.0, Reach::Tenant));
+    let colleague = super::actor(firm.tenant, super::id(101), &held);
+    let lead = agent(&firm, 2, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let due = firm.store_now().plus(Duration::from_secs(3600));
+    let extra = Extra { scheduled_for: Some(due), ..Extra::default() }.boxed();
+    let new = NewMessage { extra, ..NewMessage::text(c, "tomorrow") };
+    let m = firm.by(&me, move |tx, me| send_message(tx, me, new)).unwrap().message.id;
+    let change = Replan { content: Some("never".into()), ..Replan::default() };
+    let again = change.clone();
+    let refused = [
+        firm.by(&colleague, move |tx, who| replan(tx, who, m, change)),
+        firm.by(&colleague, move |tx, who| edit(tx, who, m, "never".into(), ALL)),
+        firm.by(&colleague, move |tx, who| cancel_scheduled(tx, who, m)),
+        firm.by(&colleague, move |tx, who| send_scheduled_now(tx, who, m)),
+    ];
+    assert_eq!(refused.map(super::code), ["not_yours"; 4]);
+    assert_eq!(firm.message(m).content, "tomorrow");
+    assert_eq!(firm.by(&lead, move |tx, who| replan(tx, who, m, again)).unwrap().message.content, "never");
+    assert!(firm.by(&me, move |tx, me| cancel_scheduled(tx, me, m)).unwrap().message.is_revoked());
+}
+
+#[test]
 fn a_message_that_waits_takes_no_place_and_goes_out_once() {
     let firm = Firm::new();
     let me = agent(&firm, 0, Reach::Tenant);
