@@ -1,6 +1,6 @@
 //! What one does to a message over HTTP: react, change, take back, send on.
 
-use super::{acts::can_act, adapter::Adapters, model::Channel};
+use super::{acts::can_act, adapter::Adapters, ingest::Ingest, model::Channel, send_api::send_one_of_several};
 use crate::{
     base::{Actor, ConversationId, MessageId, Result},
     conversations::{
@@ -138,11 +138,13 @@ async fn forward_message(
     Json(body): Json<NewForward>,
 ) -> Result<(StatusCode, Json<ForwardedMessages>)> {
     let sight = Sight::of(&actor);
+    let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
     let write = move |tx: &mut Tx<'_, '_>| {
         let named = body.conversation_ids.into_iter().take(conversations::FORWARDED_MAX + 1);
         let to = named.map(|name| Ok(conversation_named(tx, &actor, name)?.id)).collect::<Result<Vec<_>>>()?;
-        conversations::forward(tx, &actor, id, &to, body.client_id.as_deref())
+        let send = |tx: &mut Tx<'_, '_>, new| send_one_of_several(tx, &adapters, &actor, new);
+        conversations::forward(tx, &actor, id, &to, body.client_id.as_deref(), send)
     };
     let forwarded = kit.store().write(tenant, Lane::People, origin, write).await?;
     let show = |stored: Stored| MessageView::of(stored.message, stored.conversation.read_arrival, sight);

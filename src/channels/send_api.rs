@@ -234,6 +234,22 @@ pub fn send_message(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new
     Ok(stored)
 }
 
+/// As [`send_message`], and refuses before anything is stored: for a command that goes on with others after a refusal.
+///
+/// # Errors
+/// As [`send_message`].
+pub(super) fn send_one_of_several(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new: NewMessage) -> Result<Stored> {
+    let there = match &new.client_id {
+        Some(client_id) => conversations::by_client_id(tx, client_id)?,
+        None => None,
+    };
+    if there.is_none() && !new.is_private {
+        let channel = conversations::require_conversation(tx, new.conversation)?.channel;
+        commands::has_room(tx, &tx.require::<Channel>(&channel)?)?;
+    }
+    send_message(tx, adapters, actor, new)
+}
+
 /// Refuses what the conversation's channel does not carry.
 ///
 /// # Errors

@@ -122,6 +122,12 @@ async fn a_channels_own_limits_hold_and_refuse() {
     let (status, refused) = firm.send("Quinta").await;
     assert_eq!((status, &refused["code"]), (409, &json!("channel_day_limit")));
     assert!(refused["detail"].as_str().unwrap().contains("at most 3 messages a day"), "{refused}");
+    // What is sent on is sent too.
+    let thread = firm.get(&format!("/conversations/{}/messages", firm.conversation)).await;
+    let source = thread["messages"][0]["id"].as_str().unwrap().to_owned();
+    let on = Some(json!({"conversationIds": [firm.conversation]}));
+    let (status, refused) = firm.app.call(&firm.owner, "POST", &format!("/api/v1/messages/{source}/forward"), on).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("channel_day_limit")));
     // A note goes over no channel.
     let note = json!({"content": "Ligar amanhã"});
     let path = format!("/api/v1/conversations/{}/notes", firm.conversation);

@@ -3,7 +3,7 @@
 use crate::{
     base::{ChannelId, Error, Result, Timestamp},
     channels::{
-        figures::{bucket_of, counter, day_at, zone},
+        figures::{Day, bucket_of, counter, day_at, zone},
         limits,
         model::{CHANGES_OF_CHANNEL, Channel, ChannelStatus, StatusChange},
     },
@@ -75,16 +75,34 @@ pub(super) fn stands(tx: &mut Tx<'_, '_>, channel: ChannelId, status: ChannelSta
 /// # Errors
 /// Conflict `channel_day_limit`, naming the limit and when it begins anew.
 pub fn asked(tx: &mut Tx<'_, '_>, channel: &Channel) -> Result<()> {
+    has_room(tx, channel)?;
+    if channel.limits.per_day.is_none() {
+        return Ok(());
+    }
+    let day = day_at(tx.now(), &zone(tx)?);
+    let (asked, so_far) = asked_so_far(tx, channel.id, day)?;
+    tx.count(counter::ASKED, (channel.id, day), so_far + 1 - asked).map(drop)
+}
+
+/// Refuses one message more than a channel's own limit per day, and counts nothing.
+///
+/// # Errors
+/// As [`asked`].
+pub fn has_room(tx: &Tx<'_, '_>, channel: &Channel) -> Result<()> {
     let Some(most) = channel.limits.per_day else { return Ok(()) };
     let (zone, now) = (zone(tx)?, tx.now());
-    let day = day_at(now, &zone);
-    let asked = tx.counter(counter::ASKED, (channel.id, day))?;
-    // Set in the course of a day, the limit counts what went out before.
-    let so_far = asked.max(tx.counter(counter::OUT, (channel.id, day))?);
+    let (_, so_far) = asked_so_far(tx, channel.id, day_at(now, &zone))?;
     if so_far >= i64::from(most) {
         return Err(over(most, now, &zone));
     }
-    tx.count(counter::ASKED, (channel.id, day), so_far + 1 - asked).map(drop)
+    Ok(())
+}
+
+/// How many were asked for that day, and how many the limit counts: set in the course of a day, it counts what went out
+/// before.
+fn asked_so_far(tx: &Tx<'_, '_>, channel: ChannelId, day: Day) -> Result<(i64, i64)> {
+    let asked = tx.counter(counter::ASKED, (channel, day))?;
+    Ok((asked, asked.max(tx.counter(counter::OUT, (channel, day))?)))
 }
 
 fn over(most: u32, now: Timestamp, zone: &jiff::tz::TimeZone) -> Error {

@@ -13,7 +13,7 @@ mod uploads;
 
 pub use super::templates::commands::templates_stale;
 pub use alarm::{ALARM, alarm_due, failed};
-pub use figures::{asked, got_on};
+pub use figures::{asked, got_on, has_room};
 pub use inbound::{KEPT_FOR, Unread, bury_unreadable, done, keep, note_attempt, purge};
 pub use manage::{
     ChannelChange, ConfigChange, NewChannel, WahaChange, WhatsappChange, channel_by_default, check_done, connect, create, live,

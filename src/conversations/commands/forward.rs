@@ -6,9 +6,7 @@ use super::{
         model::{CONVERSATION_READ, Message, MessageKind},
         trace::StepKind,
     },
-    NewMessage, Stored, note_deed,
-    send::send_message,
-    within,
+    NewMessage, Stored, note_deed, within,
 };
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result, error::Check},
@@ -27,7 +25,8 @@ pub struct Forwarded {
     pub refused: Vec<(ConversationId, Error)>,
 }
 
-/// Sends a message on. Where it can't go it is said so, and the others go all the same.
+/// Sends a message on by `send`, which knows what each channel carries and writes nothing of what it refuses. Where it
+/// can't go it is said so, and the others go all the same.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` naming `conversationIds`; conflicts `is_note`, `message_revoked`, `not_forwardable`,
@@ -38,6 +37,7 @@ pub fn forward(
     id: MessageId,
     to: &[ConversationId],
     client_id: Option<&str>,
+    mut send: impl FnMut(&mut Tx<'_, '_>, NewMessage) -> Result<Stored>,
 ) -> Result<Forwarded> {
     let message = tx.require::<Message>(&id)?;
     within(tx, actor, message.conversation, CONVERSATION_READ).map_err(|_| Error::NotFound("message"))?;
@@ -52,7 +52,7 @@ pub fn forward(
             continue;
         }
         let new = NewMessage { client_id: client_id.map(|id| format!("{id}/{conversation}")), ..again(&message, *conversation)? };
-        match send_message(tx, actor, new) {
+        match send(tx, new) {
             Ok(stored) => forwarded.sent.push(stored),
             Err(error) if error.is_permanent() => forwarded.refused.push((*conversation, error)),
             Err(error) => return Err(error),
