@@ -39,7 +39,7 @@ const EDITABLE_FOR: Duration = Duration::from_secs(15 * 60);
 /// WhatsApp lets a message be taken back for a little over two days.
 const REMOVABLE_FOR: Duration = Duration::from_secs(48 * 3600);
 /// Longest words below a file, in characters.
-const CAPTION_MAX: usize = 1_024;
+pub(super) const CAPTION_MAX: usize = 1_024;
 /// Acts kept of one message: more at once is no person's doing.
 const ACTS_MAX: usize = 16;
 /// The longest emoji are families of a dozen characters.

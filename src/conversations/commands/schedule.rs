@@ -12,12 +12,14 @@ use super::{
         extra::{MediaState, Revoked, Who},
         model::{
             CONVERSATION_ARCHIVE, CONVERSATION_READ, CONVERSATION_REPLY, Conversation, MESSAGE_CREATED, MESSAGE_UPDATED, Message,
-            MessageError,
+            MessageError, MessageKind,
         },
         state::MessageStatus,
         trace::StepKind,
     },
-    Happening, Stored, TEXT_MAX, commit, note_deed, require_conversation,
+    Happening, Stored, TEXT_MAX,
+    acts::CAPTION_MAX,
+    commit, note_deed, require_conversation,
     send::{asked_kind, is_let_out, is_open, purpose_of, put_out},
     show_last, within,
 };
@@ -107,7 +109,8 @@ fn store(tx: &mut Tx<'_, '_>, old: &Message, mut message: Message, before: &Conv
 /// Gives a scheduled message another time or other words.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Invalid` naming `scheduledFor` or `content`; conflicts `not_scheduled`, `not_yours`.
+/// `NotFound`, `Forbidden`; `Invalid` naming `scheduledFor` or `content`; conflicts `not_scheduled`, `not_yours`,
+/// `not_editable`.
 pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan) -> Result<Stored> {
     let (old, conversation) = waiting(tx, actor, id)?;
     let mut check = Check::new();
@@ -115,10 +118,15 @@ pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan)
         check_time(&mut check, tx.now(), due);
     }
     if let Some(content) = &change.content {
-        let least = usize::from(old.media.is_none() && purely_text(&old));
-        check.length("content", content, least, TEXT_MAX);
         let is_template = old.extra.as_ref().is_some_and(|extra| extra.template.is_some());
         check.that(!is_template, "content", "fixed", "a template says what was approved: cancel it and write another");
+        match words_of(old.kind) {
+            Some((least, most)) => {
+                check.length("content", content, least, most);
+            }
+            None if is_template => {}
+            None => return Err(Error::conflict("not_editable", "only words can be changed: cancel it and write another")),
+        }
     }
     check.done()?;
     let mut message = old.clone();
@@ -138,9 +146,14 @@ pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan)
     store(tx, &old, message, &conversation, conversation.clone())
 }
 
-/// Nothing but its words say what it is.
-fn purely_text(message: &Message) -> bool {
-    message.extra.as_ref().is_none_or(|e| e.place.is_none() && e.cards.is_empty() && e.interactive.is_none() && e.poll.is_none())
+/// How few and how many characters the words of such a message have; `None`: it has none, or they are part of a poll.
+fn words_of(kind: MessageKind) -> Option<(usize, usize)> {
+    match kind {
+        MessageKind::Text => Some((1, TEXT_MAX)),
+        MessageKind::Interactive => Some((1, CAPTION_MAX)),
+        MessageKind::Image | MessageKind::Video | MessageKind::Document => Some((0, CAPTION_MAX)),
+        _ => None,
+    }
 }
 
 /// A scheduled message is not to go out. It stays as what was taken back, and stands in no thread.

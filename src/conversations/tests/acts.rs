@@ -151,6 +151,28 @@ fn a_message_that_waits_is_its_authors() {
 }
 
 #[test]
+fn other_words_of_a_message_that_waits_are_held_to_its_kind() {
+    let firm = Firm::new();
+    let me = agent(&firm, 0, Reach::Tenant);
+    let c = firm.says(ANA, "wamid.1", "help").conversation.id;
+    let due = firm.store_now().plus(Duration::from_secs(3600));
+    let rows = [
+        (MessageKind::Text, "x".repeat(4_096), None),
+        (MessageKind::Image, "x".repeat(1_024), None),
+        (MessageKind::Image, "x".repeat(1_025), Some("invalid")),
+        (MessageKind::Location, "x".to_owned(), Some("not_editable")),
+    ];
+    for (kind, words, expected) in rows {
+        let extra = Extra { scheduled_for: Some(due), ..Extra::default() }.boxed();
+        let new = NewMessage { extra, kind, ..NewMessage::text(c, "tomorrow") };
+        let m = firm.by(&me, move |tx, me| send_message(tx, me, new)).unwrap().message.id;
+        let change = Replan { content: Some(words), ..Replan::default() };
+        let outcome = firm.by(&me, move |tx, me| replan(tx, me, m, change));
+        assert_eq!(outcome.err().map(|error| error.code()), expected, "{kind:?}");
+    }
+}
+
+#[test]
 fn a_message_that_waits_takes_no_place_and_goes_out_once() {
     let firm = Firm::new();
     let me = agent(&firm, 0, Reach::Tenant);
