@@ -135,7 +135,7 @@ async fn every_route_follower_and_job_has_a_histogram() {
     let eva = json!({"name": "Eva", "email": "eva@example.com", "password": PASSWORD, "role": "AGENT", "isActive": false});
     assert_eq!(app.call(&token, "POST", "/api/v1/users", Some(eva)).await.0, 201);
     assert_eq!(app.call(&token, "PATCH", "/api/v1/users/2", Some(json!({"phone": "1"}))).await.0, 200);
-    for verb in ["resolve", "reopen"] {
+    for verb in ["read", "resolve", "reopen"] {
         assert_eq!(app.call(&token, "POST", &format!("/api/v1/conversations/1/{verb}"), None).await.0, 200);
     }
     let nobody = uuid::Uuid::nil();

@@ -57,9 +57,12 @@ impl Provider {
                 break;
             }
         }
-        self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        // That a customer's words were read is told beside the messages, and is none.
+        let is_receipt = String::from_utf8_lossy(&read).contains(r#""status":"read""#);
+        self.asked.fetch_add(usize::from(!is_receipt), std::sync::atomic::Ordering::SeqCst);
         let does = self.does.lock().clone();
         let (status, body) = match does {
+            _ if is_receipt => (200, json!({"success": true})),
             Does::HangUp => return,
             Does::Take(id) => (200, json!({"messaging_product": "whatsapp", "messages": [{"id": id}]})),
             Does::Refuse(status, code) => (status, json!({"error": {"code": code, "message": "no", "type": "OAuthException"}})),
