@@ -1,1 +1,0 @@
-export{n as Signs,t as default}from"./EmojiPicker-DbaVcNGR.js";

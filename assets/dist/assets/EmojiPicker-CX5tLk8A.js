@@ -1,0 +1,1 @@
+export{n as Signs,t as default}from"./EmojiPicker-z43NYA9h.js";

@@ -1,1 +1,0 @@
-import{B as e,J as t,f as n,u as r}from"./core-Hqs6nYum.js";import{t as i}from"./ConnectForm-vIG3BOC_.js";import{dn as a}from"./kit-lgxdaaCm.js";var o=a();function s(){let a=t();return(0,o.jsx)(n,{title:a(`channels.newTitle`),intro:a(`channels.newIntro`),children:(0,o.jsx)(r,{children:(0,o.jsx)(i,{onMade:t=>e(`/settings/channels/${t.id}`,!0)})})})}export{s as default};

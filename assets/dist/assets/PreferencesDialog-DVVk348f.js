@@ -1,0 +1,1 @@
+export{t as PreferencesDialog}from"./PreferencesDialog-BVlrX6x5.js";

@@ -1,1 +1,0 @@
-import{J as e,f as t,u as n}from"./core-Hqs6nYum.js";import{n as r}from"./PreferencesDialog-7LsQLb6I.js";import{dn as i}from"./kit-lgxdaaCm.js";var a=i();function o(){let i=e();return(0,a.jsx)(t,{title:i(`preferences.title`),intro:i(`preferences.description`),children:(0,a.jsx)(n,{children:(0,a.jsx)(r,{})})})}export{o as default};

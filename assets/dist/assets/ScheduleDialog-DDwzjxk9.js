@@ -1,0 +1,1 @@
+export{t as default}from"./ScheduleDialog-B5xRqYjh.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./ScheduleDialog-Or09DHT3.js";

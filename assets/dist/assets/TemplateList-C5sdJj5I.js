@@ -1,1 +1,0 @@
-export{t as default,n as useTemplates}from"./TemplateList-9sT4OMAJ.js";

@@ -1,0 +1,1 @@
+export{t as default,n as useTemplates}from"./TemplateList-BtOYeLh3.js";

@@ -1,1 +1,0 @@
-import{br as e}from"./core-Hqs6nYum.js";var t=(t,n)=>e.get(`user`,t)?.name??n??void 0;export{t};

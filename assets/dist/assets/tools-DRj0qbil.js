@@ -1,1 +1,0 @@
-import{$n as e}from"./core-Hqs6nYum.js";var t=e(null),n=null,r={give:e=>void(n=e),take(){let e=n;return n=null,e}};export{t as n,r as t};
