@@ -79,6 +79,11 @@ const thread = (which) => async (visitor) => {
 }
 const key = (...keys) => async ({ page }) => { for (const one of keys) await page.keyboard.press(one) }
 const clara = thread(() => seen.customer.conversation)
+/** Beside the thread the customer's panel comes a moment after it; on a phone it is asked for. */
+const panelOf = async (visitor) => {
+  if (visitor.page.viewportSize().width < 1000) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+  await visitor.panel.waitFor()
+}
 const fromMenu = (item) => async ({ page, thread: pane }) => {
   await pane.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('menuitem', { name: item }).click()
@@ -144,11 +149,11 @@ const SCREENS = {
   'thread-resolved': [thread(() => seen.done)],
   'thread-gone': [open('/inbox/all/00000000-0000-7000-8000-000000000000'), ({ page }) => page.getByText('Not here, or not for you').waitFor()],
   panel: [clara, async (visitor) => {
-    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await panelOf(visitor)
     await visitor.panel.getByText('Addresses').waitFor()
   }],
   'contact-merge': [clara, async (visitor) => {
-    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await panelOf(visitor)
     await visitor.panel.getByRole('button', { name: 'Merge with…' }).click()
   }, dialog('Merge contacts'), async ({ page }) => {
     await page.getByRole('searchbox', { name: 'Find the other contact' }).fill('Resolved')
@@ -156,7 +161,7 @@ const SCREENS = {
     await page.getByRole('dialog').getByRole('table').waitFor()
   }],
   'panel-priority': [clara, async (visitor) => {
-    if (!(await visitor.panel.isVisible())) await visitor.thread.getByRole('button', { name: /Clara Whitfield/ }).click()
+    await panelOf(visitor)
     await visitor.panel.getByRole('combobox', { name: /Priority/ }).click()
     await visitor.page.getByRole('option', { name: 'Urgent' }).waitFor()
   }],
