@@ -248,14 +248,16 @@ fn failure(error: impl Into<redb::Error>) -> EngineError {
 
 impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
-        sound(|| {
+        let taken = sound(|| {
             self.tree.ahead.with_layers(|layers| {
                 let read = self.tree.database.read().begin_read().map_err(failure)?;
                 let table = read.open_table(PAIRS).map_err(failure)?;
                 Ok(Box::new(RedbSnapshot { layers, table }) as Box<dyn Snapshot>)
             })
         })
-        .unwrap_or_else(|what| Err(EngineError::Damaged(what)))
+        .unwrap_or_else(|what| Err(EngineError::Damaged(what)));
+        // Once a commit has failed on its way into the tree, redb says no more than that; the commit says why.
+        taken.or_else(|error| self.tree.ahead.drained().and(Err(error)))
     }
 
     fn commit(&self, batch: Batch, durability: Durability) -> Result<(), EngineError> {
