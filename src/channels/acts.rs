@@ -140,7 +140,8 @@ fn order(delivery: &Delivery) -> Result<Order> {
     found.ok_or_else(|| Error::conflict("no_message", "the delivery names no message"))
 }
 
-fn dead(code: &str, reason: impl Into<String>) -> Outcome {
+/// What can't be done, now or later.
+pub(super) fn dead(code: &str, reason: impl Into<String>) -> Outcome {
     Outcome::Dead { code: code.to_owned(), reason: reason.into() }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     accounts::Accounts,
+    acts::{dead, recipient},
     adapter::{Adapters, Line},
     carries::Said,
     commands,
@@ -9,7 +10,7 @@ use super::{
     limits::{AllMinutes, MINUTE_LIMIT},
     media_out::Handing,
     model::{Channel, ChannelKind, ChannelStatus},
-    outgoing::{Body, Class, Manners, Outgoing, Recipient, Verdict},
+    outgoing::{Body, Class, Manners, Outgoing, Verdict},
     sending,
 };
 use crate::{
@@ -147,15 +148,8 @@ impl ChannelHand {
     }
 
     async fn call(&self, line: &Line, job: &Job, attempts: u32) -> Outcome {
-        let address = &job.conversation.address;
-        let is_number = address.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
-        let to = match job.conversation.contact.is_group {
-            true => Recipient::Group,
-            false if is_number => Recipient::Phone,
-            false => Recipient::Scoped,
-        };
         let outgoing = |body| Outgoing {
-            to: to(address.clone()),
+            to: recipient(&job.conversation),
             body,
             reply_to: job.answered.as_ref().and_then(|m| m.external_id.clone()),
             answers_own: job.answered.as_ref().is_some_and(|m| m.direction == Direction::Outbound),
@@ -280,10 +274,6 @@ fn unfit(error: &Error) -> &'static str {
         Error::Conflict { code, .. } => code,
         _ => "incomplete",
     }
-}
-
-fn dead(code: &str, reason: impl Into<String>) -> Outcome {
-    Outcome::Dead { code: code.to_owned(), reason: reason.into() }
 }
 
 fn message_of(delivery: &Delivery) -> Result<MessageId> {

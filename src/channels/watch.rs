@@ -3,6 +3,7 @@
 use super::{
     accounts::Accounts,
     commands::{self, FETCH_QR, WATCH},
+    figures,
     inbound::{SessionNews, Told},
     model::{Channel, ChannelKind, SessionState},
     sessions::Sessions,
@@ -17,7 +18,7 @@ use crate::{
     platform::{
         outbound::Outbound,
         outbox::{Delivery, Hand, Outcome, Policy},
-        store::{Lane, Read, Store, Tx, View},
+        store::{Lane, Read, Store, Tx},
     },
 };
 use futures_util::future::BoxFuture;
@@ -119,7 +120,7 @@ impl Watch {
             return Some(true);
         }
         let patience = Duration::from_secs(u64::from(waha.silent_after_minutes?) * 60);
-        let zone = self.store.view(delivery.tenant, firm_zone).ok()?;
+        let zone = self.store.view(delivery.tenant, figures::zone).ok()?;
         let last = heard.max(waha.state_since).max(Some(self.since)).unwrap_or(self.since);
         (silent_hours(last, now, &zone) >= patience).then_some(true)
     }
@@ -178,11 +179,6 @@ fn silent_hours(from: Timestamp, to: Timestamp, zone: &jiff::tz::TimeZone) -> Du
         (to.min(midnight + DAY_ENDS * HOUR_MS) - from.max(midnight + DAY_BEGINS * HOUR_MS)).max(0)
     });
     Duration::from_millis(within.sum::<i64>().unsigned_abs())
-}
-
-fn firm_zone(view: &View) -> Result<jiff::tz::TimeZone> {
-    let firm = view.get::<crate::identity::Tenant>(&())?;
-    Ok(firm.and_then(|firm| jiff::tz::TimeZone::get(&firm.timezone).ok()).unwrap_or(jiff::tz::TimeZone::UTC))
 }
 
 /// The hand that asks how a session does.
