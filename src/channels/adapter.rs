@@ -1,12 +1,14 @@
 //! The one trait every provider's adapter implements, and what it speaks in.
 
 use super::{
-    acts::OutgoingAct,
-    carries::Carries,
-    inbound::{Told, Unreadable},
-    media::{self, ComingFile, NotFetched, WantedFile},
+    media::fetch::{self, ComingFile, NotFetched, WantedFile},
     model::{ChannelKind, PathStyle},
-    outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    receiving::inbound::{Told, Unreadable},
+    sending::{
+        acts::OutgoingAct,
+        carries::Carries,
+        outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    },
     templates::provider::TemplateBook,
     waha::WahaAdapter,
     whatsapp::WhatsappCloudAdapter,
@@ -170,7 +172,7 @@ pub trait Adapter: Send + Sync + 'static {
         line: &'a Line,
         file: &'a WantedFile,
     ) -> BoxFuture<'a, Result<ComingFile, NotFetched>> {
-        Box::pin(media::fetch_by_url(outbound, line, file, |call| call.header("X-Api-Key", &line.token)))
+        Box::pin(fetch::fetch_by_url(outbound, line, file, |call| call.header("X-Api-Key", &line.token)))
     }
 
     /// Hands a file over before the message that names it; `None` where it goes with the message.

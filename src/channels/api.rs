@@ -3,17 +3,17 @@
 use super::{
     accounts::field,
     adapter::Adapters,
-    carries::{Ability, Lengths},
     commands::{self, ChannelChange, ConfigChange, NewChannel, require_channel},
     config_api::{self, ChannelDefaults, ConfigInput, ConfigView},
-    figures::{self, Figures},
-    file_rules::FileRules,
-    ingest::Ingest,
+    health::figures::{self, Figures},
+    media::file_rules::FileRules,
     model::{
         CHANNEL_MANAGE, CHANNEL_READ, Channel, ChannelConfig, ChannelKind, ChannelStatus, LIVE_CHANNELS, NUMBER_TO_CHANNEL,
         OwnLimits, WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
     },
-    sessions::Sessions,
+    receiving::ingest::Ingest,
+    sending::carries::{Ability, Lengths},
+    sessions::heard::Sessions,
 };
 use crate::{
     base::{Actor, ChannelId, Error, QueueId, Result, TenantId, Timestamp},

@@ -11,72 +11,47 @@
 //! channel takes it; a template is a copy of what the provider has. Deliberately absent: any limit per address on webhooks.
 
 mod accounts;
-mod acts;
-mod acts_api;
 mod adapter;
-mod alarm;
 mod api;
-mod carries;
 mod commands;
-mod consent_api;
 mod config_api;
-mod figures;
-mod figures_api;
-mod doctor;
-mod file_rules;
+mod consent_api;
 mod founding;
-mod hand;
-mod inbound;
-mod lids;
-mod ingest;
-mod limits;
+mod health;
 mod media;
-mod media_api;
-mod media_fit;
-mod media_out;
 mod model;
-mod notices_api;
-mod outgoing;
-mod reading;
-mod send_api;
+mod receiving;
 mod sending;
-mod session_api;
 mod sessions;
-mod start_api;
-mod stop_words;
 mod templates;
-mod test_message;
-mod typing;
 pub mod waha;
-mod watch;
-mod webhooks;
 mod whatsapp;
 
 pub use accounts::Accounts;
-pub use acts::ActHand;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
-pub use carries::{Ability, Carries, Lengths, Said};
 pub use commands::{ALARM, NewChannel, ReleaseHeld, SeenOut, WATCH, alarm_due, connect, create, watch};
 pub use config_api::{ChannelDefaults, WahaDefaults};
-pub use file_rules::{FILE_RULES, FileRules};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
-pub use hand::ChannelHand;
-pub use ingest::{Ingest, Taken};
-pub use lids::LidHand;
-pub use media::{MediaHand, landed};
+pub use health::watch::{QrHand, Watch, WatchHand};
+pub use media::fetch::{MediaHand, landed};
+pub use media::file_rules::{FILE_RULES, FileRules};
 pub use model::{
     CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
     ChannelStatus, PathStyle, SessionState, Waha, WhatsappCloud,
 };
-pub use outgoing::Manners;
-pub use send_api::send_message;
-pub use sending::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
-pub use sessions::Sessions;
+pub use receiving::ingest::{Ingest, Taken};
+pub use sending::acts::ActHand;
+pub use sending::api::send_message;
+pub use sending::carries::{Ability, Carries, Lengths, Said};
+pub use sending::hand::ChannelHand;
+pub use sending::manners::{MANNERS, PER_SECOND, RETRIES, Retries, settings};
+pub use sending::outgoing::Manners;
+pub use sending::typing::{TypingOut, contact_types};
+pub use sessions::heard::Sessions;
+pub use sessions::lids::LidHand;
 pub use templates::{SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TemplateFrames, holds_file, sync_due};
-pub use typing::{TypingOut, contact_types};
 pub use waha::WahaAdapter;
-pub use watch::{QrHand, Watch, WatchHand};
 pub use whatsapp::{
     WhatsappCloudAdapter,
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
@@ -96,18 +71,13 @@ use crate::{
 /// The doors of this room: its API and the providers' webhooks.
 pub fn routes() -> Routes {
     api::routes()
-        .merge(acts_api::routes())
         .merge(consent_api::routes())
-        .merge(figures_api::routes())
-        .merge(doctor::routes())
-        .merge(media_api::routes())
-        .merge(notices_api::routes())
-        .merge(send_api::routes())
-        .merge(session_api::routes())
-        .merge(start_api::routes())
+        .merge(health::routes())
+        .merge(media::routes())
+        .merge(receiving::routes())
+        .merge(sending::routes())
+        .merge(sessions::routes())
         .merge(templates::routes())
-        .merge(test_message::routes())
-        .merge(webhooks::routes())
 }
 
 /// The folders of WAHA sessions in reach of this box, by the channel each belongs to. None where several firms share the box:

@@ -1,6 +1,6 @@
 //! Channels and raw bodies: records with their tables and indexes.
 
-use super::file_rules::FileRules;
+use super::media::file_rules::FileRules;
 use crate::{
     base::{ChannelId, InboundId, Permission, QueueId, TenantId, Timestamp},
     platform::{

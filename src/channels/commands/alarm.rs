@@ -4,10 +4,10 @@ use super::{manage::save, notices::list_with_step};
 use crate::{
     base::{ChannelId, Result},
     channels::{
-        alarm::{self, SPAN},
-        inbound::ReceivedNotice,
+        health::alarm::{self, SPAN},
         model::{CHANNEL_UPDATED, Channel, ChannelAlarm, ChannelStatus, FinalFailure},
-        sending,
+        receiving::inbound::ReceivedNotice,
+        sending::manners,
     },
     conversations::MessageError,
     platform::{
@@ -24,7 +24,7 @@ const REMEMBERED_MAX: usize = 200;
 
 /// A message over `channel` failed for good.
 pub fn failed(tx: &mut Tx<'_, '_>, id: ChannelId, error: Option<&MessageError>) -> Result<()> {
-    let most = sending::failure_alarm(tx, id)?;
+    let most = manners::failure_alarm(tx, id)?;
     let now = tx.now();
     let old = tx.get::<ChannelAlarm>(&id)?;
     let mut alarm = old.unwrap_or(ChannelAlarm { channel: id, failures: Vec::new(), raised_at: None });
@@ -73,7 +73,7 @@ fn raise(tx: &mut Tx<'_, '_>, alarm: &ChannelAlarm) -> Result<()> {
 pub fn alarm_due(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
     let id = ChannelId(due.key.subject);
     let Some(mut alarm) = tx.get::<ChannelAlarm>(&id)? else { return Ok(()) };
-    let (now, most) = (tx.now(), sending::failure_alarm(tx, id)?);
+    let (now, most) = (tx.now(), manners::failure_alarm(tx, id)?);
     alarm::forget(&mut alarm.failures, now, REMEMBERED_MAX.max(most + 1));
     let goes_on = alarm.failures.get(alarm.failures.len().saturating_sub(most + 1)).filter(|_| alarm.failures.len() > most);
     if let Some(last) = goes_on {

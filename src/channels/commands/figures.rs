@@ -3,9 +3,9 @@
 use crate::{
     base::{ChannelId, Error, Result, Timestamp},
     channels::{
-        figures::{Day, bucket_of, counter, day_at, zone},
-        limits,
+        health::figures::{Day, bucket_of, counter, day_at, zone},
         model::{CHANGES_OF_CHANNEL, Channel, ChannelStatus, StatusChange},
+        sending::limits,
     },
     conversations::{Message, MessageStatus},
     platform::store::{KeyRange, Read, Tx, Write},

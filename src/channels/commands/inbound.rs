@@ -5,8 +5,8 @@ use crate::{
     base::{DeadLetterId, Error, InboundId, Result, Timestamp},
     channels::{
         adapter::Part,
-        inbound::{ReceivedNotice, Unreadable},
         model::{Inbound, InboundState, RawBody, Vouched},
+        receiving::inbound::{ReceivedNotice, Unreadable},
     },
     platform::{
         deadletters::NewDeadLetter,

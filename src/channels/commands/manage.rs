@@ -5,14 +5,14 @@ use crate::{
     base::{Actor, ChannelId, Error, FieldError, QueueId, Result, error::Check},
     channels::{
         adapter::Health,
-        file_rules::FileRules,
-        inbound::ReceivedNotice,
-        limits,
+        media::file_rules::FileRules,
         model::{
             CHANNEL_CREATED, CHANNEL_DELETED, CHANNEL_MANAGE, CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind,
             ChannelStatus, LIVE_CHANNELS, OwnLimits, PathStyle, SessionState, Waha, WhatsappCloud,
         },
-        sending, templates,
+        receiving::inbound::ReceivedNotice,
+        sending::{limits, manners},
+        templates,
         whatsapp::BASE_URL,
     },
     platform::{
@@ -132,7 +132,7 @@ pub fn connect(tx: &mut Tx<'_, '_>, new: NewChannel) -> Result<Channel> {
     }
     let is_session = matches!(new.config, ChannelConfig::Waha(_));
     let sessions = there.iter().filter(|channel| channel.kind() == ChannelKind::Waha).count();
-    if is_session && sessions >= sending::sessions_max(tx)? {
+    if is_session && sessions >= manners::sessions_max(tx)? {
         return Err(Error::Quota { what: "channel.sessionsMax".into(), retry_after_secs: 0 });
     }
     let mut channel = Channel {

@@ -1,11 +1,14 @@
 //! What providers tell of accounts, templates, groups and consent: each is taken where it belongs, and listed.
 
-use super::manage::{mark_broken, note_quality};
+use super::{
+    manage::{mark_broken, note_quality},
+    receive::identities,
+};
 use crate::{
     base::{ChannelId, Result},
     channels::{
-        inbound::{AccountNews, GroupNews, ReceivedConsent, ReceivedNotice, Sender},
         model::{CHANNEL_NOTICED, CHANNEL_READ, ChannelNotice},
+        receiving::inbound::{AccountNews, GroupNews, ReceivedConsent, ReceivedNotice, Sender},
     },
     contacts::{self, Consent, ConsentSource},
     platform::{
@@ -15,8 +18,6 @@ use crate::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-
-use super::receive::identities;
 
 /// Longer raw notices are cut: they are for looking at.
 const RAW_BYTES_MAX: usize = 16 << 10;

@@ -10,9 +10,12 @@ use crate::{
     base::{ChannelId, ContactId, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp},
     channels::{
         adapter::{Adapters, Part},
-        inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
         model::{Channel, ChannelKind, LIVE_CHANNELS},
-        stop_words, templates,
+        receiving::{
+            inbound::{Content, Failure, Progress, ReceivedMessage, ReceivedStatus, Sender, Told},
+            stop_words,
+        },
+        templates,
     },
     contacts::{self, Consent, ConsentSource, GroupChange, IdentityKind, Member, Observed, Purpose},
     conversations::{

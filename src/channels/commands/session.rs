@@ -8,11 +8,11 @@ use super::{
 use crate::{
     base::{ChannelId, Result, Timestamp},
     channels::{
-        inbound::{ReceivedNotice, SessionNews},
         model::{
             CHANNEL_READ, CHANNEL_UPDATED, Channel, ChannelConfig, ChannelKind, ChannelStatus, SessionState,
             WHATSAPP_DISCONNECTED, WHATSAPP_QR, WHATSAPP_READY,
         },
+        receiving::inbound::{ReceivedNotice, SessionNews},
     },
     contacts::{self, IdentityKind, Observed},
     conversations::{self, Conversation},

@@ -1,8 +1,8 @@
 //! What providers have of our files.
 
-use super::super::model::Upload;
 use crate::{
     base::{ChannelId, Result},
+    channels::model::Upload,
     platform::store::{Read, Tx, Write},
 };
 

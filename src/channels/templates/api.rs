@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::{Actor, ChannelId, Error, Result, TemplateId, Timestamp, text::fold},
-    channels::{adapter::Line, api::id_of, commands::require_channel, ingest::Ingest, model::Channel},
+    channels::{adapter::Line, api::id_of, commands::require_channel, model::Channel, receiving::ingest::Ingest},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, Routes, page_of, routes as router},
         journal::Event,

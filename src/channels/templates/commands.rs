@@ -10,8 +10,8 @@ use super::{
 use crate::{
     base::{Actor, ChannelId, Error, Result, TemplateId, Timestamp},
     channels::{
-        inbound::{ReceivedNotice, TemplateNews},
         model::{Channel, LIVE_CHANNELS},
+        receiving::inbound::{ReceivedNotice, TemplateNews},
     },
     conversations::Media,
     platform::{

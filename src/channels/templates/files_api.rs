@@ -4,8 +4,10 @@ use super::{commands, model::HandedFile};
 use crate::{
     base::{Actor, Error, FileId, Result, Timestamp},
     channels::{
-        media_api::{broken, take, take_in},
-        media_fit::Wish,
+        media::{
+            api::{broken, take, take_in},
+            fit::Wish,
+        },
         model::ChannelKind,
     },
     conversations::{CONVERSATION_REPLY, MessageKind},

@@ -6,7 +6,7 @@ use super::{
     send::{failure, id_of, refused},
 };
 use crate::{
-    channels::{
+    channels::sending::{
         acts::{OutgoingAct, Target, What},
         outgoing::{Class, Recipient, Verdict},
     },

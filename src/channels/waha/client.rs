@@ -5,7 +5,7 @@ use crate::{
     channels::{
         adapter::Line,
         model::{PathStyle, SessionState},
-        outgoing::OutgoingMedia,
+        sending::outgoing::OutgoingMedia,
     },
     platform::outbound::{Answer, Call, CallError, Encoding, FileBody, Guard, Outbound, Retry},
 };

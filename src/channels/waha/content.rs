@@ -2,7 +2,7 @@
 
 use super::parse::text;
 use crate::{
-    channels::inbound::Content,
+    channels::receiving::inbound::Content,
     conversations::{BusinessCard, CardLine, CardPhone, Choice, ChoiceKind, Media, MessageKind, Place, Poll},
 };
 use serde_json::Value;

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     channels::{
         adapter::Line,
-        media::{ComingFile, NotFetched, WantedFile, fetch_by_url},
+        media::fetch::{ComingFile, NotFetched, WantedFile, fetch_by_url},
     },
     platform::outbound::Outbound,
 };

@@ -13,13 +13,15 @@ mod vcard;
 mod verbs;
 
 use super::{
-    acts::OutgoingAct,
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
-    carries::{self, Ability, Carries},
-    inbound::{Told, Unreadable},
-    media::{ComingFile, NotFetched, WantedFile},
+    media::fetch::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
-    outgoing::{Class, Outgoing, Verdict},
+    receiving::inbound::{Told, Unreadable},
+    sending::{
+        acts::OutgoingAct,
+        carries::{self, Ability, Carries},
+        outgoing::{Class, Outgoing, Verdict},
+    },
 };
 use crate::{base::Timestamp, platform::outbound::Outbound};
 use client::Client;

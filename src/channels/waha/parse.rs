@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::Timestamp,
-    channels::{
+    channels::receiving::{
         inbound::{
             Content, Failure, GroupNews, GroupRef, Progress, ReceivedMessage, ReceivedNews, ReceivedNotice, ReceivedStatus,
             Sender, SessionNews, Told, Unreadable,

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     base::Timestamp,
     channels::{
-        inbound::Failure,
-        outgoing::{Class, Outgoing, Recipient, Verdict},
+        receiving::inbound::Failure,
+        sending::outgoing::{Class, Outgoing, Recipient, Verdict},
     },
     platform::outbound::Retry,
 };

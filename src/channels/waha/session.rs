@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::Timestamp,
-    channels::inbound::{Told, Unreadable},
+    channels::receiving::inbound::{Told, Unreadable},
 };
 use http::Method;
 use serde_json::{Value, json};

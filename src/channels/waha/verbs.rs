@@ -2,7 +2,7 @@
 
 use super::{ids, vcard};
 use crate::{
-    channels::outgoing::{Body, Outgoing, OutgoingMedia, Verdict},
+    channels::sending::outgoing::{Body, Outgoing, OutgoingMedia, Verdict},
     conversations::{Button, Interactive, InteractiveKind, MessageKind, Row, Section},
 };
 use serde_json::{Value, json};

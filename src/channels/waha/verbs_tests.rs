@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    channels::outgoing::{Manners, Recipient},
+    channels::sending::outgoing::{Manners, Recipient},
     conversations::{BusinessCard, Place, Poll},
 };
 

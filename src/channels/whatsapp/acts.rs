@@ -4,9 +4,11 @@
 use super::{PURPOSE, SEND_TIMEOUT, not_answered, send};
 use crate::{
     channels::{
-        acts::{OutgoingAct, What},
         adapter::Line,
-        outgoing::{Recipient, Verdict},
+        sending::{
+            acts::{OutgoingAct, What},
+            outgoing::{Recipient, Verdict},
+        },
     },
     platform::outbound::{Call, Guard, Outbound},
 };
@@ -71,7 +73,7 @@ fn body(asked: &OutgoingAct) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::acts::Target;
+    use crate::channels::sending::acts::Target;
 
     #[test]
     fn requests_are_what_the_contract_prints() {

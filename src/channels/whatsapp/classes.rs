@@ -1,6 +1,6 @@
 //! What the Cloud API's error codes mean for us: try again, wait, give up, or call the owner.
 
-use crate::channels::{inbound::Failure, outgoing::Class};
+use crate::channels::{receiving::inbound::Failure, sending::outgoing::Class};
 use serde_json::Value;
 
 /// The class of an error code (Graph error codes of WhatsApp, v21 to v23).

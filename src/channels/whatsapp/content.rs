@@ -4,7 +4,7 @@
 use super::parse::identifier;
 use crate::{
     base::{phone, text::shorten},
-    channels::{inbound::Content, reading::scalar},
+    channels::receiving::{inbound::Content, reading::scalar},
     conversations::{
         BusinessCard, CardLine, CardPhone, Choice, ChoiceKind, Media, MessageKind, Notice, NoticeKind, Order, OrderItem, Place,
     },

@@ -8,11 +8,14 @@ use super::{
 use crate::{
     base::{Timestamp, phone, text::shorten},
     channels::{
-        inbound::{
-            AccountNews, Failure, GroupNews, GroupRef, ReceivedConsent, ReceivedNotice, Sender, TemplateNews, Told, Unreadable,
+        receiving::{
+            inbound::{
+                AccountNews, Failure, GroupNews, GroupRef, ReceivedConsent, ReceivedNotice, Sender, TemplateNews, Told,
+                Unreadable,
+            },
+            reading::{scalar, timestamp},
         },
-        outgoing::Class,
-        reading::{scalar, timestamp},
+        sending::outgoing::Class,
     },
     contacts::{Member, Purpose},
 };

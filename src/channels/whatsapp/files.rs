@@ -1,12 +1,14 @@
 //! Files of the Cloud API: asked for by id, fetched from a short-lived address with the same token, handed over by form.
 
 use super::{PURPOSE, classes, not_answered, refusal, send};
-use crate::channels::{
-    adapter::Line,
-    media::{ComingFile, NotFetched, WantedFile, come, promised_hash},
-    outgoing::{Class, OutgoingMedia, Verdict},
+use crate::{
+    channels::{
+        adapter::Line,
+        media::fetch::{ComingFile, NotFetched, WantedFile, come, promised_hash},
+        sending::outgoing::{Class, OutgoingMedia, Verdict},
+    },
+    platform::outbound::{Call, Encoding, FileBody, Guard, Outbound},
 };
-use crate::platform::outbound::{Call, Encoding, FileBody, Guard, Outbound};
 use bytes::Bytes;
 use serde_json::Value;
 use std::time::Duration;

@@ -16,13 +16,15 @@ mod template_calls;
 mod templates;
 
 use super::{
-    acts::OutgoingAct,
     adapter::{Adapter, CheckItem, Element, Health, Line, Part},
-    carries::{self, Ability, Carries},
-    inbound::{Failure, Told, Unreadable},
-    media::{ComingFile, NotFetched, WantedFile},
+    media::fetch::{ComingFile, NotFetched, WantedFile},
     model::ChannelKind,
-    outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    receiving::inbound::{Failure, Told, Unreadable},
+    sending::{
+        acts::OutgoingAct,
+        carries::{self, Ability, Carries},
+        outgoing::{Class, Outgoing, OutgoingMedia, Verdict},
+    },
     templates::provider::TemplateBook,
 };
 use crate::{

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::{Timestamp, phone},
-    channels::{
+    channels::receiving::{
         inbound::{
             ELEMENT_BYTES_MAX, GroupRef, Progress, ReceivedMessage, ReceivedNews, ReceivedStatus, Sender, Told, Unreadable,
         },

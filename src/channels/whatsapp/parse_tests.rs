@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    channels::inbound::Content,
+    channels::receiving::inbound::Content,
     conversations::{ChoiceKind, MessageKind, NoticeKind},
 };
 use proptest::prelude::*;

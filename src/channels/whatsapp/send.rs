@@ -1,11 +1,13 @@
 //! Sending: the request as the Cloud API wants it, and what its answer means.
 
 use super::{classes, objects, templates};
-use crate::channels::{
-    inbound::Failure,
-    outgoing::{Body, Class, Outgoing, OutgoingMedia, Recipient, Verdict},
+use crate::{
+    channels::{
+        receiving::inbound::Failure,
+        sending::outgoing::{Body, Class, Outgoing, OutgoingMedia, Recipient, Verdict},
+    },
+    conversations::MessageKind,
 };
-use crate::conversations::MessageKind;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -128,7 +130,7 @@ mod tests {
             callback: uuid::Uuid::from_u128(7),
             tried_since: None,
             known: Vec::new(),
-            manners: crate::channels::outgoing::Manners::default(),
+            manners: crate::channels::sending::outgoing::Manners::default(),
         }
     }
 

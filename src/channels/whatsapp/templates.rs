@@ -2,7 +2,7 @@
 
 use crate::{
     channels::{
-        outgoing::OutgoingMedia,
+        sending::outgoing::OutgoingMedia,
         templates::{
             model::{ButtonKind, Category, Header, HeaderKind, Quality, Spot, TemplateButton, TemplateStatus, Variable, Wording},
             provider::{Draft, Listed},

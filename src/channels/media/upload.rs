@@ -1,13 +1,13 @@
 //! A message's file on its way out: handed over to the provider first, where it wants that, and remembered there.
 
-use super::{
-    adapter::{Adapter, Line},
-    commands::{forget_upload, note_upload},
-    model::Upload,
-    outgoing::{OutgoingMedia, Verdict},
-};
 use crate::{
     base::{ChannelId, Origin, Result, TenantId},
+    channels::{
+        adapter::{Adapter, Line},
+        commands::{forget_upload, note_upload},
+        model::Upload,
+        sending::outgoing::{OutgoingMedia, Verdict},
+    },
     conversations::{MediaState, Message},
     platform::{
         media::{MediaHash, MediaStore},

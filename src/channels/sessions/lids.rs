@@ -1,12 +1,12 @@
 //! Who is behind a hidden id: asked of the session's server once, and kept as one more address of the contact.
 
-use super::{
-    commands::{self, LOOK_UP_LID},
-    waha::{client::Client, session},
-    watch::{Watch, channel_of, nothing},
-};
 use crate::{
     base::Result,
+    channels::{
+        commands::{self, LOOK_UP_LID},
+        health::watch::{Watch, channel_of, nothing},
+        waha::{client::Client, session},
+    },
     platform::{
         outbox::{Delivery, Hand, Outcome, Policy},
         store::Tx,

@@ -1,7 +1,6 @@
 //! When a channel's failures are an alarm, and what caused most of them. Pure.
 
-use super::model::FinalFailure;
-use crate::base::Timestamp;
+use crate::{base::Timestamp, channels::model::FinalFailure};
 use std::time::Duration;
 
 /// Failures are counted within this stretch.

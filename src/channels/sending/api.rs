@@ -1,15 +1,15 @@
 //! `POST /messages/send`: messages of every kind on their way out, checked by what their channel carries.
 
-use super::{
-    adapter::Adapters,
-    carries::Said,
-    commands,
-    ingest::Ingest,
-    model::Channel,
-    templates::{TemplateOrder, fill_order},
-};
+use super::carries::Said;
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
+    channels::{
+        adapter::Adapters,
+        commands,
+        model::Channel,
+        receiving::ingest::Ingest,
+        templates::{TemplateOrder, fill_order},
+    },
     conversations::{
         self, CONVERSATION_REPLY, CardView, Extra, Interactive, InteractiveView, MessageKind, MessageView, NewMessage, PlaceView,
         Poll, Sight, Stored, conversation_named,
@@ -23,7 +23,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> Routes {
+pub(in crate::channels) fn routes() -> Routes {
     let messages = RouteOptions { essential: true, ..RouteOptions::default() };
     Routes::new().add_with(Access::Needs(CONVERSATION_REPLY), messages, routes!(send)).add_with(
         Access::Needs(CONVERSATION_REPLY),
@@ -238,7 +238,12 @@ pub fn send_message(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new
 ///
 /// # Errors
 /// As [`send_message`].
-pub(super) fn send_one_of_several(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new: NewMessage) -> Result<Stored> {
+pub(in crate::channels) fn send_one_of_several(
+    tx: &mut Tx<'_, '_>,
+    adapters: &Adapters,
+    actor: &Actor,
+    new: NewMessage,
+) -> Result<Stored> {
     let there = match &new.client_id {
         Some(client_id) => conversations::by_client_id(tx, client_id)?,
         None => None,
@@ -254,7 +259,7 @@ pub(super) fn send_one_of_several(tx: &mut Tx<'_, '_>, adapters: &Adapters, acto
 ///
 /// # Errors
 /// Those of the channel's table.
-pub(super) fn fits(tx: &Tx<'_, '_>, adapters: &Adapters, new: &NewMessage) -> Result<()> {
+pub(in crate::channels) fn fits(tx: &Tx<'_, '_>, adapters: &Adapters, new: &NewMessage) -> Result<()> {
     if new.is_private {
         return Ok(());
     }

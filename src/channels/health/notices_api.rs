@@ -1,12 +1,12 @@
 //! What providers told of a channel's account, templates, groups and sessions, newest first.
 
-use super::{
-    api::id_of,
-    commands::require_channel,
-    model::{CHANNEL_READ, ChannelNotice, NOTICES_OF_CHANNEL},
-};
 use crate::{
     base::{Actor, ChannelId, Result, Timestamp},
+    channels::{
+        api::id_of,
+        commands::require_channel,
+        model::{CHANNEL_READ, ChannelNotice, NOTICES_OF_CHANNEL},
+    },
     platform::{
         http::{Access, IdOrNumber, Kit, Page, PageQuery, Path, Query, Routes, page_of, routes},
         store::{KeyRange, Read},
@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub(super) fn routes() -> Routes {
+pub(in crate::channels) fn routes() -> Routes {
     Routes::new().add(Access::Needs(CHANNEL_READ), routes!(list_notices))
 }
 

@@ -5,16 +5,16 @@
 //! else, and whatever fails there, is kept first, acknowledged, and taken element by element; a sweeper
 //! finishes what a crash left behind. Taking an element twice changes nothing.
 
-use super::{
-    accounts::{Account, Accounts, Book, Signature, Signer},
-    adapter::{Adapters, Element, Part},
-    commands::{self, Unread},
-    inbound::{Sender, Told, Unreadable},
-    model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
-    sessions::Sessions,
-};
+use super::inbound::{Sender, Told, Unreadable};
 use crate::{
     base::{ActorRef, ChannelId, Env, Error, InboundId, Origin, Result, TenantId},
+    channels::{
+        accounts::{Account, Accounts, Book, Signature, Signer},
+        adapter::{Adapters, Element, Part},
+        commands::{self, Unread},
+        model::{ChannelKind, INLINE_BYTES_MAX, Inbound, InboundState, RawBody, Vouched, WAITING_INBOUND},
+        sessions::heard::Sessions,
+    },
     platform::store::{KeyRange, Lane, Read, Store, Topic},
 };
 use bytes::Bytes;

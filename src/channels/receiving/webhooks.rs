@@ -1,13 +1,13 @@
 //! The providers' door. Outside the API: no session, no limit per address, the signature decides.
 
-use super::{
-    ingest::{Ingest, Taken},
-    model::ChannelKind,
-    waha,
-    whatsapp::{handshake::Handshake, signature},
-};
+use super::ingest::{Ingest, Taken};
 use crate::{
     base::{ChannelId, Error, Origin, Result},
+    channels::{
+        model::ChannelKind,
+        waha,
+        whatsapp::{handshake::Handshake, signature},
+    },
     platform::http::{Access, Kit, Path, Query, RouteOptions, Routes, routes},
 };
 use axum::{

@@ -1,8 +1,8 @@
 //! *Send me a test*: one text to one's own phone.
 
-use super::{api::id_of, commands::require_channel, config_api::text, model::CHANNEL_MANAGE};
 use crate::{
     base::{Actor, ChannelId, Error, FieldError, Result, phone},
+    channels::{api::id_of, commands::require_channel, config_api::text, model::CHANNEL_MANAGE},
     contacts::{IdentityKind, Observed},
     conversations::{self, MessageView, Opening, Sight},
     platform::{

@@ -1,8 +1,8 @@
 //! What goes out, and what the answer means, in the house's words.
 
-use super::inbound::Failure;
 use crate::{
     base::Timestamp,
+    channels::receiving::inbound::Failure,
     conversations::{BusinessCard, Extra, Interactive, Message, MessageKind, Place, Poll, TemplateUse},
 };
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,16 @@
 //! Files on their way out: handed in as a form, made to fit their channel, sent like any message.
 
 use super::{
-    ingest::Ingest,
-    media::landed,
-    media_fit::{HANDED_IN, Wish, make_fit},
-    model::{Channel, ChannelKind},
-    send_api::send_message,
+    fetch::landed,
+    fit::{HANDED_IN, Wish, make_fit},
 };
 use crate::{
     base::{Actor, ConversationId, Error, MessageId, Result, TenantId, Timestamp, error::Check},
+    channels::{
+        model::{Channel, ChannelKind},
+        receiving::ingest::Ingest,
+        sending::api::send_message,
+    },
     conversations::{CONVERSATION_REPLY, Extra, Media, MessageView, NewMessage, Sight, conversation_named},
     platform::{
         http::{Access, IdOrNumber, Json, Kit, RouteOptions, Routes, routes},
@@ -29,7 +31,7 @@ use utoipa::ToSchema;
 /// Longest other field, in bytes.
 const FIELD_BYTES_MAX: usize = 8 << 10;
 
-pub(super) fn routes() -> Routes {
+pub(in crate::channels) fn routes() -> Routes {
     let upload = RouteOptions { upload: true, ..RouteOptions::default() };
     Routes::new().add_with(Access::Needs(CONVERSATION_REPLY), upload, routes!(send_media))
 }
@@ -118,7 +120,7 @@ async fn send_media(
     Ok((status, Json(MessageView::of(sent.message, sent.conversation.read_arrival, sight))))
 }
 
-pub(super) async fn take_in(
+pub(in crate::channels) async fn take_in(
     media: &MediaStore,
     tenant: TenantId,
     kind: ChannelKind,
@@ -164,7 +166,7 @@ async fn read(mut form: Multipart, media: &MediaStore, tenant: TenantId) -> Resu
     Ok(read)
 }
 
-pub(super) async fn take(mut field: Field<'_>, media: &MediaStore, tenant: TenantId) -> Result<(Incoming, Claims)> {
+pub(in crate::channels) async fn take(mut field: Field<'_>, media: &MediaStore, tenant: TenantId) -> Result<(Incoming, Claims)> {
     let claims =
         Claims { mime: field.content_type().map(str::to_owned), file_name: field.file_name().and_then(clean_name), sha256: None };
     let mut incoming = media.begin(tenant, HANDED_IN.most())?;
@@ -189,7 +191,7 @@ async fn parse<T: FromStr>(name: &'static str, field: Field<'_>) -> Result<T> {
     text(field).await?.trim().parse().map_err(|_| Error::invalid(name, "format", "this can't be read"))
 }
 
-pub(super) fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
+pub(in crate::channels) fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(HANDED_IN.most()),
         _ => Error::invalid("form", "format", format!("the form can't be read: {}", error.body_text())),

@@ -6,9 +6,9 @@
 //! bucket as if its messages were spread evenly. Uptime is the part of a stretch in which a channel was CONNECTED, of
 //! that in which it was CONNECTED or BROKEN: one switched off or not proven yet is neither.
 
-use super::model::{CHANGES_OF_CHANNEL, Channel, ChannelStatus, StatusChange};
 use crate::{
     base::{ChannelId, Result, Timestamp},
+    channels::model::{CHANGES_OF_CHANNEL, Channel, ChannelStatus, StatusChange},
     identity::Tenant,
     platform::store::{KeyRange, Read, TenantScope},
 };

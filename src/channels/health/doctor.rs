@@ -1,24 +1,24 @@
 //! The channels' doctor: looks at everything that must be well for messages to come in and go out, says why something is
 //! not, and mends what can be mended from here.
 
-use super::{
-    accounts::field,
-    adapter::{CheckItem, Health, Line},
-    api::{ChannelView, id_of, public_url, shown},
-    commands::{self, require_channel},
-    config_api::ChannelDefaults,
-    ingest::Ingest,
-    model::{CHANNEL_MANAGE, Channel, ChannelConfig, ChannelKind, PathStyle, SessionState},
-    sessions::{Doorstep, Sessions},
-    templates::model::{TEMPLATES_OF_CHANNEL, Template, TemplateStatus},
-    waha::{
-        client::Client,
-        session::{self, Act, Webhook},
-    },
-    whatsapp::account::{self, Door},
-};
 use crate::{
     base::{Actor, ChannelId, Error, Result, Timestamp},
+    channels::{
+        accounts::field,
+        adapter::{CheckItem, Health, Line},
+        api::{ChannelView, id_of, public_url, shown},
+        commands::{self, require_channel},
+        config_api::ChannelDefaults,
+        model::{CHANNEL_MANAGE, Channel, ChannelConfig, ChannelKind, PathStyle, SessionState},
+        receiving::ingest::Ingest,
+        sessions::heard::{Doorstep, Sessions},
+        templates::model::{TEMPLATES_OF_CHANNEL, Template, TemplateStatus},
+        waha::{
+            client::Client,
+            session::{self, Act, Webhook},
+        },
+        whatsapp::account::{self, Door},
+    },
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Path, RequestContext, Routes, routes},
         outbound::{Call, CallError, Guard, Outbound, Refusal},
@@ -166,7 +166,7 @@ fn door(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option
 }
 
 /// The webhook a session must have.
-pub(super) fn webhook(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option<Webhook> {
+pub(in crate::channels) fn webhook(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option<Webhook> {
     let sealed = channel.waha()?.hmac_key.as_ref()?;
     let hmac_key = kit.service::<Ingest>().accounts().open(actor.tenant, field::HMAC_KEY, sealed)?;
     Some(Webhook { url: format!("{public_url}/webhooks/waha/{}", channel.id), hmac_key })
@@ -313,15 +313,18 @@ async fn mend(kit: &Kit, context: &RequestContext, actor: &Actor, channel: &Chan
         }
         (ChannelKind::Waha, Repair::Webhook | Repair::Subscribe) => {
             let webhook = webhook(kit, actor, channel, &public_url);
-            session::provide(Client::new(&outbound, &line?), webhook.as_ref()).await.map_err(super::session_api::failed)
+            session::provide(Client::new(&outbound, &line?), webhook.as_ref())
+                .await
+                .map_err(crate::channels::sessions::api::failed)
         }
         (ChannelKind::Waha, Repair::Session) => {
             let webhook = webhook(kit, actor, channel, &public_url);
             let line = line?;
             let client = Client::new(&outbound, &line);
             kit.service::<Sessions>().hide_code(channel.id);
-            let found = session::act(client, Act::Restart, webhook.as_ref()).await.map_err(super::session_api::failed)?;
-            super::session_api::note(kit, actor, channel.id, &found).await
+            let found =
+                session::act(client, Act::Restart, webhook.as_ref()).await.map_err(crate::channels::sessions::api::failed)?;
+            crate::channels::sessions::api::note(kit, actor, channel.id, &found).await
         }
         (ChannelKind::Waha, Repair::Token) => {
             let key = configured_key(kit, actor, channel).ok_or_else(nothing)?;

@@ -6,10 +6,12 @@ use crate::{
     channels::{
         WhatsappCloudAdapter,
         adapter::{Adapter, Health, Line},
-        carries::Carries,
         commands::KEPT_FOR,
-        inbound::{Content, ReceivedMessage, Sender},
-        outgoing::{Class, Outgoing, Verdict},
+        receiving::inbound::{Content, ReceivedMessage, Sender},
+        sending::{
+            carries::Carries,
+            outgoing::{Class, Outgoing, Verdict},
+        },
     },
     platform::{
         deadletters::{self, DeadLetter},

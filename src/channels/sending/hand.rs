@@ -1,20 +1,22 @@
 //! Sends what conversations put into the outbox, and reports how it went.
 
 use super::{
-    accounts::Accounts,
     acts::{dead, recipient},
-    adapter::{Adapters, Line},
     carries::Said,
-    commands,
-    inbound::Failure,
     limits::{AllMinutes, MINUTE_LIMIT},
-    media_out::Handing,
-    model::{Channel, ChannelKind, ChannelStatus},
+    manners,
     outgoing::{Body, Class, Manners, Outgoing, Verdict},
-    sending,
 };
 use crate::{
     base::{ChannelId, Error, MessageId, Result, TenantId, Timestamp},
+    channels::{
+        accounts::Accounts,
+        adapter::{Adapters, Line},
+        commands,
+        media::upload::Handing,
+        model::{Channel, ChannelKind, ChannelStatus},
+        receiving::inbound::Failure,
+    },
     conversations::{self, Conversation, Direction, Message, MessageError, SendOutcome},
     platform::{
         deadletters,
@@ -100,7 +102,7 @@ impl ChannelHand {
             let (mut known, mut manners) = (Vec::new(), Manners::default());
             if channel.kind() == ChannelKind::Waha {
                 known = conversations::sent_lately(view, message.conversation, KNOWN_MAX)?;
-                manners = sending::manners(view, channel.id)?;
+                manners = manners::manners(view, channel.id)?;
             }
             Ok(Job { tenant: delivery.tenant, message, conversation, channel, answered, known, manners })
         })
@@ -370,7 +372,7 @@ impl Hand for ChannelHand {
     /// As its channel is set: by default exponential from 1 s to 15 min, about a day in all.
     fn policy_of(&self, tx: &Tx<'_, '_>, delivery: &Delivery) -> Policy {
         let set = message_of(delivery)
-            .and_then(|id| sending::patience(tx, conversations::require_message(tx, id)?.channel, self.policy()));
+            .and_then(|id| manners::patience(tx, conversations::require_message(tx, id)?.channel, self.policy()));
         // Erased meanwhile: whatever is decided for it, nobody waits.
         set.unwrap_or_else(|_| self.policy())
     }
@@ -380,7 +382,7 @@ impl Hand for ChannelHand {
         let Ok(id) = message_of(delivery) else { return Vec::new() };
         let paced = self.store.view(delivery.tenant, |view| {
             let channel = conversations::require_message(view, id)?.channel;
-            Ok((channel, sending::pace(view, channel)?))
+            Ok((channel, manners::pace(view, channel)?))
         });
         let Ok((channel, pace)) = paced else { return Vec::new() };
         let per_second = self.per_second(channel, pace);

@@ -4,14 +4,14 @@
 //! back where they may do harm, failed with a reason and another try by hand. A provider's links are short-lived
 //! (five minutes, three), so the delivery that asks for the bytes is ordered in the commit that stores the message.
 
-use super::{
-    accounts::Accounts,
-    adapter::{Adapters, Line},
-    file_rules::FileRules,
-    model::{Channel, ChannelKind},
-};
+use super::file_rules::FileRules;
 use crate::{
     base::{ChannelId, Error, MessageId, Result, Timestamp},
+    channels::{
+        accounts::Accounts,
+        adapter::{Adapters, Line},
+        model::{Channel, ChannelKind},
+    },
     conversations::{self, Media, MediaState, Message},
     platform::{
         media::{Claims, Landed, MediaHash, MediaStore, clean_name},

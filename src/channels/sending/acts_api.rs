@@ -1,8 +1,9 @@
 //! What one does to a message over HTTP: react, change, take back, send on.
 
-use super::{acts::can_act, adapter::Adapters, ingest::Ingest, model::Channel, send_api::send_one_of_several};
+use super::{acts::can_act, api::send_one_of_several};
 use crate::{
     base::{Actor, ConversationId, MessageId, Result},
+    channels::{adapter::Adapters, model::Channel, receiving::ingest::Ingest},
     conversations::{
         self, CONVERSATION_READ, CONVERSATION_REPLY, CanAct, MessageView, Sight, Stored, conversation_named, require_message,
     },
@@ -15,7 +16,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) fn routes() -> Routes {
+pub(in crate::channels) fn routes() -> Routes {
     Routes::new()
         .add(Access::Needs(CONVERSATION_REPLY), routes!(react_to_message))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(edit_message, remove_message))

@@ -1,12 +1,12 @@
 //! Writing first: a conversation with somebody who has not written, over the channel that was named or the one that is
 //! taken where nobody names one.
 
-use super::{
-    commands::{self, require_channel},
-    model::{CHANNEL_READ, Channel, ChannelKind},
-};
 use crate::{
     base::{Actor, ChannelId, ContactId, Error, Result, phone},
+    channels::{
+        commands::{self, require_channel},
+        model::{CHANNEL_READ, Channel, ChannelKind},
+    },
     contacts::{self, IdentityKind, Observed},
     conversations::{self, CONVERSATION_REPLY, ConversationView, MessageKind, Opening, SendWindow, Sight},
     platform::{

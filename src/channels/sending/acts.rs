@@ -5,16 +5,18 @@
 //! two kinds. Each of them sets something, so an attempt whose answer was lost is simply made again.
 
 use super::{
-    accounts::Accounts,
-    adapter::{Adapter, Adapters, Line},
     carries::{Ability, Carries},
-    inbound::Failure,
-    model::{Channel, ChannelKind, ChannelStatus},
+    manners,
     outgoing::{Class, Recipient, Verdict},
-    sending,
 };
 use crate::{
     base::{ConversationId, Error, MessageId, Result, Timestamp},
+    channels::{
+        accounts::Accounts,
+        adapter::{Adapter, Adapters, Line},
+        model::{Channel, ChannelKind, ChannelStatus},
+        receiving::inbound::Failure,
+    },
     conversations::{self, ActOutcome, CHANNEL_ACT, CanAct, Conversation, Deed, Direction, Message, MessageError, MessageStatus},
     platform::{
         outbound::Outbound,
@@ -141,7 +143,7 @@ fn order(delivery: &Delivery) -> Result<Order> {
 }
 
 /// What can't be done, now or later.
-pub(super) fn dead(code: &str, reason: impl Into<String>) -> Outcome {
+pub(in crate::channels) fn dead(code: &str, reason: impl Into<String>) -> Outcome {
     Outcome::Dead { code: code.to_owned(), reason: reason.into() }
 }
 
@@ -349,7 +351,7 @@ fn error(adapter: &dyn Adapter, code: &str, reason: &str) -> MessageError {
 pub fn shows_reading(view: &View, channel: &Channel) -> Result<bool> {
     match channel.kind() {
         ChannelKind::WhatsappCloud => Ok(true),
-        ChannelKind::Waha => Ok(sending::manners(view, channel.id)?.seen),
+        ChannelKind::Waha => Ok(manners::manners(view, channel.id)?.seen),
     }
 }
 

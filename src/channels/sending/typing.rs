@@ -2,16 +2,18 @@
 //! and we see that they do.
 
 use super::{
-    accounts::Accounts,
     acts::{OutgoingAct, Target, What, recipient},
-    adapter::{Adapters, Line},
-    commands,
-    inbound::Sender,
-    model::{Channel, ChannelKind, ChannelStatus},
-    sending,
+    manners,
 };
 use crate::{
     base::{Actor, ChannelId, ConversationId, Result, TenantId, Timestamp, text::shorten},
+    channels::{
+        accounts::Accounts,
+        adapter::{Adapters, Line},
+        commands,
+        model::{Channel, ChannelKind, ChannelStatus},
+        receiving::inbound::Sender,
+    },
     contacts::{self, Purpose},
     conversations::{self, CONVERSATION_REPLY, MessageKind, Verdict as Window},
     platform::{
@@ -156,7 +158,7 @@ impl TypingOut {
             let may = conversation.state.is_open()
                 && matches!(conversation.may_send(MessageKind::Text, Purpose::Service, now), Window::Yes);
             let shows = match channel.kind() {
-                ChannelKind::Waha => sending::manners(view, channel.id)?.typing,
+                ChannelKind::Waha => manners::manners(view, channel.id)?.typing,
                 ChannelKind::WhatsappCloud => !conversation.contact.is_group,
             };
             let works = channel.is_live() && !matches!(channel.status, ChannelStatus::Disabled | ChannelStatus::Broken);

@@ -1,16 +1,17 @@
 //! What goes out is made into something its channel takes: pictures made to fit, a browser's recording put into another
 //! box, the rest by `ffmpeg` where there is one. What comes in is never touched.
 
-use super::model::ChannelKind;
 use crate::{
     base::{Error, Result, TenantId, error::Check},
+    channels::model::ChannelKind,
     conversations::MessageKind,
     platform::media::{Claims, Class, Converted, Fit, Landed, Limits, MediaStore, fit, strip, to_ogg},
 };
 use std::{fs::File, path::Path};
 
 /// What WhatsApp takes, by either provider.
-pub(super) const WHATSAPP_SIZES: Limits = Limits { image: 5 << 20, audio: 16 << 20, video: 16 << 20, document: 100 << 20 };
+pub(in crate::channels) const WHATSAPP_SIZES: Limits =
+    Limits { image: 5 << 20, audio: 16 << 20, video: 16 << 20, document: 100 << 20 };
 /// A sticker.
 const STICKER_BYTES_MAX: u64 = 100 << 10;
 /// A sticker that moves.

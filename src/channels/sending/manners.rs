@@ -1,8 +1,9 @@
 //! How patiently and how fast a channel sends: settings of the box, the firm or one channel.
 
-use super::{file_rules::FILE_RULES, outgoing::Manners};
+use super::outgoing::Manners;
 use crate::{
     base::{ChannelId, Error, Result},
+    channels::media::file_rules::FILE_RULES,
     platform::{outbox::Policy, shared::Shared, store::TenantScope},
     settings::{self, AnySetting, Level, Place, Setting},
 };
@@ -83,22 +84,26 @@ pub fn settings() -> [&'static dyn AnySetting; 6] {
 }
 
 /// How many failures of `channel` in ten minutes are no alarm yet.
-pub(super) fn failure_alarm(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<usize> {
+pub(in crate::channels) fn failure_alarm(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<usize> {
     settings::get(read, &FAILURE_ALARM, &Place::channel(channel)).map(|n| n as usize)
 }
 
 /// How many sessions the firm may connect.
-pub(super) fn sessions_max(read: &impl Shared<Scope = TenantScope>) -> Result<usize> {
+pub(in crate::channels) fn sessions_max(read: &impl Shared<Scope = TenantScope>) -> Result<usize> {
     settings::get(read, &SESSIONS_MAX, &Place::TENANT).map(|n| n as usize)
 }
 
 /// How `channel` approaches people.
-pub(super) fn manners(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<Manners> {
+pub(in crate::channels) fn manners(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<Manners> {
     settings::get(read, &MANNERS, &Place::channel(channel))
 }
 
 /// `policy` as it is set for one channel.
-pub(super) fn patience(read: &impl Shared<Scope = TenantScope>, channel: ChannelId, policy: Policy) -> Result<Policy> {
+pub(in crate::channels) fn patience(
+    read: &impl Shared<Scope = TenantScope>,
+    channel: ChannelId,
+    policy: Policy,
+) -> Result<Policy> {
     let set = settings::get(read, &RETRIES, &Place::channel(channel))?;
     let secs = |n: u32| Duration::from_secs(n.into());
     Ok(Policy {
@@ -111,7 +116,7 @@ pub(super) fn patience(read: &impl Shared<Scope = TenantScope>, channel: Channel
 }
 
 /// Messages a second of one channel.
-pub(super) fn pace(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<f64> {
+pub(in crate::channels) fn pace(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<f64> {
     settings::get(read, &PER_SECOND, &Place::channel(channel)).map(f64::from)
 }
 

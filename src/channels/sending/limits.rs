@@ -3,8 +3,10 @@
 //! The limit per minute makes messages wait: each is given the next moment at which no minute holds too many, stays
 //! PENDING until then and says so. The limit per day refuses: whoever sends is told when the next day begins.
 
-use super::model::OwnLimits;
-use crate::base::{Check, DeliveryId, Result, Timestamp};
+use crate::{
+    base::{Check, DeliveryId, Result, Timestamp},
+    channels::model::OwnLimits,
+};
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 use std::{

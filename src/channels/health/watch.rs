@@ -1,19 +1,19 @@
 //! Looks after sessions: fetches codes to scan, asks how a session does, and takes in what no webhook told.
 
-use super::{
-    accounts::Accounts,
-    commands::{self, FETCH_QR, WATCH},
-    figures,
-    inbound::{SessionNews, Told},
-    model::{Channel, ChannelKind, SessionState},
-    sessions::Sessions,
-    waha::{
-        client::{Client, Failed},
-        session,
-    },
-};
+use super::figures;
 use crate::{
     base::{ActorRef, ChannelId, Error, Origin, Result, Timestamp},
+    channels::{
+        accounts::Accounts,
+        commands::{self, FETCH_QR, WATCH},
+        model::{Channel, ChannelKind, SessionState},
+        receiving::inbound::{SessionNews, Told},
+        sessions::heard::Sessions,
+        waha::{
+            client::{Client, Failed},
+            session,
+        },
+    },
     conversations,
     platform::{
         outbound::Outbound,
@@ -49,18 +49,18 @@ pub struct Watch {
     pub since: Timestamp,
 }
 
-pub(super) fn channel_of(delivery: &Delivery) -> Result<ChannelId> {
+pub(in crate::channels) fn channel_of(delivery: &Delivery) -> Result<ChannelId> {
     let id = delivery.payload.0.get("channel").and_then(|id| id.as_str()?.parse().ok());
     id.ok_or_else(|| Error::conflict("no_channel", "the delivery names no channel"))
 }
 
 /// Nothing to do, and nothing wrong with that.
-pub(super) fn nothing() -> Outcome {
+pub(in crate::channels) fn nothing() -> Outcome {
     Outcome::Done(Value::Null)
 }
 
 impl Watch {
-    pub(super) fn channel(&self, delivery: &Delivery) -> Result<Option<Channel>> {
+    pub(in crate::channels) fn channel(&self, delivery: &Delivery) -> Result<Option<Channel>> {
         let id = channel_of(delivery)?;
         let found = self.store.view(delivery.tenant, |view| view.get::<Channel>(&id))?;
         Ok(found.filter(|channel| channel.is_live() && channel.kind() == ChannelKind::Waha))

@@ -2,9 +2,9 @@
 //! answer, the door checks by it before anything is stored, and the hand before anything leaves, so that what the house
 //! itself sends is held to it too.
 
-use super::media_fit::WHATSAPP_SIZES;
 use crate::{
     base::{Error, Result, error::Check},
+    channels::media::fit::WHATSAPP_SIZES,
     conversations::{BusinessCard, Extra, Interactive, InteractiveKind, Media, MessageKind, Place, Poll},
     platform::media::Limits,
 };

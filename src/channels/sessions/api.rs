@@ -1,20 +1,19 @@
 //! Sessions over the API: how one does, the code to scan, and what can be done to it.
 
-use super::{
-    api::{id_of, public_url},
-    commands::{self, require_channel},
-    doctor,
-    inbound::SessionNews,
-    ingest::Ingest,
-    model::{CHANNEL_MANAGE, Channel, ChannelKind, SessionState},
-    sessions::Sessions,
-    waha::{
-        client::{Client, Failed},
-        session::{self, Act},
-    },
-};
+use super::heard::Sessions;
 use crate::{
     base::{Actor, ChannelId, Error, Result},
+    channels::{
+        api::{id_of, public_url},
+        commands::{self, require_channel},
+        health::doctor,
+        model::{CHANNEL_MANAGE, Channel, ChannelKind, SessionState},
+        receiving::{inbound::SessionNews, ingest::Ingest},
+        waha::{
+            client::{Client, Failed},
+            session::{self, Act},
+        },
+    },
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Path, RequestContext, Routes, routes},
         outbound::Outbound,
@@ -82,7 +81,7 @@ fn channel_of(kit: &Kit, actor: &Actor, named: IdOrNumber<ChannelId>) -> Result<
     }
 }
 
-pub(super) fn failed(failed: Failed) -> Error {
+pub(in crate::channels) fn failed(failed: Failed) -> Error {
     match failed.status {
         Some(401 | 403) => Error::conflict("bad_key", format!("the WAHA server refuses the API key: {}", failed.reason)),
         Some(status @ 400..=499) => {
@@ -98,7 +97,7 @@ async fn shown(
     actor: &Actor,
     channel: &Channel,
     client: Client<'_>,
-    found: super::waha::client::Session,
+    found: crate::channels::waha::client::Session,
 ) -> Result<SessionView> {
     let sessions = kit.service::<Sessions>();
     let mut code = None;
@@ -116,7 +115,12 @@ async fn shown(
 }
 
 /// Notes how a session does, as its server just said.
-pub(super) async fn note(kit: &Kit, actor: &Actor, id: ChannelId, found: &super::waha::client::Session) -> Result<()> {
+pub(in crate::channels) async fn note(
+    kit: &Kit,
+    actor: &Actor,
+    id: ChannelId,
+    found: &crate::channels::waha::client::Session,
+) -> Result<()> {
     let news = SessionNews { status: found.state.told().to_owned(), phone: found.phone.clone(), name: found.profile.clone() };
     let command = move |tx: &mut Tx<'_, '_>| commands::session_changed(tx, id, &news);
     kit.store().write(actor.tenant, Lane::People, actor.origin.clone(), command).await

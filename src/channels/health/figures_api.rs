@@ -1,13 +1,9 @@
 //! A channel's figures day by day.
 
-use super::{
-    api::id_of,
-    commands::require_channel,
-    figures::{self, ChannelDay},
-    model::CHANNEL_READ,
-};
+use super::figures::{self, ChannelDay};
 use crate::{
     base::{Actor, ChannelId, Error, Result},
+    channels::{api::id_of, commands::require_channel, model::CHANNEL_READ},
     platform::http::{Access, IdOrNumber, Json, Kit, Path, Query, Routes, routes},
 };
 use axum::extract::State;
@@ -19,7 +15,7 @@ const DAYS: u32 = 30;
 /// See [`DAYS`].
 const DAYS_MAX: u32 = 90;
 
-pub(super) fn routes() -> Routes {
+pub(in crate::channels) fn routes() -> Routes {
     Routes::new().add(Access::Needs(CHANNEL_READ), routes!(get_metrics))
 }
 
