@@ -23,6 +23,15 @@ export class Api {
   }
 }
 
+/** Connects a number at the provider with a new channel of the firm. */
+export async function connect(api, provider, name) {
+  const number = provider.number(name)
+  const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
+  const channel = await api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name, config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: provider.baseUrl } })
+  provider.connect(number, `${api.farol.url}/webhooks/whatsapp/${channel.id}`)
+  return { number, channel }
+}
+
 /** One firm for a file: owner, supervisor and agents with their sign-ins, and a connected number. */
 export class Desk {
   static async open({ messages = 400 } = {}) {
@@ -48,12 +57,8 @@ export class Desk {
   }
 
   /** Connects a number at the provider. */
-  async line(name) {
-    const number = this.provider.number(name)
-    const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
-    const channel = await this.api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name, config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: this.provider.baseUrl } })
-    this.provider.connect(number, `${this.farol.url}/webhooks/whatsapp/${channel.id}`)
-    return { number, channel }
+  line(name) {
+    return connect(this.api, this.provider, name)
   }
 
   /** Somebody who sits at the desk for the whole file, back at their own list. */
@@ -92,9 +97,15 @@ export class Desk {
   }
   /** Gives a conversation to somebody, as its supervisor would. */
   async give(customer, who) {
+    const { id: userId } = await this.colleague(who.email)
+    await this.api.ask('POST', `/conversations/${customer.conversation.id}/assign`, { userId })
+  }
+  /** Somebody of the firm, by name or address. */
+  async colleague(named) {
     const { items } = await this.api.ask('GET', '/users?limit=200')
-    const user = items.find((one) => one.email === who.email)
-    await this.api.ask('POST', `/conversations/${customer.conversation.id}/assign`, { userId: user.id })
+    const found = items.find((one) => one.email === named || one.name === named)
+    assert.ok(found, `nobody here is ${named}`)
+    return found
   }
 }
 
@@ -104,6 +115,18 @@ export async function refused(field) {
   const words = await field.evaluate((element) => (element.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id.endsWith('-error')).map((id) => document.getElementById(id)?.textContent).join(''))
   assert.ok(words.length > 5, `a refused field says why; it says “${words}”`)
 }
+
+/** The field holds these words. */
+export const holds = (field, words) => until(`the field holds “${words}”`, async () => (await field.inputValue()) === words)
+/** What one types goes there. */
+export const focused = (control) => until('it has the focus', () => control.evaluate((element) => element === document.activeElement))
+/** The whole of it can be seen. */
+export const inSight = (target) => until('it is in sight', () => target.evaluate((element) => {
+  const { top, bottom } = element.getBoundingClientRect()
+  return top > 0 && bottom < innerHeight
+}))
+/** The picture has come and is drawn. */
+export const painted = (image) => until('the picture is there', () => image.evaluate((img) => img.complete && img.naturalWidth > 0))
 
 /** What one does at the desk, and what one sees there. */
 export function moves(page) {
@@ -121,6 +144,8 @@ export function moves(page) {
     bubble: (text) => log.locator('[data-message]').filter({ hasText: text }),
     message: page.getByRole('textbox', { name: 'Message to the customer' }),
     note: page.getByRole('textbox', { name: 'Note for colleagues' }),
+    /** A titled part of a screen. */
+    section: (title) => page.getByRole('heading', { name: title, exact: true }).locator('xpath=ancestor::section[1]'),
     dialog: (name) => page.getByRole('dialog', { name }),
     toast: (words) => page.getByRole('status').getByText(words),
     async tab(name) {

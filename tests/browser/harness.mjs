@@ -18,6 +18,11 @@ const READY_MS_MAX = 60_000
 /** How long anything on a page may take on a busy machine. */
 export const PATIENCE_MS = Number(process.env.FAROL_PATIENCE_MS ?? 30_000)
 
+/** The two screens that everything must fit. */
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+/** A PNG of two by two dots. */
+export const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADCBYDAwAQHQEDkGpCTQAAAABJRU5ErkJggg==', 'base64')
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** A running program: `farol VERB …` on a free port, in a folder that goes when it stops. */

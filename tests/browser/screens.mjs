@@ -4,9 +4,7 @@ import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { Desk } from './desk.mjs'
 import { Waha } from './waha.mjs'
-import { person, picture, theme, until } from './harness.mjs'
-
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+import { person, picture, SIZES, theme, until } from './harness.mjs'
 
 let desk
 let waha

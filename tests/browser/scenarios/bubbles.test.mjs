@@ -1,7 +1,7 @@
 // Every kind of message, as the demo's tour shows it: what it is, what can be done with it, by day and by night.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Api, moves } from '../desk.mjs'
+import { Api, focused, moves, painted } from '../desk.mjs'
 import { closeBrowser, Farol, person, picture, theme, until } from '../harness.mjs'
 
 let farol
@@ -54,7 +54,7 @@ test('a call on the road: places, pictures, films, sound and files', async () =>
   // Its room is kept before its bytes are there.
   const { width, height } = await shown.boundingBox()
   assert.ok(width > 150 && height > 90, `a picture of ${width} × ${height}`)
-  await until('the picture is there', () => shown.locator('img').evaluate((img) => img.complete && img.naturalWidth > 0))
+  await painted(shown.locator('img'))
   await picture(owner.page, 'bubbles-media')
 
   const play = owner.log.getByRole('button', { name: 'Play Voice message' }).last()
@@ -73,7 +73,7 @@ test('the viewer goes through the pictures, near and back, by keys alone', async
   await shown.press('Enter')
   const viewer = owner.page.getByRole('dialog')
   await viewer.getByText('You', { exact: true }).waitFor()
-  await until('the picture is large', () => viewer.locator('img').last().evaluate((img) => img.complete && img.naturalWidth > 0))
+  await painted(viewer.locator('img').last())
   const place = () => viewer.getByText(/ · \d+ of \d+$/).innerText()
   const before = await place()
   const size = () => viewer.locator('img').last().evaluate((img) => img.getBoundingClientRect().width)
@@ -86,7 +86,7 @@ test('the viewer goes through the pictures, near and back, by keys alone', async
   await owner.page.keyboard.press('ArrowLeft')
   await until('the one before is shown', async () => (await place()) !== before)
   await close()
-  await until('the focus is back', () => shown.evaluate((button) => button === document.activeElement))
+  await focused(shown)
 })
 
 test('what was changed, taken back, answered and passed on says so', async () => {

@@ -1,7 +1,7 @@
 // Connecting a number, proving that it works, and telling when it does not.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk, refused } from '../desk.mjs'
+import { Desk, holds, refused } from '../desk.mjs'
 import { until } from '../harness.mjs'
 
 let desk
@@ -10,7 +10,6 @@ after(async () => { await desk?.close() })
 
 /** The other pages of a channel's screen. */
 const tab = (visitor, name) => visitor.page.getByRole('radio', { name, exact: true }).click()
-const section = (visitor, title) => visitor.page.getByRole('heading', { name: title, exact: true }).locator('xpath=ancestor::section[1]')
 
 test('a number is connected, checked, written to and answered', async () => {
   const owner = await desk.sitting(desk.owner)
@@ -54,7 +53,7 @@ test('a number is connected, checked, written to and answered', async () => {
   assert.equal(await handshake.text(), '4711')
 
   // The wrong token is found out, and told.
-  const check = section(owner, 'Does it work?')
+  const check = owner.section('Does it work?')
   await check.getByRole('button', { name: 'Check the connection' }).click()
   await check.getByText('Access token works').waitFor()
   await check.getByRole('listitem').filter({ hasText: 'Access token works' }).getByRole('img', { name: 'Not yet' }).waitFor()
@@ -63,7 +62,7 @@ test('a number is connected, checked, written to and answered', async () => {
   // What has to be given anew is one press away.
   await check.getByRole('button', { name: 'Open settings: Access token works' }).click()
   await page.getByLabel('Access token').fill(number.accessToken)
-  await section(owner, 'Settings').getByRole('button', { name: 'Save' }).click()
+  await owner.section('Settings').getByRole('button', { name: 'Save' }).click()
   await owner.toast('Saved').waitFor()
   await page.getByText(`Set; ends in ${number.accessToken.slice(-4)}. Leave empty to keep it.`).waitFor()
   assert.ok(!(await page.content()).includes(number.accessToken), 'a secret is written and never shown')
@@ -76,7 +75,7 @@ test('a number is connected, checked, written to and answered', async () => {
   desk.provider.connect(number, `${desk.farol.url}${path}`)
   const me = desk.provider.person('Marina at home')
   await desk.provider.writes(me, 'Does the way in work?', { line: number })
-  const test = section(owner, 'Send yourself a test')
+  const test = owner.section('Send yourself a test')
   await test.getByLabel('Your phone number').fill('12')
   await test.getByRole('button', { name: 'Send me a test' }).click()
   await refused(test.getByLabel('Your phone number'))
@@ -97,7 +96,7 @@ test('a channel is named anew, switched off and on, and made the default', async
   await page.getByLabel('Name').fill('Oficina, main line')
   await page.getByRole('combobox', { name: 'Queue of new conversations' }).click()
   await page.getByRole('option', { name: 'Financeiro' }).click()
-  await section(owner, 'Settings').getByRole('button', { name: 'Save' }).click()
+  await owner.section('Settings').getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { name: 'Oficina, main line', level: 1 }).waitFor()
   await desk.customer('Petra Lindqvist', 'Where do I land?')
   const bianca = await desk.sitting(desk.bianca)
@@ -121,7 +120,7 @@ test('a token is given anew where it would go to another address', async () => {
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
   await page.goto(`/settings/channels/${desk.channel.id}?show=settings`)
-  const settings = section(owner, 'Settings')
+  const settings = owner.section('Settings')
   const elsewhere = desk.provider.baseUrl.replace('127.0.0.1', 'localhost')
   await settings.getByLabel('Address of the Graph API').fill(elsewhere)
   await settings.getByRole('button', { name: 'Save' }).click()
@@ -138,7 +137,7 @@ test('a channel sends at a pace of its own, and goes back to the firm’s', asyn
   const owner = await desk.sitting(desk.owner)
   const { page } = owner
   await page.goto(`/settings/channels/${desk.channel.id}?show=settings`)
-  const sending = section(owner, 'Pace and patience')
+  const sending = owner.section('Pace and patience')
   const attempts = sending.getByLabel('Attempts in all')
   const firms = await attempts.inputValue()
   await attempts.fill('0')
@@ -149,10 +148,10 @@ test('a channel sends at a pace of its own, and goes back to the firm’s', asyn
   await sending.getByRole('button', { name: 'Save' }).click()
   await owner.toast('Saved').first().waitFor()
   await page.reload()
-  await until('it is kept', async () => (await attempts.inputValue()) === '3')
+  await holds(attempts, '3')
   await owner.isSound('a pace of its own')
   await sending.getByRole('button', { name: 'As in the firm’s settings' }).click()
-  await until('it is the firm’s again', async () => (await attempts.inputValue()) === firms)
+  await holds(attempts, firms)
 })
 
 test('a channel is removed after a question, and its conversations stay', async () => {

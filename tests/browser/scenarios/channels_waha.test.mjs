@@ -1,7 +1,7 @@
 // A phone that is paired by a code: connected, scanned, lost, brought back, logged out, and tried out.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk, refused } from '../desk.mjs'
+import { Desk, holds, refused } from '../desk.mjs'
 import { until } from '../harness.mjs'
 import { Waha } from '../waha.mjs'
 
@@ -16,8 +16,7 @@ after(async () => {
   await waha?.stop()
 })
 
-const section = (visitor, title) => visitor.page.getByRole('heading', { name: title, exact: true }).locator('xpath=ancestor::section[1]')
-const phone = (visitor) => section(visitor, 'Paired phone')
+const phone = (visitor) => visitor.section('Paired phone')
 /** The owner on the paired phone's own screen. */
 async function atWorkshop(show) {
   const owner = await desk.sitting(desk.owner)
@@ -61,7 +60,7 @@ test('a phone is connected by the form, paired by its code, and answers customer
   await phone(owner).getByText('+44 7700 900555').waitFor()
   await phone(owner).getByText('Oficina de noite').waitFor()
   assert.equal(await phone(owner).getByRole('img', { name: /QR/ }).count(), 0)
-  await section(owner, 'Does it work?').getByRole('button', { name: 'Check the connection' }).click()
+  await owner.section('Does it work?').getByRole('button', { name: 'Check the connection' }).click()
   await page.getByText('Everything is well.').waitFor()
   await owner.isSound('a paired phone')
 
@@ -109,7 +108,7 @@ test('the style of addresses that the server takes is found out by trying', asyn
   const owner = await atWorkshop('settings')
   const { page } = owner
   waha.takes = ['path']
-  const trial = section(owner, 'Which address style works?')
+  const trial = owner.section('Which address style works?')
   await trial.getByLabel('Your phone number').fill('+447700900092')
   await trial.getByRole('button', { name: 'Find out' }).click()
   await trial.getByText('This one works and is in use: /api/default/sendText (older servers)').waitFor()
@@ -121,7 +120,7 @@ test('the style of addresses that the server takes is found out by trying', asyn
 
 test('manners are the phone’s own, and go back to the firm’s', async () => {
   const owner = await atWorkshop('settings')
-  const manners = section(owner, 'Manners')
+  const manners = owner.section('Manners')
   const longest = manners.getByLabel('Longest pause')
   const firms = await longest.inputValue()
   await manners.getByLabel('Shortest pause').fill('9000')
@@ -133,9 +132,9 @@ test('manners are the phone’s own, and go back to the firm’s', async () => {
   await manners.getByRole('button', { name: 'Save' }).click()
   await owner.toast('Saved').first().waitFor()
   await owner.page.reload()
-  await until('they are kept', async () => (await longest.inputValue()) === '9500')
+  await holds(longest, '9500')
   await manners.getByRole('button', { name: 'As in the firm’s settings' }).click()
-  await until('they are the firm’s again', async () => (await longest.inputValue()) === firms)
+  await holds(longest, firms)
 })
 
 test('a phone is logged out after a question, and its code comes again', async () => {
@@ -158,7 +157,7 @@ test('a key the server refuses is found out and said', async () => {
   const channel = await desk.api.ask('POST', '/channels', { kind: 'waha', name: 'Wrong key', config: { baseUrl: waha.baseUrl, apiKey: 'not the key', session: 'wrong' } })
   await page.goto(`/settings/channels/${channel.id}`)
   await phone(owner).getByRole('alert').waitFor()
-  await section(owner, 'Does it work?').getByRole('button', { name: 'Check the connection' }).click()
+  await owner.section('Does it work?').getByRole('button', { name: 'Check the connection' }).click()
   await page.getByText('The server refuses the API key. Give it anew, as in the server’s own configuration.').waitFor()
   await page.getByRole('button', { name: 'Open settings: The API key is taken' }).waitFor()
   await owner.isSound('a key that is refused')

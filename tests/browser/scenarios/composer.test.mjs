@@ -1,15 +1,14 @@
 // Everything one sends beside plain words, by mouse and keys, up to what the provider gets.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk } from '../desk.mjs'
-import { until } from '../harness.mjs'
+import { Desk, holds } from '../desk.mjs'
+import { PICTURE, until } from '../harness.mjs'
 
 let desk
 before(async () => { desk = await Desk.open() })
 after(async () => { await desk?.close() })
 
 /** A picture of two by two dots. */
-const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADCBYDAwAQHQEDkGpCTQAAAABJRU5ErkJggg==', 'base64')
 const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
 const picture = (name = 'Damage.png') => ({ name, mimeType: 'image/png', buffer: PICTURE })
 
@@ -141,7 +140,7 @@ test('words are marked by keys and buttons, and signs are found by what they are
   await picker.getByRole('searchbox').fill('merci')
   await bianca.isSound('the emoji picker')
   await bianca.page.keyboard.press('Enter')
-  await until('the sign stands at the caret', async () => (await bianca.message.inputValue()) === 'It costs _80_ euros🙏')
+  await holds(bianca.message, 'It costs _80_ euros🙏')
   await bianca.message.press('Enter')
   await desk.provider.got('It costs _80_ euros🙏')
 })
@@ -290,7 +289,7 @@ test('with a closed window the templates stand ready, and one goes out filled', 
   await bianca.thread.getByText(/WhatsApp allows answers for 24 hours/).waitFor()
   await bianca.thread.getByRole('list', { name: 'Templates that can be sent now' }).getByRole('button', { name: /visit_reminder/ }).click()
   const dialog = bianca.dialog('visit_reminder')
-  await until('the first gap knows the customer', async () => (await dialog.getByLabel('Gap 1').inputValue()) === 'Mabel')
+  await holds(dialog.getByLabel('Gap 1'), 'Mabel')
   await dialog.getByRole('button', { name: 'Send' }).click()
   await dialog.getByText('Fill this gap.').waitFor()
   await dialog.getByLabel('Gap 2').fill('nine')

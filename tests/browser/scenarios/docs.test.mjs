@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Desk } from '../desk.mjs'
-import { person, picture, theme, until } from '../harness.mjs'
+import { person, picture, SIZES, theme, until } from '../harness.mjs'
 
 const LANGUAGES = { 'en-GB': ['en', 'Try it'], 'pt-PT': ['pt-BR', 'Experimentar'], 'fr-FR': ['fr', 'Essayer'], 'es-ES': ['es', 'Probar'] }
-const PHONE = { width: 390, height: 844 }
 
 let desk
 before(async () => { desk = await Desk.open() })
@@ -75,7 +74,7 @@ test('who is not signed in reads it all and is told where to sign in', async () 
 
 for (const [locale, [lang, words]] of Object.entries(LANGUAGES)) {
   test(`it speaks ${lang} on a phone and a desk, by day and by night`, async () => {
-    for (const [name, size] of Object.entries({ phone: PHONE, desktop: { width: 1440, height: 900 } })) {
+    for (const [name, size] of Object.entries(SIZES)) {
       const visitor = await person(desk.farol, { locale, ...size })
       const { page } = visitor
       await page.goto('/api/docs')

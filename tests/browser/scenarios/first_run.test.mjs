@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { moves } from '../desk.mjs'
-import { closeBrowser, Farol, person, picture, theme, until } from '../harness.mjs'
+import { closeBrowser, Farol, person, picture, SIZES, theme, until } from '../harness.mjs'
 import { Provider } from '../provider.mjs'
 
 let farol, provider
@@ -54,7 +54,6 @@ test('without the code nobody gets past the first step', async () => {
   await stranger.close()
 })
 
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 for (const [size, viewport] of Object.entries(SIZES)) {
   test(`each step of the wizard can be read on a ${size}, by day and by night`, async () => {
     const owner = await person(farol, viewport)

@@ -1,7 +1,7 @@
 // One agent's day at the inbox, through everything the desk can do.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk, refused } from '../desk.mjs'
+import { Desk, focused, inSight, refused } from '../desk.mjs'
 import { until } from '../harness.mjs'
 
 let desk
@@ -285,13 +285,13 @@ test('hands stay on the keyboard', async () => {
   await press('k', 'k', 'k', 'Enter')
   await bianca.thread.getByRole('heading', { name: 'Jasper Quill' }).waitFor()
   await press('r')
-  await until('the message has the focus', () => bianca.message.evaluate((area) => area === document.activeElement))
+  await focused(bianca.message)
   // While one types, letters are letters.
   await press('e', 'i')
   assert.equal(await bianca.message.inputValue(), 'ei')
   await bianca.message.fill('')
   await press('Escape', 'n')
-  await until('the note has the focus', () => bianca.note.evaluate((area) => area === document.activeElement))
+  await focused(bianca.note)
   await press('Escape', 'i')
   await bianca.thread.getByText('Assigned to you').waitFor()
   await press('a')
@@ -573,10 +573,7 @@ test('words are looked for inside one conversation, from hit to hit', async () =
   await bianca.isSound('looking inside a conversation')
   await bar.getByRole('searchbox').press('Enter')
   await bar.getByText('2 of 2').waitFor()
-  await until('the older hit is in sight', () => bianca.bubble('part one').evaluate((element) => {
-    const { top, bottom } = element.getBoundingClientRect()
-    return top > 0 && bottom < innerHeight
-  }))
+  await inSight(bianca.bubble('part one'))
   await bar.getByRole('searchbox').fill('nothing like it')
   await bar.getByText('Not found here').waitFor()
   await bar.getByRole('searchbox').press('Escape')

@@ -1,7 +1,7 @@
 // The power goes and comes back: the pages that are open find their way by themselves.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Api, moves } from '../desk.mjs'
+import { Api, connect, moves } from '../desk.mjs'
 import { closeBrowser, Farol, person } from '../harness.mjs'
 import { Provider } from '../provider.mjs'
 
@@ -14,11 +14,7 @@ before(async () => {
   const code = new URL(farol.setupUrl).searchParams.get('code')
   const owner = { name: 'Olga Owner', ...OWNER }
   const { token } = await new Api(farol).ask('POST', '/setup', { code, language: 'en', timezone: 'Europe/Lisbon', country: 'PT', owner, company: { name: 'Lamp and Sons' }, queue: { name: 'Front desk' } })
-  const api = new Api(farol, token)
-  const number = provider.number()
-  const { phoneNumberId, businessAccountId, accessToken, appSecret } = number
-  const channel = await api.ask('POST', '/channels', { kind: 'whatsapp_cloud', name: 'Line', config: { phoneNumberId, businessAccountId, accessToken, appSecret, baseUrl: provider.baseUrl } })
-  provider.connect(number, `${farol.url}/webhooks/whatsapp/${channel.id}`)
+  await connect(new Api(farol, token), provider, 'Line')
 })
 after(async () => {
   await closeBrowser()

@@ -1,7 +1,7 @@
 // Found again: by any word of a message, by name and by number, and opened where it stands.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Desk } from '../desk.mjs'
+import { Desk, inSight } from '../desk.mjs'
 import { until } from '../harness.mjs'
 
 let desk
@@ -30,10 +30,7 @@ test('a word of a message is found a second later, accents and case aside, and o
   await results(bianca, 'Messages').filter({ hasText: 'Genevieve Ash' }).getByRole('link').click()
   const message = bianca.bubble('carburador')
   await message.waitFor()
-  await until('it is in sight', () => message.evaluate((element) => {
-    const { top, bottom } = element.getBoundingClientRect()
-    return top > 0 && bottom < innerHeight
-  }))
+  await inSight(message)
   await bianca.thread.getByRole('heading', { name: 'Genevieve Ash' }).waitFor()
 })
 

@@ -2,10 +2,7 @@
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
 import { Desk, refused } from '../desk.mjs'
-import { until } from '../harness.mjs'
-
-/** A picture of two by two dots. */
-const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADCBYDAwAQHQEDkGpCTQAAAABJRU5ErkJggg==', 'base64')
+import { PICTURE, until } from '../harness.mjs'
 
 let desk
 before(async () => {

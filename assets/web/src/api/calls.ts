@@ -35,10 +35,10 @@ import type {
   MessagePage,
   NewChannel,
   NewMediaMessage,
+  NewMessage,
   NewQueue,
   NewTemplate,
   NewUser,
-  Outgoing,
   Page,
   Permission,
   Priority,
@@ -142,7 +142,7 @@ function formOf({ file, ...fields }: NewMediaMessage): FormData {
 }
 
 export const messages = {
-  send: (body: Outgoing) => post<Message>('/messages/send', body),
+  send: (body: NewMessage) => post<Message>('/messages/send', body),
   /** `tell` hears how much of the file has gone up, from 0 to 1. */
   sendMedia: (form: NewMediaMessage, signal?: AbortSignal, tell?: (part: number) => void) => upload<Message>('/messages/send-media', formOf(form), { signal, onProgress: tell }),
   get: (id: string) => get<Message>(`/messages/${id}`),

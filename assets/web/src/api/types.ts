@@ -2,7 +2,6 @@
  * The shapes the API speaks, by the names the screens use. All come from `schema.d.ts`, which is generated from the
  * contract (`npm run api`); nothing is described a second time here.
  */
-import type { ChannelMore } from './coming'
 import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
@@ -53,14 +52,15 @@ export type UnmergedContacts = Schemas['UnmergedContacts']
 export type Queue = Schemas['Queue']
 export type NewQueue = Schemas['NewQueue']
 export type QueueChange = Schemas['QueueChange']
-export type Channel = Schemas['Channel'] & ChannelMore
+export type Channel = Schemas['Channel']
 export type ChannelKind = Schemas['ChannelKind']
 export type ChannelStatus = Schemas['ChannelStatus']
 export type NewChannel = Schemas['CreateChannel']
-export type ChannelChange = Schemas['UpdateChannel'] & Pick<ChannelMore, 'fileRules'>
+export type ChannelChange = Schemas['UpdateChannel']
+export type FileRules = Schemas['FileRules']
 /** One thing a check looked at; `repair` names the call that mends it. */
-export type CheckItem = Schemas['CheckItem'] & { repair?: string | null; reason?: string | null; params?: Record<string, string> }
-export type ChannelCheck = Omit<Schemas['CheckAnswer'], 'checks'> & { checks: CheckItem[] }
+export type CheckItem = Schemas['CheckItem']
+export type ChannelCheck = Schemas['CheckAnswer']
 export type ChannelNotice = Schemas['ChannelNotice']
 /** A session as its server says it stands. */
 export type ChannelSession = Schemas['SessionView']
@@ -93,6 +93,8 @@ export type Timeline = Schemas['Timeline']
 export type TimelineItem = Schemas['TimelineItem']
 /** By the names of the conversation API; the ticket API's stand beside them in the contract. */
 export type NewMessage = Schemas['NewMessage'] & { conversationId: string; clientId: string }
+/** A file handed in, to be named later. */
+export type HandedFile = Schemas['HandedFileView']
 /** Sent as a form. */
 export type NewMediaMessage = Omit<Schemas['NewMediaMessage'], 'file'> & { file: File }
 /** The contract has no word for pairs: a range is `[start, end)`. */
@@ -106,8 +108,6 @@ export type JobState = Schemas['JobState']
 export type Delivery = Schemas['DeliveryView']
 export type Timer = Schemas['TimerView']
 
-export type { HandedFile, Outgoing } from './coming'
-export type { FileRules } from './coming'
 export type ChannelFigures = Schemas['ChannelFigures']
 export type ChannelDay = Schemas['ChannelDay']
 export type OwnLimits = Schemas['OwnLimits']

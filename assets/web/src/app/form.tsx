@@ -13,6 +13,8 @@ interface FormProps {
   fields: readonly string[]
   /** The failure is told elsewhere in the form. */
   told?: boolean
+  /** How often the form's own rules refused it; each time the caret goes where something has to change. */
+  refusals?: number
   onSubmit: () => void
   id?: string
   className?: string
@@ -20,9 +22,10 @@ interface FormProps {
 }
 
 /** A form that sends by its own code, tells a refusal, and puts the caret where something has to change. */
-export function Form({ error, fields, told, onSubmit, id, className = 'flex flex-col gap-4', children }: FormProps) {
+export function Form({ error, fields, told, refusals, onSubmit, id, className = 'flex flex-col gap-4', children }: FormProps) {
   const element = useRef<HTMLFormElement>(null)
   useFocusInvalid(element, error)
+  useFocusInvalid(element, refusals)
   return (
     <form
       ref={element}
@@ -40,23 +43,31 @@ export function Form({ error, fields, told, onSubmit, id, className = 'flex flex
   )
 }
 
-interface DialogProps extends Omit<FormProps, 'id' | 'className'> {
+interface DialogProps extends Omit<FormProps, 'id' | 'className' | 'error' | 'fields'>, Partial<Pick<FormProps, 'error' | 'fields'>> {
   title: string
   description?: string
   width?: 'sm' | 'md' | 'lg'
+  /** On a phone it comes up from below. */
+  sheet?: boolean
   /** Word of the button that sends. */
   submit?: string
-  busy: boolean
+  /** Only the button sends: Enter would come too early in a form of many lines. */
+  byButton?: boolean
+  busy?: boolean
+  /** Beside the buttons. */
+  note?: ReactNode
   onClose: () => void
 }
 
 /** A form in a dialog, with the buttons to leave it and to send it below. */
-export function FormDialog({ title, description, width, submit, busy, onClose, ...form }: DialogProps) {
+export function FormDialog({ title, description, width, sheet, submit, byButton, busy, note, onClose, error = null, fields = [], ...form }: DialogProps) {
   const t = useT()
   const id = useId()
+  const sends = byButton ? ({ type: 'button', onClick: form.onSubmit } as const) : ({ type: 'submit', form: id } as const)
   return (
     <Dialog
       open
+      sheet={sheet}
       width={width}
       onOpenChange={(open) => !open && onClose()}
       title={title}
@@ -64,12 +75,13 @@ export function FormDialog({ title, description, width, submit, busy, onClose, .
       closeLabel={t('action.close')}
       footer={
         <>
+          {note}
           <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" type="submit" form={id} busy={busy}>{submit ?? t('action.save')}</Button>
+          <Button kind="primary" {...sends} busy={busy}>{submit ?? t('action.save')}</Button>
         </>
       }
     >
-      <Form id={id} {...form} />
+      <Form {...form} id={id} error={error} fields={fields} onSubmit={byButton ? () => undefined : form.onSubmit} />
     </Dialog>
   )
 }

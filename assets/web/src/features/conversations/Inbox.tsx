@@ -1,5 +1,5 @@
 import { useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ComponentProps, type RefObject } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ComponentProps, type ReactNode, type RefObject } from 'react'
 import { cache, useRecord, useRecords } from '@/api/cache'
 import type { ConversationFilter } from '@/api/types'
 import { inboxTarget } from '@/app/command-context'
@@ -21,6 +21,7 @@ import { useConversationList } from './list'
 import { ListPane } from './ListPane'
 import { useDirectory } from './directory'
 import type { Panel } from './Panel'
+import { useConversationQuery } from './thread'
 import { Thread, type ThreadHandle } from './Thread'
 
 const loadPanel = async () => ({ default: (await import('./Panel')).Panel })
@@ -123,11 +124,15 @@ export default function Inbox() {
           )}
         </section>
       )}
-      {openId && conversation && panes === 3 && showPanel && (
-        <>
-          <Splitter label={t('inbox.resizePanel')} value={preferences.panelWidth} {...PANEL} reversed onChange={(panelWidth) => prefer({ panelWidth })} />
-          <Customer conversationId={openId} width={preferences.panelWidth} onClose={togglePanel} onAssign={() => setDialog('assign')} onTransfer={() => setDialog('transfer')} />
-        </>
+      {openId && panes === 3 && showPanel && (
+        <Customer
+          conversationId={openId}
+          width={preferences.panelWidth}
+          onClose={togglePanel}
+          onAssign={() => setDialog('assign')}
+          onTransfer={() => setDialog('transfer')}
+          edge={<Splitter label={t('inbox.resizePanel')} value={preferences.panelWidth} {...PANEL} reversed onChange={(panelWidth) => prefer({ panelWidth })} />}
+        />
       )}
       {conversation && (
         <>
@@ -139,16 +144,26 @@ export default function Inbox() {
   )
 }
 
-/** The customer's panel; its place is kept while it comes. */
-function Customer(props: ComponentProps<typeof Panel>) {
-  const { width } = props
+/** The customer's panel; its place is kept while it comes, so that the thread beside it never changes its width. */
+function Customer({ edge, ...props }: ComponentProps<typeof Panel> & { edge?: ReactNode }) {
+  const t = useT()
+  const { conversationId, width } = props
+  const { isError } = useConversationQuery(conversationId)
+  const isKnown = useRecord('conversation', conversationId) !== undefined
+  // The thread says that it is gone; there is nobody to show.
+  if (isError && !isKnown) return null
   const room = (
-    <div className="flex shrink-0 flex-col bg-surface max-sm:w-full" style={width ? { width } : undefined}>
+    <aside aria-label={t('panel.title')} aria-busy="true" className="flex shrink-0 flex-col bg-surface max-sm:w-full" style={width ? { width } : undefined}>
       <div className="h-13 shrink-0 border-b border-line" />
       <Skeleton className="m-4 h-40" />
-    </div>
+    </aside>
   )
-  return <Suspense fallback={room}><LazyPanel {...props} /></Suspense>
+  return (
+    <>
+      {edge}
+      <Suspense fallback={room}><LazyPanel {...props} /></Suspense>
+    </>
+  )
 }
 
 function NothingOpen() {

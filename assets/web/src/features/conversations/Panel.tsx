@@ -13,7 +13,6 @@ import { archive, reopen, resolve, setPriority, take } from './actions'
 import { Identities, Joined, Who } from './PanelContact'
 import { Attended, Notes, Previous } from './PanelHistory'
 import { Fact, Group } from './PanelParts'
-import { useConversationQuery } from './thread'
 
 interface Props {
   conversationId: string
@@ -28,10 +27,7 @@ const PRIORITIES: readonly Priority[] = ['LOW', 'NORMAL', 'HIGH', 'URGENT']
 /** Who this is, where the conversation stands, and what was before. */
 export function Panel({ conversationId, width, onClose, onAssign, onTransfer }: Props) {
   const t = useT()
-  const query = useConversationQuery(conversationId)
   const conversation = useRecord('conversation', conversationId)
-  // The thread says that it is gone; there is nobody to show.
-  if (!conversation && query.error) return null
   return (
     <aside aria-label={t('panel.title')} className="flex shrink-0 flex-col overflow-y-auto bg-surface max-sm:w-full" style={width ? { width } : undefined}>
       <header className="flex h-13 shrink-0 items-center justify-between border-b border-line pr-2.5 pl-4">

@@ -2,13 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { contacts } from '@/api/calls'
 import type { Contact } from '@/api/types'
+import { FormDialog } from '@/app/form'
 import { useT } from '@/app/i18n'
 import { can } from '@/app/session'
 import { useDebounced } from '@/lib/debounce'
 import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
-import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { TextField } from '@/ui/field'
 import type { More } from './contract'
 
@@ -28,7 +27,7 @@ export default function CardDialog({ onSend, onClose }: { onSend: (more: More) =
   const t = useT()
   const [q, setQ] = useState('')
   const [card, setCard] = useState<Card>({ name: '', organisation: '', phone: '', email: '' })
-  const [pressed, setPressed] = useState(false)
+  const [refusals, setRefusals] = useState(0)
   const asked = useDebounced(q.trim(), REST_MS)
   const known = can('contact.read')
   const { data } = useQuery({
@@ -48,8 +47,7 @@ export default function CardDialog({ onSend, onClose }: { onSend: (more: More) =
     email: card.email.trim() !== '' && !/^\S+@\S+\.\S+$/.test(card.email.trim()) && t('field.invalid'),
   }
   const submit = () => {
-    setPressed(true)
-    if (wrong.name || wrong.phone || wrong.email) return
+    if (wrong.name || wrong.phone || wrong.email) return setRefusals(refusals + 1)
     const digits = card.phone.replace(/\D/g, '')
     onSend({
       type: 'CONTACTS',
@@ -61,53 +59,32 @@ export default function CardDialog({ onSend, onClose }: { onSend: (more: More) =
       }],
     })
   }
-  const error = (words: string | false) => (pressed && words) || undefined
+  const error = (words: string | false) => (refusals > 0 && words) || undefined
   return (
-    <Dialog
-      open
-      sheet
-      onOpenChange={(open) => !open && onClose()}
-      title={t('composer.card.title')}
-      closeLabel={t('action.close')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" onClick={submit}>{t('composer.send')}</Button>
-        </>
-      }
-    >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {known && (
-          <div>
-            <TextField label={t('composer.card.search')} type="search" autoComplete="off" value={q} onChange={(event) => setQ(event.target.value)} hint={t('composer.card.searchHint')} />
-            {hits.length > 0 && (
-              <ul aria-label={t('composer.card.hits')} className="mt-1.5 flex flex-col rounded-lg border border-line p-1">
-                {hits.map((contact) => (
-                  <li key={contact.id}>
-                    <button type="button" onClick={() => pick(contact)} className="flex min-h-9 w-full items-center gap-2.5 rounded-md px-2 py-1 text-left text-sm hover:bg-hover max-sm:min-h-11">
-                      <Avatar name={contact.name} size="sm" />
-                      <span className="min-w-0 flex-1 truncate">{phoneWords(contact.name)}</span>
-                      <span className="tabular shrink-0 text-xs text-text-3">{contact.phoneNumber && phoneWords(contact.phoneNumber)}</span>
-                    </button>
-                  </li>
-                ))}
-              </ul>
-            )}
-            {asked.length >= 2 && data && hits.length === 0 && <p role="status" className="mt-1.5 text-xs text-text-3">{t('composer.card.nobody')}</p>}
-          </div>
-        )}
-        <TextField label={t('field.name')} autoComplete="off" value={card.name} onChange={(event) => set({ name: event.target.value })} error={error(wrong.name)} />
-        <TextField label={t('identityKind.phone')} type="tel" autoComplete="off" value={card.phone} onChange={(event) => set({ phone: event.target.value })} error={error(wrong.phone)} />
-        <TextField label={t('field.email')} optional={t('word.optional')} type="email" autoComplete="off" value={card.email} onChange={(event) => set({ email: event.target.value })} error={error(wrong.email)} />
-        <TextField label={t('composer.card.organisation')} optional={t('word.optional')} autoComplete="off" value={card.organisation} onChange={(event) => set({ organisation: event.target.value })} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+    <FormDialog sheet title={t('composer.card.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+      {known && (
+        <div>
+          <TextField label={t('composer.card.search')} type="search" autoComplete="off" value={q} onChange={(event) => setQ(event.target.value)} hint={t('composer.card.searchHint')} />
+          {hits.length > 0 && (
+            <ul aria-label={t('composer.card.hits')} className="mt-1.5 flex flex-col rounded-lg border border-line p-1">
+              {hits.map((contact) => (
+                <li key={contact.id}>
+                  <button type="button" onClick={() => pick(contact)} className="flex min-h-9 w-full items-center gap-2.5 rounded-md px-2 py-1 text-left text-sm hover:bg-hover max-sm:min-h-11">
+                    <Avatar name={contact.name} size="sm" />
+                    <span className="min-w-0 flex-1 truncate">{phoneWords(contact.name)}</span>
+                    <span className="tabular shrink-0 text-xs text-text-3">{contact.phoneNumber && phoneWords(contact.phoneNumber)}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          {asked.length >= 2 && data && hits.length === 0 && <p role="status" className="mt-1.5 text-xs text-text-3">{t('composer.card.nobody')}</p>}
+        </div>
+      )}
+      <TextField label={t('field.name')} autoComplete="off" value={card.name} onChange={(event) => set({ name: event.target.value })} error={error(wrong.name)} />
+      <TextField label={t('identityKind.phone')} type="tel" autoComplete="off" value={card.phone} onChange={(event) => set({ phone: event.target.value })} error={error(wrong.phone)} />
+      <TextField label={t('field.email')} optional={t('word.optional')} type="email" autoComplete="off" value={card.email} onChange={(event) => set({ email: event.target.value })} error={error(wrong.email)} />
+      <TextField label={t('composer.card.organisation')} optional={t('word.optional')} autoComplete="off" value={card.organisation} onChange={(event) => set({ organisation: event.target.value })} />
+    </FormDialog>
   )
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react'
+import { FormDialog } from '@/app/form'
 import { useT } from '@/app/i18n'
 import { Button, IconButton } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { CloseIcon, LinkIcon, ListIcon, PlusIcon, ReplyIcon } from '@/ui/icons'
 import type { Limits } from './abilities'
 import type { More } from './contract'
@@ -12,30 +12,26 @@ import { emptyDraft, moreOf, problemsOf, rowsIn, type Draft, type Problems } fro
 export default function InteractiveDialog({ kind, body, limits, onSend, onClose }: { kind: Draft['kind']; body: string; limits: Limits; onSend: (more: More, content: string) => void; onClose: () => void }) {
   const t = useT()
   const [draft, setDraft] = useState<Draft>(() => ({ ...emptyDraft(kind), body }))
-  const [pressed, setPressed] = useState(false)
+  const [refusals, setRefusals] = useState(0)
   const set = (patch: Partial<Draft>) => setDraft((current) => ({ ...current, ...patch }))
   const found = problemsOf(draft, limits)
   // What is missing is said after the button was pressed; what is too long at once.
-  const problems = Object.fromEntries(Object.entries(found).filter(([, code]) => pressed || code === 'tooLong')) as Problems
+  const problems = Object.fromEntries(Object.entries(found).filter(([, code]) => refusals > 0 || code === 'tooLong')) as Problems
   const submit = () => {
-    setPressed(true)
-    if (Object.keys(found).length === 0) onSend(moreOf(draft), draft.body.trim())
+    if (Object.keys(found).length > 0) return setRefusals(refusals + 1)
+    onSend(moreOf(draft), draft.body.trim())
   }
   return (
-    <Dialog
-      open
+    <FormDialog
       sheet
+      byButton
       width="lg"
-      onOpenChange={(open) => !open && onClose()}
       title={t(`composer.build.${kind}`)}
-      closeLabel={t('action.close')}
-      footer={
-        <>
-          {pressed && Object.keys(found).length > 0 && <span role="alert" className="mr-auto self-center text-xs text-bad">{t('composer.build.incomplete')}</span>}
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" onClick={submit}>{t('composer.send')}</Button>
-        </>
-      }
+      submit={t('composer.send')}
+      note={refusals > 0 && Object.keys(found).length > 0 && <span role="alert" className="mr-auto self-center text-xs text-bad">{t('composer.build.incomplete')}</span>}
+      refusals={refusals}
+      onSubmit={submit}
+      onClose={onClose}
     >
       <div className="grid gap-x-6 gap-y-5 sm:grid-cols-[minmax(0,1fr)_15rem]">
         <div className="flex min-w-0 flex-col gap-4">
@@ -53,7 +49,7 @@ export default function InteractiveDialog({ kind, body, limits, onSend, onClose 
         </div>
         <Preview draft={draft} />
       </div>
-    </Dialog>
+    </FormDialog>
   )
 }
 

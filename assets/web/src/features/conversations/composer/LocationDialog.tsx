@@ -1,7 +1,7 @@
 import { useState } from 'react'
+import { FormDialog } from '@/app/form'
 import { useT } from '@/app/i18n'
 import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Notice } from '@/ui/feedback'
 import { Field, Input } from '@/ui/field'
 import { PinIcon } from '@/ui/icons'
@@ -21,7 +21,7 @@ export default function LocationDialog({ limits, onSend, onClose }: { limits: Li
   const [address, setAddress] = useState('')
   const [state, setState] = useState<'idle' | 'looking' | 'refused' | 'insecure' | 'failed'>('idle')
   const [accuracy, setAccuracy] = useState<number | null>(null)
-  const [pressed, setPressed] = useState(false)
+  const [refusals, setRefusals] = useState(0)
   const found = placeOf(pasted)
   const place = found === 'shortened' ? null : found
 
@@ -40,51 +40,29 @@ export default function LocationDialog({ limits, onSend, onClose }: { limits: Li
   }
   const isTooLong = name.trim().length > limits.placeName || address.trim().length > limits.placeAddress
   const submit = () => {
-    setPressed(true)
-    if (!place || isTooLong) return
+    if (!place || isTooLong) return setRefusals(refusals + 1)
     onSend({ type: 'LOCATION', location: { latitude: place.latitude, longitude: place.longitude, name: name.trim() || place.name || undefined, address: address.trim() || undefined } })
   }
-  const wrong = pasted.trim() === '' ? pressed && t('composer.location.needed') : found === 'shortened' ? t('composer.location.shortened') : !found && t('composer.location.unread')
+  const wrong = pasted.trim() === '' ? refusals > 0 && t('composer.location.needed') : found === 'shortened' ? t('composer.location.shortened') : !found && t('composer.location.unread')
   return (
-    <Dialog
-      open
-      sheet
-      onOpenChange={(open) => !open && onClose()}
-      title={t('composer.location.title')}
-      closeLabel={t('action.close')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" onClick={submit}>{t('composer.send')}</Button>
-        </>
-      }
-    >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        <Field label={t('composer.location.where')} hint={t('composer.location.hint')} error={wrong || undefined}>
-          {(control) => <Input {...control} value={pasted} onChange={(event) => { setPasted(event.target.value); setAccuracy(null) }} placeholder="48.8584, 2.2945" autoComplete="off" />}
-        </Field>
-        <Button icon={<PinIcon size={16} />} busy={state === 'looking'} onClick={look} className="self-start">{t('composer.location.here')}</Button>
-        {(state === 'refused' || state === 'insecure' || state === 'failed') && <Notice tone="warn" role="alert">{t(`composer.location.${state}`)}</Notice>}
-        {place && (
-          <p role="status" className="flex items-center gap-2 rounded-lg border border-line bg-sunken px-3 py-2 text-sm">
-            <PinIcon size={18} className="shrink-0 text-accent-text" />
-            <span className="min-w-0">
-              {place.name && !name && <span className="block truncate font-medium">{place.name}</span>}
-              <span className="tabular">{place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}</span>
-              {accuracy !== null && <span className="text-text-3"> · {t('composer.location.accuracy', { metres: accuracy })}</span>}
-            </span>
-          </p>
-        )}
-        <Counted label={t('composer.location.name')} optional max={limits.placeName} value={name} onWrite={setName} problem={name.trim().length > limits.placeName ? 'tooLong' : undefined} />
-        <Counted label={t('composer.location.address')} optional max={limits.placeAddress} value={address} onWrite={setAddress} problem={address.trim().length > limits.placeAddress ? 'tooLong' : undefined} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+    <FormDialog sheet title={t('composer.location.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+      <Field label={t('composer.location.where')} hint={t('composer.location.hint')} error={wrong || undefined}>
+        {(control) => <Input {...control} value={pasted} onChange={(event) => { setPasted(event.target.value); setAccuracy(null) }} placeholder="48.8584, 2.2945" autoComplete="off" />}
+      </Field>
+      <Button icon={<PinIcon size={16} />} busy={state === 'looking'} onClick={look} className="self-start">{t('composer.location.here')}</Button>
+      {(state === 'refused' || state === 'insecure' || state === 'failed') && <Notice tone="warn" role="alert">{t(`composer.location.${state}`)}</Notice>}
+      {place && (
+        <p role="status" className="flex items-center gap-2 rounded-lg border border-line bg-sunken px-3 py-2 text-sm">
+          <PinIcon size={18} className="shrink-0 text-accent-text" />
+          <span className="min-w-0">
+            {place.name && !name && <span className="block truncate font-medium">{place.name}</span>}
+            <span className="tabular">{place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}</span>
+            {accuracy !== null && <span className="text-text-3"> · {t('composer.location.accuracy', { metres: accuracy })}</span>}
+          </span>
+        </p>
+      )}
+      <Counted label={t('composer.location.name')} optional max={limits.placeName} value={name} onWrite={setName} problem={name.trim().length > limits.placeName ? 'tooLong' : undefined} />
+      <Counted label={t('composer.location.address')} optional max={limits.placeAddress} value={address} onWrite={setAddress} problem={address.trim().length > limits.placeAddress ? 'tooLong' : undefined} />
+    </FormDialog>
   )
 }

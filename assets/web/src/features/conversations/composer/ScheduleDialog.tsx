@@ -3,14 +3,14 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messages } from '@/api/calls'
 import type { Conversation, Message } from '@/api/types'
-import { errorWords, fieldWords } from '@/app/errors'
+import { fieldWords } from '@/app/errors'
+import { FormDialog } from '@/app/form'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
 import { useMe } from '@/app/session'
 import { queryClient } from '@/app/query'
 import { uuidv7 } from '@/lib/uuid'
 import { Button } from '@/ui/button'
-import { Dialog } from '@/ui/dialog'
 import { Notice } from '@/ui/feedback'
 import { Field, Input, TextArea } from '@/ui/field'
 import { toast } from '@/ui/toasts'
@@ -72,60 +72,47 @@ export default function ScheduleDialog({ conversation, content, files, replyTo, 
     if (!wrong && (words.trim() !== '' || files.length > 0 || planned?.media)) save.mutate()
   }
   return (
-    <Dialog
-      open
+    <FormDialog
       sheet
       width="sm"
-      onOpenChange={(open) => !open && onClose()}
       title={planned ? t('composer.schedule.change') : t('composer.schedule')}
-      closeLabel={t('action.close')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" busy={save.isPending} onClick={submit}>{planned ? t('action.save') : t('composer.schedule.confirm')}</Button>
-        </>
-      }
+      submit={planned ? t('action.save') : t('composer.schedule.confirm')}
+      error={save.error}
+      fields={['scheduledFor']}
+      busy={save.isPending}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {save.error && <Notice tone="bad" role="alert">{errorWords(save.error)}</Notice>}
-        <div className="flex flex-wrap gap-1.5" role="group" aria-label={t('composer.schedule.quick')}>
-          {quick.map(({ id, wall: chosen }) => (
-            <Button key={id} size="sm" aria-pressed={chosen.date === wall.date && chosen.time === wall.time} onClick={() => setWall(chosen)} className="aria-pressed:border-field-line aria-pressed:bg-selected">
-              {t(`composer.schedule.quick.${id}`)}
-            </Button>
-          ))}
-        </div>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label={t('composer.schedule.date')} error={wrong ?? fieldWords(save.error, 'scheduledFor')}>
-            {(control) => <Input {...control} type="date" min={wallAt(now, zone).date} value={wall.date} onChange={(event) => setWall({ ...wall, date: event.target.value })} required />}
-          </Field>
-          <Field label={t('composer.schedule.time')}>
-            {(control) => <Input {...control} type="time" value={wall.time} onChange={(event) => setWall({ ...wall, time: event.target.value })} required />}
-          </Field>
-        </div>
-        <p className="text-xs text-text-3">
-          {t('composer.schedule.zone', { zone: zoneWords(zone, at ?? now, i18n.locale) })}
-          {at && !wrong && <> · {format.relative(at.toISOString())}</>}
+      <div className="flex flex-wrap gap-1.5" role="group" aria-label={t('composer.schedule.quick')}>
+        {quick.map(({ id, wall: chosen }) => (
+          <Button key={id} size="sm" aria-pressed={chosen.date === wall.date && chosen.time === wall.time} onClick={() => setWall(chosen)} className="aria-pressed:border-field-line aria-pressed:bg-selected">
+            {t(`composer.schedule.quick.${id}`)}
+          </Button>
+        ))}
+      </div>
+      <div className="grid grid-cols-2 gap-3">
+        <Field label={t('composer.schedule.date')} error={wrong ?? fieldWords(save.error, 'scheduledFor')}>
+          {(control) => <Input {...control} type="date" min={wallAt(now, zone).date} value={wall.date} onChange={(event) => setWall({ ...wall, date: event.target.value })} required />}
+        </Field>
+        <Field label={t('composer.schedule.time')}>
+          {(control) => <Input {...control} type="time" value={wall.time} onChange={(event) => setWall({ ...wall, time: event.target.value })} required />}
+        </Field>
+      </div>
+      <p className="text-xs text-text-3">
+        {t('composer.schedule.zone', { zone: zoneWords(zone, at ?? now, i18n.locale) })}
+        {at && !wrong && <> · {format.relative(at.toISOString())}</>}
+      </p>
+      {closes && <Notice tone="warn" role="status">{t('composer.schedule.windowClosed')}</Notice>}
+      {planned ? (
+        <Field label={t('composer.schedule.words')}>
+          {(control) => <TextArea {...control} value={words} onChange={(event) => setWords(event.target.value)} />}
+        </Field>
+      ) : (
+        <p className="truncate-2 rounded-md border-l-2 border-lamp bg-sunken px-2.5 py-1.5 text-sm text-text-2">
+          {files.length > 0 && <span className="font-medium">{t('composer.schedule.files', { count: files.length })} </span>}
+          {content}
         </p>
-        {closes && <Notice tone="warn" role="status">{t('composer.schedule.windowClosed')}</Notice>}
-        {planned ? (
-          <Field label={t('composer.schedule.words')}>
-            {(control) => <TextArea {...control} value={words} onChange={(event) => setWords(event.target.value)} />}
-          </Field>
-        ) : (
-          <p className="truncate-2 rounded-md border-l-2 border-lamp bg-sunken px-2.5 py-1.5 text-sm text-text-2">
-            {files.length > 0 && <span className="font-medium">{t('composer.schedule.files', { count: files.length })} </span>}
-            {content}
-          </p>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }
