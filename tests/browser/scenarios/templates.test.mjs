@@ -83,7 +83,7 @@ test('a template is written with its preview beside it, refused in the providerâ
   await page.getByLabel('Line').last().fill('Your car')
   const words = page.locator('textarea')
   await words.fill('Hello ')
-  await page.getByRole('button', { name: 'Add a gap' }).click()
+  await page.getByRole('button', { name: 'Add a variable' }).click()
   await words.press('End')
   await words.pressSequentially(', your *service* is due.')
   assert.equal(await words.inputValue(), 'Hello {{1}}, your *service* is due.')
