@@ -26,6 +26,7 @@ use farol::simulator::{
 use futures_util::stream::{self, StreamExt};
 use harness::{
     Figure, Report, Samples, durable_append, in_mb, in_millis, in_s, limit_s, median, memory, millis, report, setting, short,
+    spaced_append,
 };
 use serde_json::json;
 use std::{
@@ -37,6 +38,8 @@ use std::{
 
 /// One person may have twenty sockets open.
 const SOCKETS_A_PERSON: usize = 20;
+/// Between two replies.
+const PAUSE: Duration = Duration::from_millis(15);
 /// Customers who write again and again.
 const CUSTOMERS: u64 = 2_000;
 /// The first of their numbers.
@@ -97,6 +100,18 @@ impl<'f> Firm<'f> {
 fn forget_pages() -> bool {
     rustix::fs::sync();
     std::fs::write("/proc/sys/vm/drop_caches", "1").is_ok()
+}
+
+/// Has what the files of a folder hold read from the disk again.
+fn forget_files(folder: &Path) {
+    rustix::fs::sync();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let file = std::fs::File::open(&path).unwrap();
+            rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        }
+    }
 }
 
 #[tokio::main]
@@ -276,7 +291,8 @@ async fn batches(firm: &Firm<'_>, rounds: usize, report: &mut Report) {
 }
 
 /// An agent's reply: durable, on a colleague's screen, taken by the provider. Slower than a number may send, so
-/// that no message waits for its turn.
+/// that no message waits for its turn; the limit beside it is asked for in the same rhythm, because a disk and a
+/// processor that rest between two appends are slower at each.
 async fn replies(firm: &Firm<'_>, rounds: usize, report: &mut Report) {
     let list = firm.house.get_done("GET", "/conversations?tab=all&limit=1", Some(firm.token), None).await;
     let conversation = list["items"][0]["id"].as_str().unwrap().to_owned();
@@ -286,10 +302,10 @@ async fn replies(firm: &Firm<'_>, rounds: usize, report: &mut Report) {
     let bearer = format!("Bearer {}", firm.token);
     let (mut acks, mut pushes, mut taken) = (Vec::new(), Vec::new(), Samples::default());
     for round in 0..rounds {
-        let s = durable_append(firm.data);
+        let s = spaced_append(firm.data, PAUSE);
         let (mut acked, mut pushed) = (Samples::default(), Samples::default());
         for n in 0..60 {
-            tokio::time::sleep(Duration::from_millis(15)).await;
+            tokio::time::sleep(PAUSE).await;
             let text = format!("Já vamos a caminho ({round}.{n})");
             let body = json!({"conversationId": conversation, "content": text}).to_string();
             let asked = request(firm.address(), "POST", "/api/v1/messages/send", &[("authorization", &bearer)], body.as_bytes());
@@ -433,10 +449,11 @@ async fn idle_sockets(data: &Path, token: &str, people: &[String], sockets: usiz
     let (firm, _) = Firm::start(data, token).await;
     // What the first one costs (threads, caches) is not what each costs.
     let first = Socket::open(firm.address(), token, "").await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // Nor is what the start still holds: it goes back to the system a while later.
+    tokio::time::sleep(Duration::from_secs(8)).await;
     let before = memory(&firm.pid()).resident;
     let held = open(firm.address(), people, sockets, "").await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(8)).await;
     let each = memory(&firm.pid()).resident.saturating_sub(before) as f64 / sockets as f64 / 1024.0;
     report.tell(Figure::less("memory of an idle browser", format!("{} KB", short(each)), each, "KB").gate(30.0).goal(12.0));
     firm.rest(&format!("{sockets} browsers"), None, report).await;
@@ -504,10 +521,22 @@ async fn starts(data: &Path, token: &str, rounds: usize, messages: usize, report
             let (firm, took) = Firm::start(data, token).await;
             cold.add(took);
             let mut client = firm.client().await;
-            for k in 0..100 {
-                let thread = get(firm.address(), token, &format!("/conversations/{}", (n * 100 + k) * 37 % CUSTOMERS + 1));
-                let (status, _) = opened.time_async(client.send(&thread)).await.unwrap();
-                assert!(status == 200 || status == 404, "{status}");
+            // Somebody's first is not counted: its code comes from the disk too.
+            for k in 0..101 {
+                if k == 1 {
+                    forget_files(data);
+                }
+                let number = (n * 100 + k) * 37 % CUSTOMERS + 1;
+                let head = get(firm.address(), token, &format!("/conversations/{number}"));
+                let thread = get(firm.address(), token, &format!("/conversations/{number}/messages?limit=50"));
+                let begun = Instant::now();
+                let (status, _) = client.send(&head).await.unwrap();
+                assert_eq!(status, 200, "conversation {number}");
+                let (status, _) = client.send(&thread).await.unwrap();
+                assert_eq!(status, 200, "messages of {number}");
+                if k > 0 {
+                    opened.add(begun.elapsed());
+                }
             }
             firm.house.stop();
         }
@@ -521,7 +550,11 @@ async fn starts(data: &Path, token: &str, rounds: usize, messages: usize, report
         );
         let name = told("served again after kill -9, nothing in the page cache");
         report.tell(in_millis(name, killed_cold.percentile(0.5)).gate(1_000.0).goal(250.0));
-        report.tell(in_millis("open conversation after a cold start, p99", opened.percentile(0.99)).gate(5.0).goal(2.0));
+        report.tell(
+            in_millis("open conversation, head and newest 50, data file not in the page cache, p99", opened.percentile(0.99))
+                .gate(5.0)
+                .goal(2.0),
+        );
     } else {
         report.warn("no right to empty the page cache: cold starts are not measured".to_owned());
     }

@@ -132,6 +132,12 @@ pub fn durable_append(folder: &std::path::Path) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
+/// As [`durable_append`], each after so long a rest: the limit of an operation that comes now and then.
+pub fn spaced_append(folder: &std::path::Path, rest: Duration) -> f64 {
+    let times = farol::simulator::load::spaced_appends(folder, 60, rest).expect("the folder can be written");
+    times[times.len() / 2].as_secs_f64()
+}
+
 /// Tells the limit `S` of five rounds.
 pub fn limit_s(report: &mut Report, folder: &std::path::Path) -> f64 {
     let rounds: Vec<f64> = (0..5).map(|_| durable_append(folder)).collect();

@@ -226,6 +226,10 @@ impl House {
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move {
             let service = axum::ServiceExt::<axum::extract::Request>::into_make_service(site);
+            // As our own listener does: a small frame must not wait for the next one.
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream: &mut tokio::net::TcpStream| {
+                let _ = stream.set_nodelay(true);
+            });
             axum::serve(listener, service).await.unwrap();
         });
         Self { store, tenant, address, hub }

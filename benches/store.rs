@@ -128,6 +128,8 @@ const ROUNDS: usize = 3;
 /// What one size has shown: medians in seconds, entries a second, bytes an entry.
 struct Size {
     rows: u64,
+    /// Entries once its loads had run, in a file of so many `bytes`.
+    stored: u64,
     list: (Duration, Duration),
     thread: (Duration, Duration),
     ingest: f64,
@@ -141,8 +143,7 @@ async fn main() {
     let mut report = report("store");
     report.warn("the producers are tasks of the same process as the store".to_owned());
     let s = limit_s(&mut report, folder.path());
-    let open = || Store::open(folder.path(), &StoreOptions::default(), Env::system()).expect("opens");
-    let mut store = open();
+    let store = Store::open(folder.path(), &StoreOptions::default(), Env::system()).expect("opens");
     store.write_platform(Lane::People, Origin::system(), |tx| tx.register_tenant(TENANT)).await.expect("registered");
     let lasting = Duration::from_secs(setting("FAROL_BENCH_SECONDS", 2) as u64);
     let rows_max = setting("FAROL_BENCH_ROWS", if is_long() { 10_000_000 } else { 1_000_000 }) as u64;
@@ -150,39 +151,47 @@ async fn main() {
     for count in [1, 8, 64, 256] {
         durable_ingest(&store, count, &next, lasting, folder.path(), &mut report).await;
     }
+    store.close();
+    drop(store);
     let mut sizes = Vec::new();
     for rows in [10_000, 100_000, 1_000_000, 10_000_000].into_iter().filter(|rows| *rows <= rows_max) {
-        let begun = Instant::now();
-        while next.load(Ordering::Relaxed) < rows {
-            let from = next.fetch_add(500, Ordering::Relaxed);
-            let work = move |tx: &mut Tx<'_, '_>| (from..from + 500).try_for_each(|n| ingest(tx, n));
-            store.import(TENANT, Env::system().now(), Origin::system(), work).await.expect("imported");
-        }
-        store.sync().await.expect("synced");
-        let held = resident() >> 20;
-        report.aside(&format!(
-            "{} entries: {:.1} s to get there, resident {held} MB",
-            short(rows as f64),
-            begun.elapsed().as_secs_f64()
-        ));
-        let (list, thread) = reads(&store);
-        let mut rates = Vec::new();
-        for _ in 0..ROUNDS {
-            rates.push(producers(&store, 64, &next, lasting / 2).await.1);
-        }
-        store.close();
-        drop(store);
-        // What the file keeps once it is closed; while it is open it grows by doubling.
-        let bytes = std::fs::metadata(folder.path().join("farol.redb")).map_or(0, |m| m.len());
-        let begun = Instant::now();
-        store = open();
-        let stored = next.load(Ordering::Relaxed);
-        sizes.push(Size { rows: stored, list, thread, ingest: median(rates), open: begun.elapsed(), bytes });
+        // Each size has a store of its own: the loads at the one before would leave hundreds of thousands in it.
+        let folder = tempfile::tempdir().expect("a folder");
+        sizes.push(size(rows, lasting / 2, folder.path(), &mut report).await);
         told(rows, &sizes[sizes.len() - 1], s, &mut report);
     }
-    store.close();
     grown(&sizes, &mut report);
     report.end();
+}
+
+/// Fills a new store with so many entries, reads from it, and then loads it for three times `lasting`.
+async fn size(rows: u64, lasting: Duration, folder: &std::path::Path, report: &mut Report) -> Size {
+    let open = || Store::open(folder, &StoreOptions::default(), Env::system()).expect("opens");
+    let store = open();
+    store.write_platform(Lane::People, Origin::system(), |tx| tx.register_tenant(TENANT)).await.expect("registered");
+    let (begun, next) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    while next.load(Ordering::Relaxed) < rows {
+        let from = next.fetch_add(500, Ordering::Relaxed);
+        let work = move |tx: &mut Tx<'_, '_>| (from..from + 500).try_for_each(|n| ingest(tx, n));
+        store.import(TENANT, Env::system().now(), Origin::system(), work).await.expect("imported");
+    }
+    store.sync().await.expect("synced");
+    let (took, held) = (begun.elapsed().as_secs_f64(), resident() >> 20);
+    report.aside(&format!("{} entries: {took:.1} s to get there, resident {held} MB", short(rows as f64)));
+    let (list, thread) = reads(&store);
+    let mut rates = Vec::new();
+    for _ in 0..ROUNDS {
+        rates.push(producers(&store, 64, &next, lasting).await.1);
+    }
+    store.close();
+    drop(store);
+    // What the file keeps once it is closed; while it is open it grows by doubling.
+    let bytes = std::fs::metadata(folder.join("farol.redb")).map_or(0, |m| m.len());
+    let begun = Instant::now();
+    let store = open();
+    let open = begun.elapsed();
+    store.close();
+    Size { rows, stored: next.load(Ordering::Relaxed), list, thread, ingest: median(rates), open, bytes }
 }
 
 /// Commands with so many writers, rounds beside the limit.
@@ -264,7 +273,7 @@ fn grown(sizes: &[Size], report: &mut Report) {
     let shown = format!("{} → {} /s", short(few.ingest), short(many.ingest));
     let rate = Figure::more(format!("growth of durable ingest, {span}"), shown, many.ingest / few.ingest, "×");
     report.tell(rate.gate(0.7).goal(0.9));
-    let each = many.bytes.saturating_sub(few.bytes) as f64 / many.rows.saturating_sub(few.rows) as f64;
+    let each = many.bytes.saturating_sub(few.bytes) as f64 / many.stored.saturating_sub(few.stored) as f64;
     let note = "closed file; without the search index";
     report.tell(Figure::less("disk for each further entry", format!("{} B", short(each)), each, "B").goal(250.0).note(note));
 }

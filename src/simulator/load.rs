@@ -195,10 +195,22 @@ pub async fn willing_provider() -> io::Result<String> {
 /// # Errors
 /// If the folder can't be written.
 pub fn synced_appends(folder: &Path, count: usize) -> io::Result<Vec<Duration>> {
+    spaced_appends(folder, count, Duration::ZERO)
+}
+
+/// As [`synced_appends`], each after so long a rest: what the disk and a processor that has gone to sleep take for
+/// somebody who comes now and then.
+///
+/// # Errors
+/// If the folder can't be written.
+pub fn spaced_appends(folder: &Path, count: usize, rest: Duration) -> io::Result<Vec<Duration>> {
     let path = folder.join("bench-append");
     let mut file = std::fs::File::create(&path)?;
     let mut times = Vec::new();
     for _ in 0..count {
+        if !rest.is_zero() {
+            std::thread::sleep(rest);
+        }
         let one = Stopwatch::start();
         file.write_all(&[7; 200])?;
         file.sync_data()?;

@@ -25,9 +25,9 @@ use uuid::Uuid;
 const PAGE_HITS_MAX: usize = 200;
 /// So many pages of hits are looked at to fill one page for somebody who may see few of them.
 const LOOK_PAGES_MAX: usize = 20;
-/// Best-first pages end here: nobody reads further, and each costs all before it.
 /// Hits looked at for one page while there is nothing to show yet: a page without a hit has no cursor.
 const LOOK_HITS_MAX: usize = 20_000;
+/// Best-first pages end here: nobody reads further, and each costs all before it.
 const BEST_HITS_MAX: usize = 2_000;
 
 /// What the service is made of.
@@ -318,31 +318,24 @@ impl<'a> Asked<'a> {
                 page.hits.push(hit);
             }
         }
-        let (mut looked, mut seen) = (0, 0);
-        while looked < BEST_HITS_MAX {
-            let times = (self.from, self.until);
-            let found = snapshot.best(self.tenant, &self.filter, self.clauses, times, looked, self.limit).map_err(broken)?;
-            let last = found.len() < self.limit;
-            looked += found.len();
-            for hit in found {
-                if tail.covers(&hit.id) || !visible(&hit)? {
-                    continue;
-                }
-                seen += 1;
-                // One that was fresh on the page before and is scored by now was shown already.
-                let shown = behind.is_some_and(|behind| (hit.at, hit.id) >= behind);
-                if seen <= skip || shown {
-                    continue;
-                }
-                if page.hits.len() == self.limit {
-                    page.next = Some((seen as u32 - 1).to_be_bytes().to_vec());
-                    return Ok(page);
-                }
-                page.hits.push(hit);
+        let times = (self.from, self.until);
+        let found = snapshot.best(self.tenant, &self.filter, self.clauses, times, BEST_HITS_MAX).map_err(broken)?;
+        let mut seen = 0;
+        for hit in found {
+            if tail.covers(&hit.id) || !visible(&hit)? {
+                continue;
             }
-            if last {
-                break;
+            seen += 1;
+            // One that was fresh on the page before and is scored by now was shown already.
+            let shown = behind.is_some_and(|behind| (hit.at, hit.id) >= behind);
+            if seen <= skip || shown {
+                continue;
             }
+            if page.hits.len() == self.limit {
+                page.next = Some((seen as u32 - 1).to_be_bytes().to_vec());
+                return Ok(page);
+            }
+            page.hits.push(hit);
         }
         Ok(page)
     }

@@ -7,13 +7,15 @@ use super::{
     service::Hit,
 };
 use crate::base::{TenantId, Timestamp};
-use std::{collections::VecDeque, ops::Bound, sync::Arc};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BinaryHeap, VecDeque},
+    sync::Arc,
+};
 use tantivy::{
-    DocId, DocSet, Searcher, TERMINATED,
-    collector::TopDocs,
+    DocId, DocSet, Score, Searcher, TERMINATED,
     columnar::ColumnValues,
-    query::{BooleanQuery, EnableScoring, Occur, Query, RangeQuery, Scorer},
-    schema::Term,
+    query::{EnableScoring, Scorer},
 };
 use uuid::Uuid;
 
@@ -82,29 +84,81 @@ impl Snapshot {
         Ok(Newest { segments })
     }
 
-    /// The best `limit` hits behind the first `skip`.
+    /// The best `most` of the newest hits within the times, best first and of equals the newest first.
+    ///
+    /// Scored are the [`SCORED_MAX`] newest, shared out among the segments by their size: what a hit of years ago might
+    /// score is not worth reading every document that holds two frequent words.
     pub fn best(
         &self,
         tenant: TenantId,
         filter: &Filter,
         clauses: &[Clause],
         (from, until): (Timestamp, Timestamp),
-        skip: usize,
-        limit: usize,
-    ) -> tantivy::Result<Vec<Hit>> {
-        let mut query = self.fields.query(tenant, filter, clauses, true);
-        if from != Timestamp(i64::MIN) || until != Timestamp::FAR_FUTURE {
-            let at = self.fields.schema.get_field(AT)?;
-            let bound = |at_millis| Bound::Included(Term::from_field_i64(at, at_millis));
-            let range = RangeQuery::new(bound(from.as_millis()), bound(until.as_millis()));
-            let range = tantivy::query::ConstScoreQuery::new(Box::new(range), 0.0);
-            query = Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, Box::new(range) as Box<dyn Query>)]));
+        most: usize,
+    ) -> tantivy::Result<impl Iterator<Item = Hit>> {
+        let query = self.fields.query(tenant, filter, clauses, true);
+        let weight = query.weight(EnableScoring::enabled_from_searcher(&self.searcher))?;
+        let documents = self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum::<u64>().max(1);
+        let mut best = BinaryHeap::with_capacity(most + 1);
+        for (ordinal, (reader, columns)) in self.searcher.segment_readers().iter().zip(&self.columns).enumerate() {
+            let start = first_at_or_before(columns.at.as_ref(), reader.max_doc(), until.as_millis());
+            let mut scorer = weight.scorer(reader, 1.0)?;
+            if scorer.doc() < start {
+                scorer.seek(start);
+            }
+            let mut left = SCORED_MAX * u64::from(reader.max_doc()) / documents + 1;
+            while scorer.doc() != TERMINATED && left > 0 {
+                let doc = scorer.doc();
+                if !reader.is_deleted(doc) {
+                    left -= 1;
+                    let score = scorer.score();
+                    let is_full = best.len() == most;
+                    if !is_full || best.peek().is_none_or(|Reverse(worst): &Reverse<Scored>| score >= worst.score) {
+                        let at = columns.at.get_val(doc);
+                        if at < from.as_millis() {
+                            break;
+                        }
+                        best.push(Reverse(Scored { score, at, place: Reverse((ordinal, doc)) }));
+                        if is_full {
+                            best.pop();
+                        }
+                    }
+                }
+                scorer.advance();
+            }
         }
-        let collector = TopDocs::with_limit(limit).and_offset(skip).order_by_score();
-        let found = self.searcher.search(&query, &collector)?;
-        Ok(found.into_iter().filter_map(|(_, at)| self.columns[at.segment_ord as usize].hit(at.doc_id)).collect())
+        let sorted = best.into_sorted_vec().into_iter();
+        Ok(sorted.filter_map(|Reverse(Scored { place: Reverse((ordinal, doc)), .. })| self.columns[ordinal].hit(doc)))
     }
 }
+
+/// So many hits of a query are scored at most.
+const SCORED_MAX: u64 = 50_000;
+
+/// A hit and what it is worth.
+struct Scored {
+    score: Score,
+    at: i64,
+    /// Segment and document.
+    place: Reverse<(usize, DocId)>,
+}
+
+impl Ord for Scored {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.score.total_cmp(&other.score).then_with(|| self.at.cmp(&other.at)).then_with(|| self.place.cmp(&other.place))
+    }
+}
+impl PartialOrd for Scored {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for Scored {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Scored {}
 
 impl Columns {
     fn hit(&self, doc: DocId) -> Option<Hit> {
@@ -149,7 +203,7 @@ impl Segment<'_> {
             self.scorer.advance();
         }
         if self.same_time.len() > 1 {
-            self.same_time.make_contiguous().sort_unstable_by_key(|hit| std::cmp::Reverse(hit.id));
+            self.same_time.make_contiguous().sort_unstable_by_key(|hit| Reverse(hit.id));
         }
     }
 }
