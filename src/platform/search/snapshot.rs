@@ -133,7 +133,7 @@ impl Snapshot {
 }
 
 /// So many hits of a query are scored at most.
-const SCORED_MAX: u64 = 50_000;
+const SCORED_MAX: u64 = 20_000;
 
 /// A hit and what it is worth.
 struct Scored {
