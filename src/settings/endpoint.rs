@@ -1,12 +1,8 @@
 //! One endpoint that differs from the house, as a line that people can type.
 
+use super::lines::Line;
 use crate::platform::http::settings::{EndpointSettings, Rate};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr, time::Duration};
-use utoipa::{
-    PartialSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
-};
 
 /// Written `METHOD PATH requests=N window=SECONDS burst=N timeout=SECONDS`; what is left out stays the house's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,28 +67,8 @@ impl fmt::Display for Endpoint {
     }
 }
 
-impl Serialize for Endpoint {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-impl<'de> Deserialize<'de> for Endpoint {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(de::Error::custom)
-    }
-}
-
-/// All that differ, one a line.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Endpoints(pub Vec<Endpoint>);
-
-impl PartialSchema for Endpoints {
-    fn schema() -> RefOr<Schema> {
-        let example = serde_json::json!("POST /api/v1/messages/send requests=600 window=60 burst=100 timeout=30");
-        let line = ObjectBuilder::new().schema_type(Type::String).examples([example]);
-        ArrayBuilder::new().items(line).into()
-    }
+impl Line for Endpoint {
+    const EXAMPLE: &str = "POST /api/v1/messages/send requests=600 window=60 burst=100 timeout=30";
 }
 
 #[cfg(test)]

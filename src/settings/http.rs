@@ -1,6 +1,6 @@
 //! Settings of the doors: limits, time-outs, other web sites. All of them global.
 
-use super::{AnySetting, Level, Setting, endpoint::Endpoints, get_global};
+use super::{AnySetting, Level, Setting, endpoint::Endpoint, get_global, lines::Lines};
 use crate::{
     base::{Error, Result},
     platform::{
@@ -119,16 +119,16 @@ pub static BODIES: Setting<BodySizes> = Setting::new("http.bodies", "Largest req
     let fits = (64..=65_536).contains(&sizes.request_kb) && (1..=4_096).contains(&sizes.upload_mb);
     in_range(fits, "give 64 to 65536 KB for requests and 1 to 4096 MB for uploads")
 });
-/// Endpoints that differ, one a line.
-pub static ENDPOINTS: Setting<Endpoints> = Setting::new(
+/// Lines<Endpoint> that differ, one a line.
+pub static ENDPOINTS: Setting<Lines<Endpoint>> = Setting::new(
     "http.endpoints",
     "Rates and time-outs of single endpoints: POST /api/v1/messages/send requests=600 window=60 burst=100 timeout=30",
     GLOBAL,
-    Endpoints::default,
+    Lines::default,
 )
 .checked(|all| in_range(all.0.len() <= ENDPOINTS_MAX, "name at most 100 endpoints"));
 
-/// Endpoints that may differ; nobody keeps more in mind.
+/// Lines<Endpoint> that may differ; nobody keeps more in mind.
 const ENDPOINTS_MAX: usize = 100;
 
 /// Cross-origin calls.

@@ -15,6 +15,7 @@ mod fixture;
 mod frames;
 pub mod http;
 mod key;
+mod lines;
 mod model;
 pub mod outbound;
 mod provider;

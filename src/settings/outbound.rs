@@ -1,6 +1,6 @@
 //! Settings of calls to the outside. All of them global; each takes effect with the next call.
 
-use super::{AnySetting, Level, Setting, get_global, provider::Providers};
+use super::{AnySetting, Level, Setting, get_global, lines::Lines, provider::Provider};
 use crate::{
     base::{Error, Result},
     platform::{
@@ -19,11 +19,11 @@ pub static CONNECT: Setting<u32> =
     })
     .checked(|secs| in_range((1..=300).contains(secs), "give between 1 and 300 seconds"));
 /// Providers and hosts that differ, one a line.
-pub static PROVIDERS: Setting<Providers> = Setting::new(
+pub static PROVIDERS: Setting<Lines<Provider>> = Setting::new(
     "outbound.providers",
     "Time-outs of single providers or hosts: whatsapp_cloud connect=5 answer=20",
     GLOBAL,
-    Providers::default,
+    Lines::default,
 )
 .checked(|all| in_range(all.0.len() <= PROVIDERS_MAX, "name at most 50 providers"));
 

@@ -1,12 +1,8 @@
 //! One provider or host that calls to the outside treat differently, as a line that people can type.
 
+use super::lines::Line;
 use crate::platform::outbound::CallTimes;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr, time::Duration};
-use utoipa::{
-    PartialSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
-};
 
 /// Written `NAME connect=SECONDS answer=SECONDS`; NAME is a provider such as `whatsapp_cloud`, or a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,27 +57,8 @@ impl fmt::Display for Provider {
     }
 }
 
-impl Serialize for Provider {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-impl<'de> Deserialize<'de> for Provider {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(de::Error::custom)
-    }
-}
-
-/// All that differ, one a line.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Providers(pub Vec<Provider>);
-
-impl PartialSchema for Providers {
-    fn schema() -> RefOr<Schema> {
-        let line = ObjectBuilder::new().schema_type(Type::String).examples(["whatsapp_cloud connect=5 answer=20"]);
-        ArrayBuilder::new().items(line).into()
-    }
+impl Line for Provider {
+    const EXAMPLE: &str = "whatsapp_cloud connect=5 answer=20";
 }
 
 #[cfg(test)]

@@ -7,6 +7,11 @@ use farol::{
     config::{Config, Given},
     identity::{Cost, issue_setup_code},
     platform::{http::Kit, search::Search},
+    simulator::{
+        graph::{Graph, Number},
+        post::Roughness,
+        wire::Line,
+    },
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -40,6 +45,26 @@ async fn start(data: &Path) -> (Kit, String, tokio::task::JoinHandle<()>) {
 }
 
 impl Running {
+    /// A simulated Graph API at this speed that serves the firm's number, of that business account, and is told to the channel.
+    pub async fn graph(&self, owner: &str, account: &str, speed: f64) -> Graph {
+        const TOKEN: &str = "EAAG-test-token";
+        let graph = Graph::start(Env::system(), Roughness::NONE, speed).await.unwrap();
+        graph.connect(Number {
+            line: Line {
+                phone_number_id: NUMBER.into(),
+                business_account_id: account.into(),
+                display_number: "15550783881".into(),
+            },
+            verified_name: "Reboques Exemplo".into(),
+            token: TOKEN.into(),
+            app_secret: SECRET.into(),
+            webhook: format!("{}/webhooks/whatsapp", self.url()),
+        });
+        let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": TOKEN, "businessAccountId": account}});
+        assert_eq!(self.call(owner, "PATCH", "/api/v1/channels/1", Some(there)).await.0, 200);
+        graph
+    }
+
     /// A founded firm with one number; and the owner's token.
     pub async fn founded() -> (Self, String) {
         let data = tempfile::tempdir().unwrap();

@@ -1,15 +1,8 @@
 //! What a channel carried, its own limits, and the alarm for many failures (CHN-09, CHN-10, MSG-56).
 
-use super::app::{NUMBER, Running, SECRET};
+use super::app::{NUMBER, Running};
 use crate::harness::until;
-use farol::{
-    base::Env,
-    simulator::{
-        graph::{Graph, Number, Trouble},
-        post::Roughness,
-        wire::Line,
-    },
-};
+use farol::simulator::graph::{Graph, Trouble};
 use serde_json::{Value, json};
 
 struct Firm {
@@ -22,17 +15,8 @@ struct Firm {
 impl Firm {
     async fn new() -> Self {
         let (app, owner) = Running::founded().await;
-        let graph = Graph::start(Env::system(), Roughness::NONE, 50.0).await.unwrap();
-        graph.connect(Number {
-            line: Line { phone_number_id: NUMBER.into(), business_account_id: "1".into(), display_number: "15550783881".into() },
-            verified_name: "Reboques Exemplo".into(),
-            token: "EAAG-test-token".into(),
-            app_secret: SECRET.into(),
-            webhook: format!("{}/webhooks/whatsapp", app.url()),
-        });
+        let graph = app.graph(&owner, "1", 50.0).await;
         graph.heard(NUMBER, [("351912345678".to_owned(), app.kit.env().now())]);
-        let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": "EAAG-test-token"}});
-        assert_eq!(app.call(&owner, "PATCH", "/api/v1/channels/1", Some(there)).await.0, 200);
         app.hears("351912345678", "Rita", "wamid.1", "Bom dia").await;
         let list = until(|| app.get(&owner, "/api/v1/conversations"), "the arrival", |l| l["items"][0]["id"].is_string()).await;
         let conversation = list["items"][0]["id"].as_str().unwrap().to_owned();

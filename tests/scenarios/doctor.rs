@@ -1,31 +1,14 @@
 //! The doctor of a number at Meta: what it finds, why, and what its buttons mend.
 
-use super::app::{NUMBER, Running, SECRET};
-use farol::{
-    base::Env,
-    simulator::{
-        graph::{Graph, Number},
-        post::Roughness,
-        wire::Line,
-    },
-};
+use super::app::{NUMBER, Running};
+use farol::simulator::graph::Graph;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "200000000000001";
-const TOKEN: &str = "EAAG-test-token";
 
 async fn firm() -> (Running, String, Graph) {
     let (app, token) = Running::founded().await;
-    let graph = Graph::start(Env::system(), Roughness::NONE, 100.0).await.unwrap();
-    graph.connect(Number {
-        line: Line { phone_number_id: NUMBER.into(), business_account_id: ACCOUNT.into(), display_number: "15550783881".into() },
-        verified_name: "Reboques Exemplo".into(),
-        token: TOKEN.into(),
-        app_secret: SECRET.into(),
-        webhook: format!("{}/webhooks/whatsapp", app.url()),
-    });
-    let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": TOKEN, "businessAccountId": ACCOUNT}});
-    assert_eq!(app.call(&token, "PATCH", "/api/v1/channels/1", Some(there)).await.0, 200);
+    let graph = app.graph(&token, ACCOUNT, 100.0).await;
     (app, token, graph)
 }
 

@@ -1,30 +1,17 @@
 //! Which files come in: by the firm's rules, by a channel's own, and what becomes of the others.
 
-use super::app::{NUMBER, Running, SECRET};
-use farol::{
-    base::Env,
-    simulator::{
-        graph::{Graph, Number},
-        post::Roughness,
-        props::{QUOTE, TYRE},
-        wire::{Line, Person},
-    },
+use super::app::{NUMBER, Running};
+use farol::simulator::{
+    graph::Graph,
+    props::{QUOTE, TYRE},
+    wire::Person,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
 
 async fn firm() -> (Running, String, Graph) {
     let (app, token) = Running::founded().await;
-    let graph = Graph::start(Env::system(), Roughness::NONE, 100.0).await.unwrap();
-    graph.connect(Number {
-        line: Line { phone_number_id: NUMBER.into(), business_account_id: "1".into(), display_number: "15550783881".into() },
-        verified_name: "Reboques Exemplo".into(),
-        token: "EAAG-test-token".into(),
-        app_secret: SECRET.into(),
-        webhook: format!("{}/webhooks/whatsapp", app.url()),
-    });
-    let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": "EAAG-test-token"}});
-    assert_eq!(app.call(&token, "PATCH", "/api/v1/channels/1", Some(there)).await.0, 200);
+    let graph = app.graph(&token, "1", 100.0).await;
     (app, token, graph)
 }
 

@@ -1,15 +1,8 @@
 //! Templates: a copy of what the provider has, handed in, changed and sent (CHN-28, TPL-07, 08, 16, SET-32).
 
-use super::app::{NUMBER, Running, SECRET};
+use super::app::Running;
 use crate::harness::until;
-use farol::{
-    base::Env,
-    simulator::{
-        graph::{Graph, Number, Trouble},
-        post::Roughness,
-        wire::Line,
-    },
-};
+use farol::simulator::graph::{Graph, Trouble};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "900";
@@ -36,27 +29,12 @@ fn words(text: &str, examples: &[&str]) -> Value {
 impl Firm {
     async fn new(templates: Vec<Value>) -> Self {
         let (app, owner) = Running::founded().await;
-        let graph = Graph::start(Env::system(), Roughness::NONE, 20.0).await.unwrap();
-        graph.connect(Number {
-            line: Line {
-                business_account_id: ACCOUNT.into(),
-                phone_number_id: NUMBER.into(),
-                display_number: "15550783881".into(),
-            },
-            verified_name: "Reboques Exemplo".into(),
-            token: "EAAG-test-token".into(),
-            app_secret: SECRET.into(),
-            webhook: format!("{}/webhooks/whatsapp", app.url()),
-        });
+        let graph = app.graph(&owner, ACCOUNT, 20.0).await;
         for one in templates {
             graph.put_template(ACCOUNT, one);
         }
         let channel = app.get(&owner, "/api/v1/channels").await["items"][0]["id"].as_str().unwrap().to_owned();
-        let firm = Self { app, owner, channel, graph };
-        let config = json!({"config": {"baseUrl": firm.graph.base_url(), "accessToken": "EAAG-test-token",
-            "businessAccountId": ACCOUNT}});
-        firm.is("PATCH", &format!("/channels/{}", firm.channel), config, 200).await;
-        firm
+        Self { app, owner, channel, graph }
     }
     async fn call(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let body = (!body.is_null()).then_some(body);

@@ -1,15 +1,7 @@
 //! Sessions of a WAHA server over their life: paired, lost, silent, unknown; and what stands in for one that is lost.
 
-use super::app::{NUMBER, Running, SECRET};
-use farol::{
-    base::Env,
-    simulator::{
-        graph::{Graph, Number},
-        post::Roughness,
-        waha::Waha,
-        wire::Line,
-    },
-};
+use super::app::Running;
+use farol::{base::Env, simulator::waha::Waha};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -224,16 +216,7 @@ async fn where_nobody_names_a_channel_the_default_is_taken_or_the_next_that_work
     firm.until(&path, "the loss", |c| c["status"] == "BROKEN").await;
     // Nothing else is known to work: the default stays, and what is sent waits for it.
     assert_eq!(firm.get("/channels/default").await["channelId"], firm.channel.as_str());
-    let graph = Graph::start(Env::system(), Roughness::NONE, 100.0).await.unwrap();
-    graph.connect(Number {
-        line: Line { phone_number_id: NUMBER.into(), business_account_id: "1".into(), display_number: "15550783881".into() },
-        verified_name: "Reboques Exemplo".into(),
-        token: "EAAG-test-token".into(),
-        app_secret: SECRET.into(),
-        webhook: format!("{}/webhooks/whatsapp", firm.app.url()),
-    });
-    let there = json!({"config": {"baseUrl": graph.base_url(), "accessToken": "EAAG-test-token"}});
-    assert_eq!(firm.patch("/channels/1", there).await.0, 200);
+    let _graph = firm.app.graph(&firm.token, "1", 100.0).await;
     assert_eq!(firm.post("/channels/1/check", json!({}), 200).await["channel"]["status"], "CONNECTED");
     for number in ["+5511999990004", "+5511999990006"] {
         assert_eq!(firm.post("/conversations", to(number), 201).await["channelId"], meta.as_str());
