@@ -24,8 +24,10 @@ use unicode_normalization::UnicodeNormalization;
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Most characters. Nothing is cut off.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// Hashes at once: each takes 19 MiB and a core.
-const AT_ONCE: usize = 2;
+/// Hashes at once: each takes 19 MiB and a core, and half of the cores are everybody else's.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+}
 /// Hashes that may wait; some three seconds' worth.
 const WAITING_MAX: usize = 64;
 /// A hash should take a guesser at least this long; passes are added at start-up until it does.
@@ -80,7 +82,7 @@ impl Passwords {
     pub fn new(cost: Cost) -> Self {
         Self(Arc::new(Inner {
             cost: RwLock::new(cost),
-            permits: Semaphore::new(AT_ONCE),
+            permits: Semaphore::new(at_once()),
             waiting: AtomicUsize::new(0),
             dummy: OnceLock::new(),
             hashed: AtomicU64::new(0),
@@ -382,7 +384,7 @@ mod tests {
     #[tokio::test]
     async fn too_many_at_once_are_told_to_come_back() {
         let passwords = Passwords::new(Cost::CHEAP);
-        let held = passwords.0.permits.acquire_many(AT_ONCE as u32).await.unwrap();
+        let held = passwords.0.permits.acquire_many(at_once() as u32).await.unwrap();
         let mut queue = Vec::new();
         for _ in 0..WAITING_MAX {
             let mut job = Box::pin({
