@@ -1,7 +1,8 @@
 //! The way out against servers on this machine and names that lie.
 
-use super::*;
+use super::{call::retry_by_status, *};
 use axum::{Router, http::Uri, response::Redirect, routing::get};
+use http::{HeaderValue, StatusCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Serves `router` on a port of this machine.

@@ -25,11 +25,13 @@ mod redb_engine;
 mod rows;
 mod store;
 pub mod table;
+mod tenants;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod view;
 mod writer;
 
 pub use codec::{CodecError, Json};
@@ -41,11 +43,12 @@ pub(crate) use migrate::schema_key;
 pub use migrate::{MigrationProgress, Progress, SCHEMA};
 pub use redb_engine::RedbEngine;
 pub use rows::{Row, Rows};
-pub use store::{CommitFailure, OpenError, PlatformView, Store, StoreOptions, View};
+pub use store::{CommitFailure, OpenError, Store, StoreOptions};
 pub(crate) use store::{Setting, renew_epoch};
 pub use table::{Entries, Index, KeyRange, PlatformScope, Record, ScopeKind, TableId, TenantScope};
 pub(crate) use tx::Core;
 pub use tx::{Hit, PlatformTx, Read, Tx, Write};
+pub use view::{PlatformView, View};
 pub use writer::{Lane, Topic};
 
 /// Resolves when a service is told to stop (or nobody is left who could tell it).

@@ -3,21 +3,20 @@
 use super::{
     engine::{Durability, Engine, EngineError, Snapshot},
     keys,
-    layers::{Layers, failed},
+    layers::failed,
     migrate::{self, SCHEMA},
     pace::Pace,
     recent::{Recent, Told},
     redb_engine::RedbEngine,
-    table::{KeyRange, PlatformScope, TenantScope},
-    tx::{PlatformTx, Read, Source, Tx, own},
+    table::KeyRange,
+    tenants::Tenants,
+    tx::{PlatformTx, Read, Tx, own},
+    view::{PlatformView, View},
     writer::{Command, Gate, Lane, Reply, Topic, Writer},
 };
 use crate::base::{Env, Error, Origin, Result, TenantId, Timestamp, chance, time::Stopwatch};
-use arc_swap::ArcSwap;
 use std::{
     any::Any,
-    collections::{BTreeMap, HashMap},
-    marker::PhantomData,
     path::Path,
     sync::{
         Arc,
@@ -95,44 +94,6 @@ pub struct StoreOptions {
 impl Default for StoreOptions {
     fn default() -> Self {
         Self { cache_bytes: 64 << 20, progress: migrate::Progress::default() }
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct Numbers {
-    by_id: HashMap<TenantId, u32>,
-    by_number: BTreeMap<u32, TenantId>,
-}
-
-/// Tenant ids to the numbers their keys begin with, and back.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tenants(Arc<ArcSwap<Numbers>>);
-
-impl Tenants {
-    pub fn number(&self, tenant: TenantId) -> Option<u32> {
-        self.0.load().by_id.get(&tenant).copied()
-    }
-    pub fn id(&self, number: u32) -> Option<TenantId> {
-        self.0.load().by_number.get(&number).copied()
-    }
-    /// In the order they were registered.
-    pub fn all(&self) -> Vec<TenantId> {
-        self.0.load().by_number.values().copied().collect()
-    }
-    fn add(&self, more: &[(TenantId, u32)]) {
-        if !more.is_empty() {
-            self.0.store(Arc::new(self.joined(more)));
-        }
-    }
-    /// A copy of its own with more in it: for later commands of a batch that is not durable yet.
-    pub fn with(&self, more: &[(TenantId, u32)]) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(self.joined(more))))
-    }
-    fn joined(&self, more: &[(TenantId, u32)]) -> Numbers {
-        let mut numbers = Numbers::clone(&self.0.load());
-        numbers.by_id.extend(more.iter().copied());
-        numbers.by_number.extend(more.iter().map(|(id, number)| (*number, *id)));
-        numbers
     }
 }
 
@@ -372,11 +333,11 @@ impl Store {
     /// A snapshot of one tenant. It can't be held across an await (it is not `Send`), which keeps reads short.
     pub fn read(&self, tenant: TenantId) -> Result<View> {
         let number = self.inner.tenants.number(tenant).ok_or(Error::NotFound("tenant"))?;
-        Ok(View { snapshot: self.snapshot()?, tenant, number, here: PhantomData })
+        Ok(View::of(self.snapshot()?, tenant, number))
     }
     /// A snapshot of what stands above tenants.
     pub fn read_platform(&self) -> Result<PlatformView> {
-        Ok(PlatformView { snapshot: self.snapshot()?, here: PhantomData })
+        self.snapshot().map(PlatformView::of)
     }
     /// Reads one tenant in one snapshot.
     pub fn view<T>(&self, tenant: TenantId, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
@@ -531,11 +492,12 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 fn prepare(engine: &dyn Engine, env: &Env) -> Result<(u64, u64, Timestamp, Tenants), OpenError> {
     let meta = |name: &str| [super::tx::key_base(0, own::META), keys::bytes(name)].concat();
-    let view = PlatformView { snapshot: engine.snapshot()?, here: PhantomData };
-    let epoch = view.snapshot.get(&meta("epoch"))?.and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+    let snapshot = engine.snapshot()?;
+    let epoch = snapshot.get(&meta("epoch"))?.and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
     let epoch = epoch.ok_or_else(|| OpenError::Damaged("no epoch".into()))?;
+    let kept = snapshot.get(&meta("seq"))?.and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let view = PlatformView::of(snapshot);
     let (seq, at) = crate::platform::journal::last(&view).map_err(|e| OpenError::Damaged(e.to_string()))?;
-    let kept = view.snapshot.get(&meta("seq"))?.and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
     let seq = seq.max(kept);
     let tenants = Tenants::default();
     let mut known = Vec::new();
@@ -555,61 +517,4 @@ pub(crate) fn renew_epoch(engine: &dyn Engine) -> Result<(), EngineError> {
     let key = [super::tx::key_base(0, own::META), keys::bytes("epoch")].concat();
     let epoch = u64::from_le_bytes(chance::secret_bytes());
     engine.commit(super::engine::Batch::from([(key, Some(epoch.to_le_bytes().to_vec()))]), Durability::Durable)
-}
-
-/// One tenant as it stood at one moment.
-pub struct View {
-    snapshot: Box<dyn Snapshot>,
-    tenant: TenantId,
-    number: u32,
-    // Not Send: a view held across an await would pin the store's pages.
-    here: PhantomData<*const ()>,
-}
-
-/// What stands above tenants, as it stood at one moment.
-pub struct PlatformView {
-    snapshot: Box<dyn Snapshot>,
-    here: PhantomData<*const ()>,
-}
-
-impl PlatformView {
-    /// Every pair of every tenant in the order of keys, for a backup.
-    pub(crate) fn pairs(&self) -> Result<impl Iterator<Item = Result<(Vec<u8>, Vec<u8>)>>> {
-        let pairs = self.snapshot.range(&[], &[0xFF; 16], false).map_err(failed)?;
-        Ok(pairs.map(|pair| pair.map_err(failed)))
-    }
-}
-
-impl PlatformView {
-    /// What the store remembers of itself under `name`.
-    pub(crate) fn fact(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.snapshot.get(&[super::tx::key_base(0, own::META), keys::bytes(name)].concat()).map_err(failed)
-    }
-}
-
-impl PlatformTx<'_, '_> {
-    /// Remembers `value` under `name`: something of the store itself, that no list shows.
-    pub(crate) fn set_fact(&mut self, name: &str, value: Vec<u8>) -> Result<()> {
-        self.core.put_raw(0, own::META, keys::bytes(name), Some(value))
-    }
-}
-
-impl View {
-    /// Whose data this shows.
-    pub fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-}
-
-impl Read for View {
-    type Scope = TenantScope;
-    fn source(&self) -> Source<'_> {
-        Source::new(Layers { command: None, batch: None, snapshot: self.snapshot.as_ref() }, self.number, None)
-    }
-}
-impl Read for PlatformView {
-    type Scope = PlatformScope;
-    fn source(&self) -> Source<'_> {
-        Source::new(Layers { command: None, batch: None, snapshot: self.snapshot.as_ref() }, 0, None)
-    }
 }

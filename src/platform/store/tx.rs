@@ -298,7 +298,7 @@ pub(crate) struct Core<'a> {
     pub(super) origin: Origin,
     pub(super) cause: Option<u64>,
     pub(super) depth: u8,
-    pub(super) tenants: &'a super::store::Tenants,
+    pub(super) tenants: &'a super::tenants::Tenants,
     /// Tenants registered by this command, told to everybody after the commit.
     pub(super) new_tenants: Vec<(TenantId, u32)>,
     /// May exceed the command budget (imports from a seed, migrations).

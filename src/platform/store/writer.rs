@@ -8,7 +8,8 @@
 use super::{
     engine::{Batch, Durability},
     keys,
-    store::{Inner, Tenants},
+    store::Inner,
+    tenants::Tenants,
     tx::{Core, key_base, own},
 };
 use crate::base::{Env, Error, Origin, TenantId, Timestamp, time::Stopwatch};
