@@ -49,8 +49,13 @@ fn told(output: Output) -> (Option<i32>, String, String) {
 }
 
 fn set_up(data: &Path) -> (Option<i32>, String, String) {
+    set_up_with(data, &[])
+}
+
+fn set_up_with(data: &Path, more: &[&str]) -> (Option<i32>, String, String) {
     let args = ["setup", "--company", "Reboques Exemplo", "--email", "ana@example.com", "--password-stdin"];
     let mut child = farol(data, &args)
+        .args(more)
         .args(["--language", "fr", "--timezone", "Europe/Paris", "--country", "FR"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -151,6 +156,33 @@ fn verbs_answer_the_same_with_a_server_and_without() {
     std::thread::sleep(Duration::from_millis(1_100));
     let server = Server::start(&data);
     check("with a server");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn the_doctor_says_how_each_channel_does_and_what_to_do() {
+    let folder = Folder::new("doctor");
+    let data = folder.data();
+    // Nobody answers at this port.
+    let waha = ["--whatsapp-provider", "waha", "--waha-url", "http://127.0.0.1:9", "--waha-api-key", "key"];
+    let (code, _, err) = set_up_with(&data, &waha);
+    assert_eq!(code, Some(0), "{err}");
+    // Without a server the records tell.
+    let (code, out, _) = run(&data, &["doctor"]);
+    assert_eq!(code, Some(1), "{out}");
+    let told = |out: &str, of: &str| out.lines().skip_while(|line| !line.contains(of)).take(2).collect::<Vec<_>>().join("\n");
+    let state = told(&out, "channel: WhatsApp: not proven to work; no message yet");
+    assert!(state.starts_with("MEND") && state.contains("Settings › Channels › WhatsApp"), "{out}");
+    assert!(!out.contains("reachable"), "nobody is asked: {out}");
+    // With one, the provider is asked.
+    let server = Server::start(&data);
+    let (code, out, _) = run(&data, &["doctor"]);
+    assert_eq!(code, Some(1), "{out}");
+    let cause = told(&out, "channel: WhatsApp: reachable: ");
+    assert!(cause.starts_with("MEND") && cause.contains("nobody answers at the provider's address"), "{out}");
+    let (_, lines, _) = run(&data, &["doctor", "--json"]);
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["check"] == "channel" && line["ok"] == false && line["remedy"].is_string()));
     assert_eq!(server.terminate(), Some(0));
 }
 

@@ -1,5 +1,7 @@
 //! `farol doctor`: looks at everything an owner can mend, says why it matters and what to do.
 
+mod channels;
+
 use super::{
     Failure, Options, Outcome,
     admin::{Tell, Verbs},
@@ -85,6 +87,7 @@ async fn look(house: House, tell: Tell) -> Result<()> {
     store(&house, &notes).await?;
     search(&house, &notes).await?;
     https(&house, &notes).await?;
+    channels::look(&house, &notes).await?;
     outside(&house, &notes).await?;
     backups(&house, &notes).await
 }

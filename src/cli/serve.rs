@@ -119,15 +119,13 @@ impl House {
     /// The house around a running server.
     pub fn of(app: &App, config: &Config) -> Self {
         let kit = app.kit();
-        let mut config = config.clone();
         // The system may have chosen the port.
-        let own_url = house::reachable(&config, &app.url());
-        config.notes.clear();
+        let own_url = house::reachable(config, &app.url());
         Self {
             store: kit.store().clone(),
             env: kit.env().clone(),
             own_url,
-            config: Arc::new(config),
+            config: Arc::new(config.clone()),
             identity: kit.service(),
             keyring: kit.service(),
             // A server with the wrong keys does not start.

@@ -2,7 +2,7 @@
 //! not, and mends what can be mended from here.
 
 use crate::{
-    base::{Actor, ChannelId, Error, Result, Timestamp},
+    base::{Actor, ChannelId, Error, Origin, Result, TenantId, Timestamp},
     channels::{
         accounts::field,
         adapter::{CheckItem, Health, Line},
@@ -99,8 +99,31 @@ async fn repair_channel(
 }
 
 async fn examine(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Channel) -> Result<CheckAnswer> {
+    let public_url = public_url(kit, context);
+    let (checks, channel) = look(kit, actor.tenant, actor.origin.clone(), Some(&public_url), channel).await?;
+    Ok(CheckAnswer { checks, channel: shown(kit, context, actor, channel)? })
+}
+
+/// Looks at a channel for whoever runs the box: what was looked at, and the channel as it stands then.
+///
+/// # Errors
+/// `NotFound`; the store's.
+pub async fn examine_channel(kit: &Kit, tenant: TenantId, id: ChannelId) -> Result<(Vec<CheckItem>, Channel)> {
+    let channel = kit.store().view(tenant, |view| require_channel(view, id))?;
+    look(kit, tenant, Origin::console(), kit.settings().public_url.as_deref(), channel).await
+}
+
+/// Looks at everything and notes what was found; gives the channel as it stands then. Where nobody knows under which
+/// address people come, nothing is said of where a session's events go.
+async fn look(
+    kit: &Kit,
+    tenant: TenantId,
+    origin: Origin,
+    public_url: Option<&str>,
+    channel: Channel,
+) -> Result<(Vec<CheckItem>, Channel)> {
     let (ingest, outbound) = (kit.service::<Ingest>(), kit.service::<Outbound>());
-    let line = ingest.accounts().line(actor.tenant, &channel);
+    let line = ingest.accounts().line(tenant, &channel);
     let mut health = match &line {
         Some(line) => ingest.adapters().of(channel.kind()).check(&outbound, line).await,
         None => Health {
@@ -114,7 +137,7 @@ async fn examine(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Ch
     match (&channel.config, &line) {
         (ChannelConfig::WhatsappCloud(config), line) => {
             if let Some(line) = line.as_ref().filter(|_| answers) {
-                let door = door(kit, actor, &channel, &kit.settings().public_url.clone().unwrap_or_default());
+                let door = door(kit, tenant, &channel, &kit.settings().public_url.clone().unwrap_or_default());
                 health.items.extend(account::subscription(&outbound, line, door.as_ref()).await);
             }
             health.items.push(match config.app_secret {
@@ -122,10 +145,10 @@ async fn examine(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Ch
                 None => CheckItem::bad("app_secret", "give the app's secret: without it no message comes in").because("missing"),
             });
             health.items.extend(public_items(kit, &channel).await);
-            health.items.extend(kit.store().view(actor.tenant, |view| template_item(view, channel.id))?);
+            health.items.extend(kit.store().view(tenant, |view| template_item(view, channel.id))?);
         }
         (ChannelConfig::Waha(config), line) => {
-            let webhook = webhook(kit, actor, &channel, &public_url(kit, context));
+            let webhook = public_url.and_then(|url| webhook(kit, tenant, &channel, url));
             if let Some(line) = line.as_ref().filter(|_| answers) {
                 health.items.extend(session_items(&outbound, line, webhook.as_ref(), &channel).await);
             }
@@ -133,7 +156,7 @@ async fn examine(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Ch
                 item.repair = Some("session");
             }
             if let Some(item) = health.items.iter_mut().find(|item| item.code == "token" && !item.ok)
-                && configured_key(kit, actor, &channel).is_some()
+                && configured_key(kit, tenant, &channel).is_some()
             {
                 item.repair = Some("token");
             }
@@ -144,15 +167,14 @@ async fn examine(kit: &Kit, context: &RequestContext, actor: &Actor, channel: Ch
         }
     }
     health.items.extend(heard_items(kit, &channel));
-    let (id, by) = (channel.id, actor.origin.clone());
-    let noted = health.clone();
+    let (id, noted) = (channel.id, health.clone());
     let command = move |tx: &mut Tx<'_, '_>| commands::check_done(tx, id, &noted, works);
-    let channel = kit.store().write(actor.tenant, Lane::People, by, command).await?;
-    Ok(CheckAnswer { checks: health.items, channel: shown(kit, context, actor, channel)? })
+    let channel = kit.store().write(tenant, Lane::People, origin, command).await?;
+    Ok((health.items, channel))
 }
 
 /// Where Meta's events of this channel must go; `None` while the address or a secret is missing.
-fn door(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option<Door> {
+fn door(kit: &Kit, tenant: TenantId, channel: &Channel, public_url: &str) -> Option<Door> {
     let (config, ingest) = (channel.whatsapp_cloud()?, kit.service::<Ingest>());
     let accounts = ingest.accounts();
     let prefix = format!("{}/webhooks/whatsapp", public_url.trim_end_matches('/'));
@@ -160,15 +182,15 @@ fn door(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option
     Some(Door {
         url: format!("{prefix}/{}", channel.id),
         prefix,
-        verify_token: accounts.open(actor.tenant, field::VERIFY_TOKEN, &config.verify_token)?,
-        app_secret: accounts.open(actor.tenant, field::APP_SECRET, config.app_secret.as_ref()?)?,
+        verify_token: accounts.open(tenant, field::VERIFY_TOKEN, &config.verify_token)?,
+        app_secret: accounts.open(tenant, field::APP_SECRET, config.app_secret.as_ref()?)?,
     })
 }
 
 /// The webhook a session must have.
-pub(in crate::channels) fn webhook(kit: &Kit, actor: &Actor, channel: &Channel, public_url: &str) -> Option<Webhook> {
+pub(in crate::channels) fn webhook(kit: &Kit, tenant: TenantId, channel: &Channel, public_url: &str) -> Option<Webhook> {
     let sealed = channel.waha()?.hmac_key.as_ref()?;
-    let hmac_key = kit.service::<Ingest>().accounts().open(actor.tenant, field::HMAC_KEY, sealed)?;
+    let hmac_key = kit.service::<Ingest>().accounts().open(tenant, field::HMAC_KEY, sealed)?;
     Some(Webhook { url: format!("{public_url}/webhooks/waha/{}", channel.id), hmac_key })
 }
 
@@ -291,9 +313,9 @@ fn template_item(view: &View, channel: ChannelId) -> Result<Option<CheckItem>> {
 }
 
 /// The API key that the server's configuration holds for this very WAHA server, where this is the one firm of the box.
-fn configured_key(kit: &Kit, actor: &Actor, channel: &Channel) -> Option<String> {
+fn configured_key(kit: &Kit, tenant: TenantId, channel: &Channel) -> Option<String> {
     let defaults = kit.find_service::<ChannelDefaults>()?;
-    let alone = kit.store().tenants() == [actor.tenant];
+    let alone = kit.store().tenants() == [tenant];
     let same = defaults.waha.base_url.as_deref()?.trim_end_matches('/') == channel.waha()?.base_url.trim_end_matches('/');
     defaults.waha.api_key.clone().filter(|_| alone && same)
 }
@@ -308,17 +330,17 @@ async fn mend(kit: &Kit, context: &RequestContext, actor: &Actor, channel: &Chan
     match (channel.kind(), repair) {
         (ChannelKind::WhatsappCloud, Repair::Subscribe | Repair::Webhook) => {
             let missing = || Error::conflict("not_ready", "give the app's secret and the public address first");
-            let door = door(kit, actor, channel, &public_url).ok_or_else(missing)?;
+            let door = door(kit, actor.tenant, channel, &public_url).ok_or_else(missing)?;
             account::subscribe(&outbound, &line?, &door).await.map_err(said)
         }
         (ChannelKind::Waha, Repair::Webhook | Repair::Subscribe) => {
-            let webhook = webhook(kit, actor, channel, &public_url);
+            let webhook = webhook(kit, actor.tenant, channel, &public_url);
             session::provide(Client::new(&outbound, &line?), webhook.as_ref())
                 .await
                 .map_err(crate::channels::sessions::api::failed)
         }
         (ChannelKind::Waha, Repair::Session) => {
-            let webhook = webhook(kit, actor, channel, &public_url);
+            let webhook = webhook(kit, actor.tenant, channel, &public_url);
             let line = line?;
             let client = Client::new(&outbound, &line);
             kit.service::<Sessions>().hide_code(channel.id);
@@ -327,7 +349,7 @@ async fn mend(kit: &Kit, context: &RequestContext, actor: &Actor, channel: &Chan
             crate::channels::sessions::api::note(kit, actor, channel.id, &found).await
         }
         (ChannelKind::Waha, Repair::Token) => {
-            let key = configured_key(kit, actor, channel).ok_or_else(nothing)?;
+            let key = configured_key(kit, actor.tenant, channel).ok_or_else(nothing)?;
             let sealed = ingest.accounts().keyring().seal(actor.tenant, field::API_KEY, &key)?;
             let change = commands::WahaChange { api_key: Some(sealed), ..commands::WahaChange::default() };
             change_waha(kit, actor, channel.id, change).await

@@ -155,7 +155,7 @@ async fn act_on_channel(
     let (ingest, outbound) = (kit.service::<Ingest>(), kit.service::<Outbound>());
     let line = ingest.accounts().line(actor.tenant, &channel).ok_or_else(no_key)?;
     let client = Client::new(&outbound, &line);
-    let webhook = doctor::webhook(&kit, &actor, &channel, &public_url(&kit, &context));
+    let webhook = doctor::webhook(&kit, actor.tenant, &channel, &public_url(&kit, &context));
     if matches!(action, Action::Stop | Action::Logout | Action::Restart) {
         kit.service::<Sessions>().hide_code(channel.id);
     }
