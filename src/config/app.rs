@@ -107,9 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn every_option_behind_a_setting_may_change_while_the_server_runs() {
+    fn the_options_behind_settings_are_those_that_may_change_while_the_server_runs() {
         for (setting, _, option, _) in PARTS {
             assert!(Opt::find(option).is_some_and(|option| option.live), "{setting}: {option}");
+        }
+        for option in OPTIONS.iter().filter(|option| option.live) {
+            assert!(PARTS.iter().any(|part| part.2 == option.key), "no setting of the app changes {}", option.key);
         }
     }
 

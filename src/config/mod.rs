@@ -221,7 +221,7 @@ options! {
     media_ffmpeg: Option<PathBuf> = "", "media.ffmpeg";
 
     /// Limit how often one may ask. Off in the demo.
-    rate_enabled: bool = "true", "rate.enabled", live;
+    rate_enabled: bool = "true", "rate.enabled";
     /// The time window that the numbers of requests below are counted over.
     rate_window: Duration = "60s", "rate.window", live;
     /// Requests a window for one signed-in session.
@@ -269,12 +269,12 @@ options! {
     /// Free room below which only messages and sign-in are taken. At least 64 MB.
     disk_full: Bytes = "256MB", "disk.full", live;
     /// How long the journal of events is kept; sockets and followers behind it start anew.
-    journal_window: Duration = "90d", "journal.window", live;
+    journal_window: Duration = "90d", "journal.window";
 
     /// Time an outgoing connection has to be made. Single providers may differ: the app's setting outbound.providers.
     outbound_connect: Duration = "30s", "outbound.connect", live;
     /// Host names and ranges inside the own network that outgoing calls may reach.
-    outbound_private_hosts: Vec<String> = "", "outbound.private_hosts", live;
+    outbound_private_hosts: Vec<String> = "", "outbound.private_hosts";
     /// Token for /metrics from elsewhere than loopback.
     metrics_token: Option<Secret> = "", "metrics.token";
     /// Folder for backups. Default: DATA/backups.

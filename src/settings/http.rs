@@ -148,8 +148,12 @@ pub static PUBLIC_URL: Setting<String> = Setting::new(
     String::new,
 )
 .checked(|url| {
-    let fits = url.is_empty()
-        || url.parse::<::http::Uri>().is_ok_and(|uri| uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
+    // Paths are written behind it: what ends in a query or a fragment would swallow them.
+    let whole = |uri: ::http::Uri| {
+        let host = uri.host().is_some_and(|host| !host.is_empty());
+        host && uri.query().is_none() && matches!(uri.scheme_str(), Some("http" | "https"))
+    };
+    let fits = url.is_empty() || !url.contains(['#', '@']) && url.parse().is_ok_and(whole);
     in_range(fits, "give an address such as https://farol.example.com")
 });
 
