@@ -393,6 +393,10 @@ impl App {
             let (disk, hub) = parts;
             disk.run(env, stop, move |_| hub.announce("system.updated"))
         });
+        if !demo {
+            // Those of the demo answer without a window.
+            keep!("attendance", hub.clone(), |hub, store, env, stop| identity::attend(hub, store, env, stop));
+        }
         if let Some(tls) = tls {
             keep!("certificates", tls, |tls, _store, _env, stop| tls.run(stop));
         }

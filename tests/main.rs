@@ -16,6 +16,7 @@ mod words;
 
 mod scenarios {
     mod acts;
+    mod attendance;
     mod paired;
     mod schedule;
     mod typing;

@@ -15,6 +15,7 @@
 //! `invitation.created/deleted/accepted`, `tenant.created/updated`. Listeners: realtime (frames, rights).
 
 mod api;
+mod attendance;
 mod commands;
 mod live;
 mod model;
@@ -28,6 +29,7 @@ mod upkeep;
 mod views;
 
 pub use api::routes;
+pub use attendance::attend;
 pub use commands::{
     Device, Founded, Founding, FoundingStep, INVITATION_EXPIRES, NewUser, UserChange, change_own_password, create_user,
     delete_user, expire_invitation, found, join_queue, needs_founding, open_session, purge_sessions, reset_password,

@@ -15,7 +15,7 @@ use crate::{
 };
 use parking_lot::{Mutex, RwLock};
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -186,6 +186,11 @@ impl Hub {
     /// Has this person a socket open in this tenant? In memory only; heartbeats are no facts.
     pub fn is_connected(&self, tenant: TenantId, user: UserId) -> bool {
         self.0.floor.lock().tenants.get(&tenant).is_some_and(|slots| slots.iter().any(|slot| slot.actor().user == user))
+    }
+    /// Everybody who has a socket open, and in which tenant.
+    pub fn connected(&self) -> HashSet<(TenantId, UserId)> {
+        let floor = self.0.floor.lock();
+        floor.tenants.iter().flat_map(|(tenant, slots)| slots.iter().map(|slot| (*tenant, slot.actor().user))).collect()
     }
     /// Sockets open now.
     pub fn sockets(&self) -> usize {
