@@ -69,6 +69,60 @@ fn every_code_has_words() {
 }
 
 #[test]
+fn every_setting_and_every_piece_of_work_has_words() {
+    let words = catalogue();
+    let mut missing = BTreeSet::new();
+    let mut want = |id: String| {
+        if !words.contains(&id) {
+            missing.insert(id);
+        }
+    };
+    for setting in farol::app::registry().iter() {
+        want(format!("setting.{}", setting.name()));
+        for part in setting.default_json().as_object().into_iter().flat_map(|parts| parts.keys()) {
+            want(format!("setting.part.{part}"));
+        }
+    }
+    // Their names are the values of constants, told apart by what they are handed to.
+    let all = sources();
+    let value_of = |name: &str| {
+        let name = name.rsplit("::").next().unwrap_or(name);
+        let line = format!("const {name}: &str = \"");
+        all.iter().find_map(|(_, text)| Some(text.split_once(&line)?.1.split('"').next()?.to_owned()))
+    };
+    let after = |text: &str, mark: &str| -> Vec<String> {
+        let word = |rest: &str| {
+            rest.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next().map(str::to_owned)
+        };
+        text.split(mark).skip(1).filter_map(word).collect()
+    };
+    let mut found = 0;
+    for (name, text) in &all {
+        let hands = after(text, "fn kind(&self) -> &'static str {").into_iter().map(|one| ("deliveryKind", one));
+        let timers = after(text, "timers.on(").into_iter().map(|one| ("timerKind", one));
+        let jobs = text
+            .split("impl JobKind for ")
+            .skip(1)
+            .flat_map(|rest| after(rest, "fn name(&self) -> &'static str {").into_iter().take(1));
+        for (family, constant) in hands.chain(timers).chain(jobs.map(|one| ("jobKind", one))) {
+            if name.contains("tests") || constant.is_empty() {
+                continue;
+            }
+            // Names that a room gives another name to on the way out.
+            let known = match constant.as_str() {
+                "TEMPLATES_SYNC" | "channels::TEMPLATES_SYNC" => Some("templates.sync".to_owned()),
+                other => value_of(other),
+            };
+            let Some(value) = known else { panic!("{name}: what is {constant}?") };
+            found += 1;
+            want(format!("{family}.{value}"));
+        }
+    }
+    assert!(found >= 16, "only {found} found");
+    assert!(missing.is_empty(), "no words in assets/i18n for {missing:#?}");
+}
+
+#[test]
 fn codes_are_found_however_they_are_written() {
     let text = r#"
         const GONE: &str = "gone_for_good";

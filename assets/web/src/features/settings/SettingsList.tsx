@@ -15,7 +15,7 @@ import { LockIcon } from '@/ui/icons'
 import { Card } from '@/ui/page'
 import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
-import { editLevel, kindOf, parsed, typed } from './values'
+import { editLevel, isOptional, kindOf, parsed, partOf, typed } from './values'
 
 /** Every setting that reaches the firm: its value, where it comes from, and who may, changes it. */
 export function SettingsList() {
@@ -84,7 +84,7 @@ function Shown({ value }: { value: SettingValue }) {
         {Object.entries(value as Record<string, SettingValue>).map(([part, one]) => (
           <div key={part} className="flex flex-wrap justify-between gap-x-3">
             <dt className="text-text-3">{partName(part)}</dt>
-            <dd className="tabular break-all">{inWords(one)}</dd>
+            <dd className="tabular break-all">{inWords(one) || '–'}</dd>
           </div>
         ))}
       </dl>
@@ -105,25 +105,29 @@ function Editor({ setting, busy, error, onSave, onCancel }: { setting: Setting; 
   const defaults = (group ? setting.default : { value: setting.default }) as Record<string, SettingValue>
   const [values, setValues] = useState(() => ({ ...defaults, ...((group ? setting.value : { value: setting.value }) as Record<string, SettingValue>) }))
   const [texts, setTexts] = useState<Record<string, string>>(() => Object.fromEntries(Object.entries(values).map(([part, value]) => [part, typed(value)])))
+  const shapeOf = (part: string) => (group ? partOf(setting.schema, part) : setting.schema)
+  const kindOfPart = (part: string) => kindOf(defaults[part] ?? values[part] ?? null, shapeOf(part))
   const submit = () => {
     const whole = Object.fromEntries(Object.entries(values).map(([part, value]) => {
-      const kind = kindOf(defaults[part] ?? value)
-      return [part, kind === 'flag' || kind === 'group' ? value : parsed(texts[part] ?? '', kind)]
+      const kind = kindOfPart(part)
+      return [part, kind === 'flag' || kind === 'group' ? value : parsed(texts[part] ?? '', kind, isOptional(shapeOf(part)))]
     }))
     onSave(group ? whole : whole.value!)
   }
+  // What is wrong with a part is said at it; a group as a whole can be wrong too.
+  const fieldOf = (part: string) => (group ? `value.${part}` : 'value')
   const problem = fieldWords(error, 'value')
   return (
-    <Form error={error} fields={['value']} onSubmit={submit} className="flex max-w-md flex-col gap-3">
+    <Form error={error} fields={['value', ...Object.keys(values).map(fieldOf)]} onSubmit={submit} className="flex max-w-md flex-col gap-3">
       {group && problem && <Notice tone="bad" role="alert">{problem}</Notice>}
       {Object.entries(values).map(([part, value]) => {
-        const kind = kindOf(defaults[part] ?? value)
+        const kind = kindOfPart(part)
         const label = group ? partName(part) : t('setting.value')
         if (kind === 'group') return null
         if (kind === 'flag') return <Switch key={part} label={label} checked={value === true} onChange={(on) => setValues((all) => ({ ...all, [part]: on }))} />
         const onText = (text: string) => setTexts((all) => ({ ...all, [part]: text }))
         return (
-          <Field key={part} label={label} hint={kind === 'lines' ? t('setting.oneALine') : undefined} error={group ? undefined : problem}>
+          <Field key={part} label={label} hint={[kind === 'lines' && t('setting.oneALine'), isOptional(shapeOf(part)) && t('setting.leaveEmpty')].filter(Boolean).join(' ') || undefined} error={fieldWords(error, fieldOf(part))}>
             {(control) =>
               kind === 'lines' ? (
                 <TextArea {...control} value={texts[part]} onChange={(event) => onText(event.target.value)} spellCheck={false} />
@@ -134,7 +138,7 @@ function Editor({ setting, busy, error, onSave, onCancel }: { setting: Setting; 
           </Field>
         )
       })}
-      <p className="text-xs text-text-3">{t('setting.default', { value: group ? Object.values(defaults).map(inWords).join(' · ') : inWords(setting.default) || '–' })}</p>
+      <p className="text-xs text-text-3">{t('setting.default', { value: group ? Object.values(defaults).map((one) => inWords(one) || '–').join(' · ') : inWords(setting.default) || '–' })}</p>
       <div className="flex gap-2">
         <Button kind="primary" type="submit" busy={busy}>{t('action.save')}</Button>
         <Button onClick={onCancel}>{t('action.cancel')}</Button>

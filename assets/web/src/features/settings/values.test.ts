@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Setting } from '@/api/types'
-import { editLevel, kindOf, parsed, typed } from './values'
+import { editLevel, isOptional, kindOf, parsed, partOf, typed } from './values'
 
 const setting = (levels: Setting['levels']) => ({ levels }) as Setting
 
@@ -24,6 +24,17 @@ test.each([
   [['GET'], 'lines'],
   [{ burst: 2 }, 'group'],
 ] as const)('%j is a %s', (value, kind) => expect(kindOf(value as never)).toBe(kind))
+
+test('what is nothing by default is typed by its schema, and nothing again when it is emptied', () => {
+  const schema = { type: 'object', properties: { mediaMaxBytes: { type: ['integer', 'null'] }, allowed: { type: ['array', 'null'], items: { type: 'string' } }, name: { type: 'string' } } }
+  const size = partOf(schema, 'mediaMaxBytes')
+  expect(kindOf(null, size)).toBe('number')
+  expect(kindOf(null, partOf(schema, 'allowed'))).toBe('lines')
+  expect([isOptional(size), isOptional(partOf(schema, 'name')), isOptional(undefined)]).toEqual([true, false, false])
+  expect(parsed(' ', 'number', true)).toBeNull()
+  expect(parsed('5000000', 'number', true)).toBe(5_000_000)
+  expect(parsed('', 'lines', true)).toBeNull()
+})
 
 test('what is typed comes back as it was', () => {
   for (const value of [120, '24h', ['https://a.example.com', 'https://b.example.com']]) expect(parsed(typed(value), kindOf(value))).toEqual(value)
