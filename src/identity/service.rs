@@ -201,6 +201,17 @@ impl Identity {
         }
     }
 
+    /// Takes somebody over to another firm they belong to; the session they came with ends.
+    ///
+    /// # Errors
+    /// `NotFound` where they do not belong to it, or may not sign in to it.
+    pub async fn go_over(&self, actor: &Actor, to: TenantId, user_agent: String) -> Result<Opened> {
+        let (user, from, device) = (actor.user, actor.session, self.device(user_agent));
+        let write = move |tx: &mut PlatformTx<'_, '_>| commands::go_over(tx, user, from, to, &device);
+        let session = self.store.write_platform(Lane::People, actor.origin.clone(), write).await?;
+        self.opened(session)
+    }
+
     /// Ends the session that an access token (even one that has run out) or a refresh token names.
     pub async fn sign_out(&self, session: SessionId, origin: &Origin) -> Result<()> {
         let user = self.store.view_platform(|view| view.get::<Session>(&session))?.map(|session| session.user);

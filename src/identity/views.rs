@@ -119,7 +119,7 @@ pub struct MeView {
     pub permissions: BTreeMap<String, Reach>,
     /// The firm.
     pub tenant: TenantFactsView,
-    /// All firms one belongs to.
+    /// All firms one belongs to and may sign in to.
     pub memberships: Vec<MembershipView>,
 }
 

@@ -173,6 +173,11 @@ const SCREENS = {
   'settings-preferences': settings('preferences', 'Preferences'),
   'settings-account': settings('account', 'Account', ({ page }) => page.getByText('This device').waitFor()),
   'settings-firm': settings('firm', 'Company', ({ page }) => page.getByText('http.publicUrl').waitFor()),
+  'settings-firms': settings('firms', 'Companies', ({ page }) => page.getByText('You are here').waitFor()),
+  'settings-firms-create': settings('firms', 'Companies', press('Add a company'), dialog('Add a company'), async ({ page }) => {
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a company' }).click()
+    await page.locator('[aria-invalid=true]').first().waitFor()
+  }),
   'settings-people': settings('people', 'People', ({ page }) => page.getByText('Bianca Teles').waitFor()),
   'settings-people-actions': settings('people', 'People', press('Actions for Bianca Teles'), menu),
   'settings-people-create': settings('people', 'People', press('Add a colleague'), dialog('Add a colleague'), async ({ page }) => {

@@ -53,6 +53,44 @@ async fn a_firm_is_switched_off_from_another_one_and_on_again() {
     assert_eq!((&rest["items"][0]["id"], rest.get("nextCursor")), (&firm["id"], None));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_of_two_firms_goes_over_without_a_password_and_only_where_they_belong() {
+    let house = House::start().await;
+    let owner = house.found("Dépannage").await;
+    let rui = house.hire(&owner, "Rui Alves", "rui@example.com", "AGENT").await;
+    let firm = house.post(&owner, "/tenants", serde_json::from_str(FIRM).unwrap()).await.is(201);
+    let there = firm["id"].as_str().unwrap();
+    let names = |me: &Value| me["memberships"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>();
+    let me = house.get(&owner, "/auth/me").await.is(200);
+    assert_eq!(names(&me), [json!("Dépannage"), json!("Reboques do Norte")]);
+    let mut screen = Screen::open(&house.url, &owner.token, "").await;
+
+    let answer = house.post(&owner, "/auth/tenant", json!({"companyId": there})).await.is(200);
+    assert_eq!((&answer["user"]["companyId"], &answer["user"]["role"]), (&json!(there), &json!("SUPER_ADMIN")));
+    assert_eq!(house.get(&owner, "/auth/me").await.status, 401, "the session before is over");
+    let closed = loop {
+        let frame = screen.next().await;
+        if frame["type"] == "close" {
+            break frame;
+        }
+    };
+    assert_eq!(closed["code"], 4401);
+    let owner = Person { token: answer["token"].as_str().unwrap().into(), tenant: there.into(), ..owner };
+    assert_eq!(house.get(&owner, "/tenant").await.is(200)["name"], "Reboques do Norte");
+    // Who left is not there any more, and who came is.
+    let seen = house.get(&rui, &format!("/users/{}", owner.id)).await.is(200);
+    assert_eq!((&seen["status"], seen["lastLogoutAt"].is_string()), (&json!("OFFLINE"), true));
+
+    // Nobody comes into a firm that is none of theirs, and learns nothing of it by trying.
+    assert_eq!(house.post(&rui, "/auth/tenant", json!({"companyId": there})).await.is(404)["code"], "not_found");
+    assert_eq!(house.get(&rui, "/auth/me").await.status, 200, "nothing has changed for who was refused");
+    // One that is switched off is not offered, and refused.
+    let here = rui.tenant.clone();
+    patch(&house, &owner, &format!("/tenants/{here}"), json!({"isActive": false})).await.is(200);
+    assert_eq!(names(&house.get(&owner, "/auth/me").await.is(200)), [json!("Reboques do Norte")]);
+    assert_eq!(house.post(&owner, "/auth/tenant", json!({"companyId": here})).await.status, 404);
+}
+
 #[tokio::test]
 async fn a_firm_shows_the_number_that_answers_for_it() {
     let house = House::start().await;

@@ -71,6 +71,7 @@ async fn one_of_everything(house: &House, owner: &Person, number: &str, secret: 
         ("jobId", job.await.unwrap().id.to_string()),
         ("sessionId", id(&first_of(house, &colleague, "/auth/sessions").await)),
         ("tenantId", owner.tenant.clone()),
+        ("companyId", owner.tenant.clone()),
     ])
 }
 

@@ -167,3 +167,25 @@ async fn an_invitation_nobody_takes_up_is_forgotten() {
     let ana = house.login("ana@example.com", PASSWORD).await.is(200);
     house.by(token(&ana), "DELETE", &path, None).await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_colleague_is_signed_out_on_every_device_and_may_come_back() {
+    let house = house();
+    let owner = house.found().await;
+    let (_, admin) = house.colleague(&owner, "Bea", "ADMIN").await;
+    let (id, agent) = house.colleague(&owner, "Rui", "AGENT").await;
+    let phone = house.login("rui@example.com", PASSWORD).await.is(200);
+    let all = format!("/api/v1/users/{id}/sessions");
+    house.by(token(&agent), "DELETE", &all, None).await.refused(403, "forbidden");
+    house.by(token(&admin), "DELETE", &all, None).await.is(204);
+    for device in [&agent, &phone] {
+        house.by(token(device), "GET", "/api/v1/auth/me", None).await.refused(401, "session_over");
+    }
+    let seen = house.by(token(&admin), "GET", &format!("/api/v1/users/{id}"), None).await.is(200);
+    assert_eq!(seen["status"], "OFFLINE");
+    house.login("rui@example.com", PASSWORD).await.is(200);
+    // Nobody does it to who may do more.
+    let top = owner["user"]["id"].as_str().unwrap();
+    house.by(token(&admin), "DELETE", &format!("/api/v1/users/{top}/sessions"), None).await.refused(403, "forbidden");
+    house.by(token(&owner), "GET", "/api/v1/auth/me", None).await.is(200);
+}

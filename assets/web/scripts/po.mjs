@@ -64,7 +64,7 @@ export const readCatalogue = (locale) => parsePo(readFileSync(fileOf(locale), 'u
  */
 const BEHIND = new Set(
   `account channel channelKind channelQuality channelStatus channels check deadKind deadLetters deadRaw deadState deliveryKind
-  figure figures firm invitation jobKind jobs limits manners noticeNext noticeTopic notices people permission queues reach repair
+  figure figures firm firms invitation jobKind jobs limits manners noticeNext noticeTopic notices people permission queues reach repair
   roles session sessionState sessionStateHint setting settings setup system templateCategory templateHint templateStatus templates
   timerKind waha welcome workReason workState`.split(/\s+/),
 )

@@ -187,6 +187,28 @@ pub(super) async fn logout(
     Ok(response)
 }
 
+/// Which firm to go over to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GoOver {
+    /// One of those that `memberships` of `GET /auth/me` names.
+    company_id: TenantId,
+}
+
+/// Goes over to another firm one belongs to, without a password. The answer is a sign-in's; the session it was asked by ends.
+#[utoipa::path(post, path = "/auth/tenant", tag = "auth", request_body = GoOver, responses((status = 200, body = LoginAnswer)))]
+pub(super) async fn go_over(
+    State(kit): State<Kit>,
+    actor: Actor,
+    cookies: Cookies,
+    headers: HeaderMap,
+    Json(body): Json<GoOver>,
+) -> Result<Response> {
+    let identity = kit.service::<Identity>();
+    let opened = identity.go_over(&actor, body.company_id, user_agent(&headers)).await?;
+    signed_in(&kit, &identity, &cookies, opened)
+}
+
 /// Who one is, what one may do, where one belongs.
 #[utoipa::path(get, path = "/auth/me", tag = "auth", responses((status = 200, body = MeView)))]
 pub(super) async fn show_me(State(kit): State<Kit>, actor: Actor) -> Result<Json<MeView>> {

@@ -9,7 +9,7 @@ mod users;
 
 use super::{
     Identity, Opened,
-    commands::memberships,
+    commands::{is_admitted, memberships},
     model::{Member, Tenant},
     views::{MeView, MemberView, MembershipView, permissions},
 };
@@ -54,6 +54,7 @@ pub fn routes() -> Routes {
         .add(Access::SignedIn, routes!(auth::show_me))
         .add(Access::SignedIn, routes!(auth::update_me))
         .add(Access::SignedIn, routes!(auth::change_password))
+        .add(Access::SignedIn, routes!(auth::go_over))
         .add(Access::SignedIn, routes!(sessions::list_sessions))
         .add(Access::SignedIn, routes!(sessions::end_session))
         .add(Access::Needs(USER_READ), routes!(users::list_users))
@@ -61,6 +62,7 @@ pub fn routes() -> Routes {
         .add(Access::Needs(USER_READ), routes!(users::show_user))
         .add(Access::Needs(USER_MANAGE), routes!(users::update_user))
         .add(Access::Needs(USER_MANAGE), routes!(users::delete_user))
+        .add(Access::Needs(USER_MANAGE), routes!(users::sign_out_user))
         .add(Access::Needs(ROLE_READ), routes!(users::list_roles))
         .add(Access::Needs(ROLE_READ), routes!(users::list_permissions))
         .add(Access::Needs(ROLE_MANAGE), routes!(users::create_role))
@@ -151,9 +153,13 @@ fn me(kit: &Kit, view: &View, actor: &Actor, member: Member) -> Result<MeView> {
     let tenant: Tenant = view.require(&())?;
     let mut others = Vec::new();
     for id in kit.store().view_platform(|view| memberships(view, actor.user))? {
-        others.push(kit.store().view(id, |view| {
+        // A firm that is switched off, or that switched them off, is none to go to.
+        others.extend(kit.store().view(id, |view| {
+            if !is_admitted(view, actor.user)? {
+                return Ok(None);
+            }
             let role = view.get::<Member>(&actor.user)?.map(|member| member.role).unwrap_or_default();
-            Ok(MembershipView { tenant_id: id, name: view.require::<Tenant>(&())?.name, role })
+            Ok(Some(MembershipView { tenant_id: id, name: view.require::<Tenant>(&())?.name, role }))
         })?);
     }
     Ok(MeView {

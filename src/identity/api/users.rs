@@ -241,6 +241,20 @@ pub(super) async fn delete_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Signs a colleague out on every device, at once; they may sign in again.
+#[utoipa::path(delete, path = "/users/{userId}/sessions", tag = "users", params(("userId" = UserId, Path)), responses((status = 204)))]
+pub(super) async fn sign_out_user(
+    State(kit): State<Kit>,
+    actor: Actor,
+    Path(user): Path<IdOrNumber<UserId>>,
+) -> Result<StatusCode> {
+    let id = kit.store().view(actor.tenant, |view| member(view, user))?.user;
+    let by = actor.clone();
+    let write = move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| commands::sign_out_everywhere(tx, &by, id);
+    kit.store().write_platform(Lane::People, actor.origin.clone(), write).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// All roles: those every firm has, then the firm's own.
 #[utoipa::path(get, path = "/roles", tag = "users", params(PageQuery), responses((status = 200, body = Page<RoleView>)))]
 pub(super) async fn list_roles(State(kit): State<Kit>, actor: Actor, Query(page): Query<PageQuery>) -> Result<Page<RoleView>> {

@@ -13,10 +13,10 @@ pub use invitations::{
     read_invitation_token, withdraw_invitation,
 };
 pub use roles::{RoleChange, create_role, delete_role, update_role};
-pub(super) use sessions::{BLACKLIST_KEPT, memberships, sessions_of};
+pub(super) use sessions::{BLACKLIST_KEPT, is_admitted, memberships, sessions_of};
 pub use sessions::{
-    Device, Rotation, expire_sessions, open_session, purge_sessions, revoke_session, revoke_sessions, rotate_session, sign_in,
-    sign_out,
+    Device, Rotation, expire_sessions, go_over, open_session, purge_sessions, revoke_session, revoke_sessions, rotate_session,
+    sign_in, sign_out, sign_out_everywhere,
 };
 pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
 pub use tenants::{TenantChange, create_tenant, update_tenant};

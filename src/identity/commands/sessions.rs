@@ -1,6 +1,9 @@
 //! Signing in, staying in, signing out.
 
-use super::{present_member, save_member, users::covers};
+use super::{
+    present_member, save_member,
+    users::{covers, covers_person},
+};
 use crate::{
     base::{Actor, Error, Result, SessionId, TenantId, Timestamp, UserId},
     identity::{
@@ -12,7 +15,7 @@ use crate::{
     },
     platform::{
         journal::{Audience, NewEvent},
-        store::{KeyRange, PlatformTx, Read, Write},
+        store::{KeyRange, PlatformTx, Read, TenantScope, Write},
     },
 };
 use serde_json::json;
@@ -67,15 +70,30 @@ pub fn sign_in(
     }
     let tenants: Vec<TenantId> = memberships(tx, user.id)?;
     for tenant in tenants.into_iter().filter(|tenant| wanted.is_none_or(|wanted| wanted == *tenant)) {
-        let admitted = tx.tenant(tenant, |tx| {
-            let open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
-            Ok(open && present_member(tx, user.id).is_ok_and(|member| member.is_active))
-        })?;
-        if admitted {
+        if tx.tenant(tenant, |tx| is_admitted(tx, user.id))? {
             return open_session(tx, user.id, tenant, device);
         }
     }
     Err(Error::Unauthenticated("invalid_credentials"))
+}
+
+/// Takes somebody who is signed in over to another firm of theirs: a session begins there, the one they came with ends.
+///
+/// # Errors
+/// `NotFound` where they do not belong to that firm, or may not sign in to it.
+pub fn go_over(tx: &mut PlatformTx<'_, '_>, user: UserId, from: SessionId, to: TenantId, device: &Device) -> Result<Session> {
+    let session = sign_in(tx, user, Some(to), device, None).map_err(|error| match error {
+        Error::Unauthenticated(_) => Error::NotFound("tenant"),
+        other => other,
+    })?;
+    sign_out(tx, from)?;
+    Ok(session)
+}
+
+/// May this user sign in to the tenant?
+pub(in crate::identity) fn is_admitted(read: &impl Read<Scope = TenantScope>, user: UserId) -> Result<bool> {
+    let open = read.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
+    Ok(open && present_member(read, user).is_ok_and(|member| member.is_active))
 }
 
 /// The tenants of a user, the first joined first.
@@ -150,11 +168,7 @@ pub fn rotate_session(tx: &mut PlatformTx<'_, '_>, id: SessionId, generation: u3
     if session.token_version != user.token_version {
         return Err(over());
     }
-    let admitted = tx.tenant(session.tenant, |tx| {
-        let open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
-        Ok(open && present_member(tx, session.user).is_ok_and(|member| member.is_active))
-    })?;
-    if !admitted {
+    if !tx.tenant(session.tenant, |tx| is_admitted(tx, session.user))? {
         return Err(over());
     }
     let before = session.generation - 1;
@@ -215,6 +229,20 @@ pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId)
     let (user, tenant, now) = (session.user, session.tenant, tx.now());
     end(tx, session, RevokeReason::Ended)?;
     absent_unless_elsewhere(tx, user, tenant, now)
+}
+
+/// Ends all sessions of a colleague in the actor's tenant, so that a lost phone opens nothing; they may sign in again. Needs
+/// `user.manage`, and every permission they have.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for somebody who may do more.
+pub fn sign_out_everywhere(tx: &mut PlatformTx<'_, '_>, actor: &Actor, user: UserId) -> Result<()> {
+    actor.require(USER_MANAGE)?;
+    let account: User = tx.require(&user)?;
+    tx.tenant(actor.tenant, |tx| covers_person(actor, tx, &account, &present_member(tx, user)?))?;
+    revoke_sessions(tx, user, Some(actor.tenant), None, RevokeReason::Ended)?;
+    let now = tx.now();
+    absent_unless_elsewhere(tx, user, actor.tenant, now)
 }
 
 /// Whoever has no session left in a tenant is not there.

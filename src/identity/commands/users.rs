@@ -323,7 +323,7 @@ pub(super) fn covers(actor: &Actor, grants: &Grants) -> Result<()> {
 }
 
 /// The same of somebody: what they hold here and, as a super administrator of the installation, everywhere.
-fn covers_person(actor: &Actor, tx: &Tx<'_, '_>, user: &User, member: &Member) -> Result<()> {
+pub(super) fn covers_person(actor: &Actor, tx: &Tx<'_, '_>, user: &User, member: &Member) -> Result<()> {
     if user.is_super_admin {
         covers(actor, &BuiltIn::SuperAdmin.grants())?;
     }

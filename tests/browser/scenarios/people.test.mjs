@@ -241,6 +241,18 @@ test('a role of the firm: made, given, changed, and what it no longer holds is r
   await role.waitFor({ state: 'detached' })
 })
 
+test('a colleague’s lost device is signed out by who manages people', async () => {
+  const carla = { email: 'carla@example.com', password: 'a kettle on the stove' }
+  await desk.api.ask('POST', '/users', { name: 'Carla Lost', role: 'AGENT', queueIds: [], ...carla })
+  const visitor = await desk.at(carla)
+  const owner = await desk.ownerAt('people', 'People')
+  await rowOf(owner, 'Carla Lost').getByRole('button', { name: 'Actions for Carla Lost' }).click()
+  await owner.page.getByRole('menuitem', { name: 'Sign out everywhere' }).click()
+  await owner.toast('Carla Lost is signed out on every device.').waitFor()
+  await visitor.page.waitForURL('**/login**')
+  await visitor.close()
+})
+
 /** The status of a GET by somebody. */
 async function signedIn({ email, password }) {
   const answer = await fetch(`${desk.farol.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) })
@@ -259,6 +271,10 @@ test('oneself: name, language and password', async () => {
   await page.getByRole('button', { name: 'Save' }).click()
   await refused(page.getByLabel('Your name'))
   await page.getByLabel('Your name').fill('Paula New')
+  await page.getByLabel('Phone').fill('call me')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await refused(page.getByLabel('Phone'))
+  await page.getByLabel('Phone').fill('+33 6 39 98 00 07')
   await page.getByRole('button', { name: 'Save' }).click()
   await visitor.toast('Saved').waitFor()
   await page.getByRole('button', { name: /Paula New/ }).waitFor()
@@ -290,6 +306,10 @@ test('oneself: name, language and password', async () => {
   await other.close()
   const elsewhere = await desk.at({ ...paula, password: 'a brand new sweater' })
   await until('another device follows', async () => (await elsewhere.page.locator('html').getAttribute('lang')) === 'fr')
+  // Also where a colleague chose another language on the same machine.
+  await elsewhere.page.evaluate(() => localStorage.setItem('farol.preferences', JSON.stringify({ language: 'es' })))
+  await elsewhere.page.reload()
+  await until('her language is hers', async () => (await elsewhere.page.locator('html').getAttribute('lang')) === 'fr')
   await elsewhere.close()
   await visitor.close()
 })

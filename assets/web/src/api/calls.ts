@@ -34,6 +34,7 @@ import type {
   Message,
   MessagePage,
   NewChannel,
+  NewFirm,
   NewMediaMessage,
   NewMessage,
   NewQueue,
@@ -93,6 +94,8 @@ export const auth = {
   me: () => get<Me>('/auth/me'),
   updateMe: (body: MeChange) => patch<Me>('/auth/me', body),
   changePassword: (current: string, next: string) => post<LoginAnswer>('/auth/password', { current, next }),
+  /** Another firm one belongs to; the answer is a sign-in's. */
+  goOver: (companyId: string) => post<LoginAnswer>('/auth/tenant', { companyId }),
   sessions: () => everyRow<DeviceSession>('/auth/sessions'),
   endSession: (id: string) => del(`/auth/sessions/${id}`),
 }
@@ -190,6 +193,7 @@ export const users = {
   create: (body: NewUser) => post<User>('/users', body),
   update: (id: string, body: UserChange) => patch<User>(`/users/${id}`, body),
   remove: (id: string) => del(`/users/${id}`),
+  signOut: (id: string) => del(`/users/${id}/sessions`),
 }
 
 export const roles = {
@@ -212,6 +216,13 @@ export const queues = {
 export const firm = {
   get: () => get<Firm>('/tenant'),
   update: (body: FirmChange) => patch<Firm>('/tenant', body),
+}
+
+/** All firms of the box, for who is above them. */
+export const firms = {
+  all: () => everyRow<Firm>('/tenants'),
+  create: (body: NewFirm) => post<Firm>('/tenants', body),
+  update: (id: string, body: FirmChange) => patch<Firm>(`/tenants/${id}`, body),
 }
 
 export const settings = {

@@ -144,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes over to another firm one belongs to, without a password. The answer is a sign-in's; the session it was asked by ends. */
+        post: operations["postAuthTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -1732,6 +1749,23 @@ export interface paths {
         patch: operations["patchUsersByUserId"];
         trace?: never;
     };
+    "/api/v1/users/{userId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a colleague out on every device, at once; they may sign in again. */
+        delete: operations["deleteUsersByUserIdSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2924,6 +2958,11 @@ export interface components {
             /** @description Where it could not go. */
             refused: components["schemas"]["NotForwarded"][];
         };
+        /** @description Which firm to go over to. */
+        GoOver: {
+            /** @description One of those that `memberships` of `GET /auth/me` names. */
+            companyId: components["schemas"]["TenantId"];
+        };
         /** @description Somebody in a group. */
         GroupMember: {
             /**
@@ -3231,7 +3270,7 @@ export interface components {
             };
             /** @description The firm. */
             tenant: components["schemas"]["TenantFacts"];
-            /** @description All firms one belongs to. */
+            /** @description All firms one belongs to and may sign in to. */
             memberships: components["schemas"]["Membership"][];
         };
         /** @description A picture, file or sound of a message. */
@@ -6249,6 +6288,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
             };
             /** @description What went wrong */
             default: {
@@ -10135,6 +10206,34 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUsersByUserIdSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong */
             default: {

@@ -37,6 +37,7 @@ export type Permission = Schemas['Permission']
 
 export type Firm = Schemas['Tenant']
 export type FirmChange = Schemas['UpdateTenant']
+export type NewFirm = Schemas['CreateTenant']
 export type SettingLevel = Schemas['Level']
 /** Any JSON: what a setting's value may be is data too (its `schema`), which the contract can't know. */
 export type SettingValue = null | boolean | number | string | SettingValue[] | { [key: string]: SettingValue }

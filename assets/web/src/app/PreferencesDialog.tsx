@@ -7,6 +7,7 @@ import { MoonIcon, SunIcon } from '@/ui/icons'
 import { Select } from '@/ui/select'
 import { activate, LOCALES, useT, type Locale } from './i18n'
 import { prefer, usePreferences } from './preferences'
+import { assumeMe } from './session'
 import { i18n } from './i18n'
 
 /** How this person likes the desk; every change shows at once. */
@@ -24,8 +25,9 @@ export function PreferencesForm() {
   const preferences = usePreferences()
   const setLanguage = (language: Locale) => {
     prefer({ language })
+    assumeMe({ language })
     void activate(language)
-    // Mails to this person follow; when the server refuses, the screen still keeps the choice.
+    // It is theirs wherever they sign in next; when the server refuses, the screen still keeps the choice.
     void auth.updateMe({ language }).catch(() => undefined)
   }
   return (

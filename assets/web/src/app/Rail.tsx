@@ -15,7 +15,7 @@ import { useCommandContext } from './command-context'
 import { shortcutOf } from './commands'
 import { errorWords } from './errors'
 import { useT } from './i18n'
-import { refreshMe, useMe } from './session'
+import { goOver, refreshMe, useMe } from './session'
 import { useLink } from './socket'
 import { useCounters, useSystem } from './system'
 
@@ -92,6 +92,8 @@ function Person() {
     },
     onError: (error) => toast(errorWords(error), { tone: 'bad' }),
   })
+  const setFirm = useMutation({ mutationFn: goOver, onError: (error) => toast(errorWords(error), { tone: 'bad' }) })
+  const firms = me.memberships
   return (
     <Menu
       side="right"
@@ -108,6 +110,14 @@ function Person() {
         {me.tenant && <p className="text-xs text-text-3">{me.tenant.name}</p>}
       </div>
       <MenuSeparator />
+      {firms.length > 1 && (
+        <>
+          <MenuGroup label={t('nav.firms')}>
+            <MenuRadio value={me.companyId} onChange={(companyId: string) => companyId !== me.companyId && setFirm.mutate(companyId)} options={firms.map((firm) => ({ value: firm.tenantId, label: firm.name }))} />
+          </MenuGroup>
+          <MenuSeparator />
+        </>
+      )}
       <MenuGroup label={t('presence.title')}>
         <MenuRadio
           value={setStatus.isPending && setStatus.variables ? setStatus.variables : status}

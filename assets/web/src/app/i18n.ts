@@ -46,6 +46,9 @@ export function localeFor(tags: readonly (string | null | undefined)[]): Locale 
   return 'en'
 }
 
+/** The language of somebody who is signed in: their own choice, then this browser's, which others use too, then the firm's. */
+export const localeOf = (me: { language?: string | null; tenant?: { language: string } }, browser: string | null): Locale => localeFor([me.language, browser, me.tenant?.language, ...navigator.languages])
+
 export async function activate(locale: Locale): Promise<void> {
   if (i18n.locale === locale) return
   const [desk, early] = await Promise.all([CATALOGUES[locale](), behind && BEHIND[locale]()])

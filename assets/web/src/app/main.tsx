@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { followSession } from '@/features/conversations/outbox'
 import { App } from './App'
 import { followEvents } from './follow'
-import { activate, localeFor } from './i18n'
+import { activate, localeFor, localeOf } from './i18n'
 import { applyPreferences, preferences } from './preferences'
 import { restore, session } from './session'
 import { watchVersion } from './version'
@@ -16,9 +16,8 @@ watchVersion()
 
 await activate(localeFor([preferences.get().language, ...navigator.languages]))
 createRoot(document.getElementById('root')!).render(<App />)
-// The person's own choice wins, then this browser's, then the firm's.
 session.subscribe(() => {
   const now = session.get()
-  if (now.status === 'in') void activate(localeFor([preferences.get().language, now.me.language, now.me.tenant?.language, ...navigator.languages]))
+  if (now.status === 'in') void activate(localeOf(now.me, preferences.get().language))
 })
 await restore()

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { auth } from '@/api/calls'
 import { ApiError, get } from '@/api/client'
-import { begin, can, restore, session, signOut } from './session'
+import { begin, can, goOver, restore, session, signOut } from './session'
 import { ownPath } from './own-path'
 import { socket } from './socket'
 
@@ -103,6 +103,41 @@ test('where somebody else has signed in meanwhile, this tab shows nothing of any
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
   await expect(get('/a')).rejects.toThrow()
   expect(session.get()).toEqual({ status: 'out', why: 'signed-out' })
+})
+
+const elsewhere = { ...(me as object), companyId: 'second' } as never
+
+test('in another firm nothing of the one before is left, and the desk waits until it is there', async () => {
+  await begin(login)
+  sessionStorage.setItem('farol.private.draft.reply.x', 'rascunho')
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
+  const seen: string[] = []
+  const stop = session.subscribe(() => seen.push(session.get().status))
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  await goOver('second')
+  stop()
+  expect(seen).toEqual(['out', 'restoring', 'in'])
+  expect(session.get()).toEqual({ status: 'in', me: elsewhere })
+  expect(sessionStorage.getItem('farol.private.draft.reply.x')).toBeNull()
+})
+
+test('a tab follows where its person went over to another firm in another one', async () => {
+  await begin(login)
+  vi.spyOn(auth, 'refresh').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
+  await expect(get('/a')).rejects.toThrow()
+  await vi.waitFor(() => expect(session.get()).toEqual({ status: 'in', me: elsewhere }))
+})
+
+test('an unreachable server leaves nobody between two firms', async () => {
+  await begin(login)
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockRejectedValue(new ApiError({ status: 0, code: 'network' }))
+  await goOver('second')
+  expect(session.get()).toEqual({ status: 'unreachable' })
+  // The cookie is there: trying again brings them in.
+  expect(localStorage.getItem('farol.session')).toBe('1')
 })
 
 test.each([

@@ -4,6 +4,7 @@ import { ApiError, lendCredentials } from '@/api/client'
 import type { LoginAnswer, Me } from '@/api/types'
 import { withLock } from '@/lib/lock'
 import { createStore, useStore } from '@/lib/store'
+import { go } from './go'
 import { queryClient } from './query'
 import { socket } from './socket'
 
@@ -94,6 +95,11 @@ export async function begin(answer: LoginAnswer): Promise<void> {
   await enter()
 }
 
+/** Goes over to another firm one belongs to. Nothing of the one before stays, and the desk is there again when the other's is. */
+export async function goOver(companyId: string): Promise<void> {
+  await comeIn(await auth.goOver(companyId))
+}
+
 export async function signIn(email: string, password: string): Promise<void> {
   await begin(await auth.login({ email, password }))
 }
@@ -114,6 +120,24 @@ export async function refreshMe(): Promise<void> {
   const current = session.get()
   if (current.status !== 'in') return
   session.set({ status: 'in', me: await auth.me() })
+}
+
+/** The same person in another firm. */
+async function comeIn(answer: LoginAnswer): Promise<void> {
+  end('signed-out')
+  session.set({ status: 'restoring' })
+  // What the address names is the other firm's.
+  go('/inbox/mine', true)
+  try {
+    await begin(answer)
+  } catch {
+    session.set({ status: 'unreachable' })
+  }
+}
+
+/** Shows what the signed-in person just chose, before the server has it. */
+export function assumeMe(change: Partial<Me>): void {
+  session.set((now) => (now.status === 'in' ? { ...now, me: { ...now.me, ...change } } : now))
 }
 
 async function enter(): Promise<void> {
@@ -161,6 +185,11 @@ async function renewOnce(): Promise<boolean> {
     if (now && now.id !== answer.user.id) {
       // Somebody else signed in meanwhile in another tab: this one has nothing to show them.
       end('signed-out')
+      return false
+    }
+    if (now && now.companyId !== answer.user.companyId) {
+      // They went over to another firm in another tab: this one follows, and what it asked for was the other firm's.
+      void comeIn(answer)
       return false
     }
     accessToken = answer.token

@@ -9,6 +9,7 @@ import { prefer } from '@/app/preferences'
 import { queryClient } from '@/app/query'
 import { begin, refreshMe, useMe } from '@/app/session'
 import { check, required } from '@/lib/check'
+import { phoneWords } from '@/lib/phone'
 import { Button } from '@/ui/button'
 import { Notice, Skeleton } from '@/ui/feedback'
 import { Field, TextField } from '@/ui/field'
@@ -18,9 +19,9 @@ import { Badge } from '@/ui/text'
 import { toast } from '@/ui/toasts'
 import { deviceName } from './device'
 import { roleName, useRoles } from './rights'
-import { NAME_RULES, NEW_PASSWORD_RULES, PASSWORD_MIN } from './rules'
+import { NAME_RULES, NEW_PASSWORD_RULES, PASSWORD_MIN, PHONE_RULES } from './rules'
 
-/** Oneself: name, language, password, and where one is signed in. */
+/** Oneself: name, phone, language, password, and where one is signed in. */
 export default function Account() {
   const t = useT()
   return (
@@ -37,11 +38,12 @@ function Myself() {
   const me = useMe()
   const roles = useRoles()
   const [name, setName] = useState(me.name)
+  const [phone, setPhone] = useState(phoneWords(me.phone ?? ''))
   const [language, setLanguage] = useState(i18n.locale as Locale)
   const save = useMutation({
     mutationFn: async () => {
-      demand(check({ name }, { name: NAME_RULES }))
-      return auth.updateMe({ name: name.trim(), language })
+      demand(check({ name, phone }, { name: NAME_RULES, phone: PHONE_RULES }))
+      return auth.updateMe({ name: name.trim(), phone: phone.trim() || null, language })
     },
     onSuccess: async () => {
       prefer({ language })
@@ -51,8 +53,9 @@ function Myself() {
   })
   return (
     <Card title={t('account.me')} hint={`${me.email} · ${roleName(me.role, roles.data)}`}>
-      <Form error={save.error} fields={['name', 'language']} onSubmit={save.mutate} className="flex max-w-md flex-col gap-4">
+      <Form error={save.error} fields={['name', 'phone', 'language']} onSubmit={save.mutate} className="flex max-w-md flex-col gap-4">
         <TextField label={t('field.yourName')} autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} error={fieldWords(save.error, 'name')} />
+        <TextField label={t('people.phone')} optional={t('word.optional')} type="tel" autoComplete="tel" value={phone} onChange={(event) => setPhone(event.target.value)} error={fieldWords(save.error, 'phone')} />
         <Field label={t('preferences.language')} error={fieldWords(save.error, 'language')}>
           {(control) => <Select {...control} value={language} onChange={setLanguage} options={LOCALES.map((one) => ({ value: one.locale, label: one.name }))} />}
         </Field>

@@ -14,7 +14,7 @@ import { Button, IconButton } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
 import { EmptyState, Notice, Skeleton } from '@/ui/feedback'
 import { Input } from '@/ui/field'
-import { LockIcon, MoreIcon, SettingsIcon, TrashIcon, UserPlusIcon, UsersIcon } from '@/ui/icons'
+import { LockIcon, MoreIcon, SettingsIcon, SignOutIcon, TrashIcon, UserPlusIcon, UsersIcon } from '@/ui/icons'
 import { Menu, MenuItem, MenuSeparator } from '@/ui/menu'
 import { Cell, Page, Table } from '@/ui/page'
 import { Badge } from '@/ui/text'
@@ -100,6 +100,7 @@ function PeopleTable({ people, may, onEdit }: { people: readonly User[]; may: bo
     },
     onError: failed,
   })
+  const signOut = useMutation({ mutationFn: (user: User) => users.signOut(user.id), onSuccess: (_, user) => toast(t('people.signedOut', { name: user.name })), onError: failed })
   const confirmed = () => {
     if (ask?.what === 'off') turn.mutate({ user: ask.user, isActive: false })
     else if (ask) remove.mutate(ask.user)
@@ -144,6 +145,7 @@ function PeopleTable({ people, may, onEdit }: { people: readonly User[]; may: bo
                     <MenuItem icon={<SettingsIcon size={16} />} onSelect={() => onEdit(user)}>{t('action.edit')}</MenuItem>
                     {user.id !== me.id && (
                       <>
+                        <MenuItem icon={<SignOutIcon size={16} />} onSelect={() => signOut.mutate(user)}>{t('people.signOut')}</MenuItem>
                         <MenuItem icon={<LockIcon size={16} />} onSelect={() => (user.isActive ? setAsk({ what: 'off', user }) : turn.mutate({ user, isActive: true }))}>{user.isActive ? t('people.turnOff') : t('people.turnOn')}</MenuItem>
                         <MenuSeparator />
                         <MenuItem danger icon={<TrashIcon size={16} />} onSelect={() => setAsk({ what: 'delete', user })}>{t('action.delete')}</MenuItem>

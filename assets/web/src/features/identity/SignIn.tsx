@@ -37,7 +37,7 @@ export default function SignIn() {
   }
   const quiet = shownAtFields(attempt.error, ['email', 'password'])
   return (
-    <Door title={t('signIn.title')} intro={t('signIn.intro')}>
+    <Door title={t('signIn.title')} intro={t('signIn.intro')} aside={t('signIn.forgot')}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
         {attempt.error && !quiet ? (
           <Notice tone="bad" role="alert">{errorWords(attempt.error)}</Notice>

@@ -6,4 +6,5 @@ import { BuildingIcon, SettingsIcon } from '@/ui/icons'
 export const screens: readonly Screen[] = [
   { path: 'preferences', title: 'preferences.title', nav: { group: 'mine', icon: SettingsIcon }, load: () => import('./PreferencesPage') },
   { path: 'firm', title: 'firm.title', permission: 'settings.read', nav: { group: 'firm', icon: BuildingIcon }, load: () => import('./Firm') },
+  { path: 'firms', title: 'firms.title', permission: 'platform.manage', nav: { group: 'operations', icon: BuildingIcon }, load: () => import('./Firms') },
 ]
