@@ -43,15 +43,35 @@ impl Answer {
     }
 }
 
-/// Asks again and again, for some ten seconds, until the answer fits.
-pub async fn until<F: Future<Output = Value>>(ask: impl Fn() -> F, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+/// How often something is looked at that comes by itself, and the pause between two looks: half a minute, for a busy machine.
+const LOOKS_MAX: usize = 1_500;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Looks again and again until what was waited for is there.
+pub async fn wait_for<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    for _ in 0..LOOKS_MAX {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    panic!("{what} never happens");
+}
+
+/// … until it is so.
+pub async fn until_so(what: &str, fits: impl Fn() -> bool) {
+    wait_for(what, async || fits().then_some(())).await;
+}
+
+/// Asks again and again until the answer fits.
+pub async fn until(ask: impl AsyncFn() -> Value, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
     let mut last = Value::Null;
-    for _ in 0..500 {
+    for _ in 0..LOOKS_MAX {
         last = ask().await;
         if fits(&last) {
             return last;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
     panic!("{what} never happens: {last}");
 }
@@ -93,15 +113,7 @@ impl House {
 
     /// Asks until `fits`; what was told then.
     pub async fn until(&self, by: &Person, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut told = Value::Null;
-        for _ in 0..500 {
-            told = self.get(by, path).await.is(200);
-            if fits(&told) {
-                return told;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        panic!("{path} never fits: {told}");
+        until(async || self.get(by, path).await.is(200), path, fits).await
     }
 
     /// Stops and starts again on the same folder.

@@ -5,6 +5,7 @@ use super::{
     paired::{CUSTOMER, Paired},
     schedule::OnNumber,
 };
+use crate::harness::until_so;
 use farol::simulator::{
     graph::Trouble,
     waha_acts::{ActTrouble, Acted},
@@ -115,13 +116,8 @@ async fn what_was_read_is_told_over_a_session() {
     assert!(!firm.waha.called().contains(&"sendSeen".to_owned()));
     let told = firm.house.post(&firm.owner, &format!("/conversations/{conversation}/read"), json!({})).await.is(200);
     assert_eq!(told["unread"], 0);
-    for _ in 0..200 {
-        if firm.waha.called().contains(&"sendSeen".to_owned()) {
-            return firm.house.stop().await;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("nobody was told: {:?}", firm.waha.called());
+    until_so("the word of it at the provider", || firm.waha.called().contains(&"sendSeen".to_owned())).await;
+    firm.house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -153,15 +149,8 @@ async fn over_a_number_reactions_go_out_and_what_it_can_not_do_is_said() {
     assert_eq!((&hidden["isHidden"], &hidden["revokedBy"]), (&json!(true), &json!(firm.owner.id)));
 
     // Who answered has read, and Meta was told so.
-    let mut told = Vec::new();
-    for _ in 0..200 {
-        told = firm.graph.told_read();
-        if !told.is_empty() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert_eq!(told, [json!({"messaging_product": "whatsapp", "status": "read", "message_id": wamid})]);
+    until_so("the word of it at Meta", || !firm.graph.told_read().is_empty()).await;
+    assert_eq!(firm.graph.told_read(), [json!({"messaging_product": "whatsapp", "status": "read", "message_id": wamid})]);
     firm.house.stop().await;
 }
 

@@ -1,6 +1,7 @@
 //! Two clients of the real Graph API, written by others, against the made-up one: what they send it takes, what it posts
 //! they read. What our own adapter and our simulator both get wrong would otherwise never show.
 
+use crate::harness::until_so;
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use farol::{
     base::Env,
@@ -12,7 +13,7 @@ use farol::{
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::{io::Write, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{io::Write, path::PathBuf, process::Stdio, sync::Arc};
 
 const NUMBER: &str = "106540352242922";
 const TOKEN: &str = "EAAG-client";
@@ -116,12 +117,7 @@ async fn agrees(program: &str, script: &str) {
         let ids = [&theirs, &file, &place, &choice, &quoting];
         ids.iter().all(|id| text.contains(id.as_str())) && text.contains("\"delivered\"")
     };
-    for _ in 0..500 {
-        if all_posted() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("everything posted", all_posted).await;
     let hooks: Vec<Value> = posted.lock().iter().map(|(body, signature)| json!({"body": body, "signature": signature})).collect();
     let seen = told(again, with(json!({"webhooks": hooks}))).await;
     assert!(seen["answers"].as_array().unwrap().iter().all(|status| status == 200), "{seen}");

@@ -4,9 +4,10 @@ use super::{
     app::{NUMBER, Running},
     media::{PNG, firm},
 };
+use crate::harness::{until, wait_for};
 use farol::simulator::graph::Graph;
 use serde_json::{Map, Value, json};
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 const EXAMPLES: &str = "../shared/fixtures/whatsapp/facebook__openapi-examples/send-requests";
 /// Stands for whatever file or message a request names.
@@ -157,14 +158,7 @@ async fn made(app: &Running, token: &str, graph: &Graph, request: &Value) -> Val
         }
     };
     assert_eq!(status, 201, "{body}\nfor {request}");
-    for _ in 0..600 {
-        if let Some((_, request)) = graph.taken().get(before) {
-            return request.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let message = app.get(token, &format!("/api/v1/messages/{}", body["id"].as_str().unwrap())).await;
-    panic!("it did not go out: {message}");
+    wait_for(&format!("the sending of {body}"), async || graph.taken().get(before).map(|(_, request)| request.clone())).await
 }
 
 /// The customer's message, to be answered.
@@ -175,13 +169,8 @@ async fn answered(app: &Running, token: &str) -> String {
 }
 
 async fn written(app: &Running, token: &str) {
-    for _ in 0..400 {
-        if app.call(token, "GET", "/api/v1/conversations/1", None).await.0 == 200 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("nobody wrote");
+    let written = async || (app.call(token, "GET", "/api/v1/conversations/1", None).await.0 == 200).then_some(());
+    wait_for("a customer's first word", written).await;
 }
 
 #[tokio::test]
@@ -245,14 +234,7 @@ async fn what_the_house_sends_goes_the_same_road() {
     let (status, sent) = app.call(&token, "POST", "/api/v1/channels/1/test-message", Some(to)).await;
     assert_eq!((status, &sent["isBot"]), (201, &json!(true)), "{sent}");
     let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
-    for _ in 0..600 {
-        if app.get(&token, &path).await["status"] == "DELIVERED" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    let message = app.get(&token, &path).await;
-    assert_eq!(message["status"], "DELIVERED", "{message}");
+    until(|| app.get(&token, &path), "its arrival", |message| message["status"] == "DELIVERED").await;
     assert_eq!(graph.taken().len(), 1);
     let steps = app.get(&token, &format!("{path}/timeline")).await;
     let kinds: Vec<&str> = steps["items"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();

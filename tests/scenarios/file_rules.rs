@@ -1,13 +1,13 @@
 //! Which files come in: by the firm's rules, by a channel's own, and what becomes of the others.
 
 use super::app::{NUMBER, Running};
+use crate::harness::wait_for;
 use farol::simulator::{
     graph::Graph,
     props::{QUOTE, TYRE},
     wire::Person,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
 
 async fn firm() -> (Running, String, Graph) {
     let (app, token) = Running::founded().await;
@@ -18,14 +18,11 @@ async fn firm() -> (Running, String, Graph) {
 /// The media of the newest message from `name`, once they are settled.
 async fn settled(app: &Running, token: &str, id: &str) -> Value {
     let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    for _ in 0..600 {
+    wait_for(&format!("the settling of {id}"), async || {
         let (status, message) = app.call(token, "GET", &format!("/api/v1/messages/{id}"), None).await;
-        if status == 200 && message["media"]["state"] != "PENDING" {
-            return message;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{id} is never settled");
+        (status == 200 && message["media"]["state"] != "PENDING").then_some(message)
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

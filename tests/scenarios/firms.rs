@@ -2,7 +2,7 @@
 //! and who did what (TEN-02, 03; USR-01, 03, 05; CHN-24, 26; API-06, 12; UIX-49; AUT-09; AUD-03).
 
 use super::app::Screen;
-use crate::harness::{House, Person};
+use crate::harness::{House, Person, wait_for};
 use farol::{base::ActorRef, platform::journal};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -258,26 +258,16 @@ async fn every_event_tells_who_from_where_and_why() {
     let owner = house.found("Dépannage").await;
     let channel = house.connect(&owner, "106540352242922", "secret").await;
     assert_eq!(house.customer_says("106540352242922", "secret", "33639981234", "wamid.1", "bonjour").await, 200);
-    for tries in 0.. {
-        let list = house.get(&owner, "/conversations").await.is(200);
-        if !list["items"].as_array().unwrap().is_empty() {
-            break;
-        }
-        assert!(tries < 500, "nothing arrives");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    house.until(&owner, "/conversations", |list| list["items"][0].is_object()).await;
     house.post(&owner, "/conversations/1/assign", json!({})).await.is(200);
     patch(&house, &owner, "/contacts/1", json!({"name": "Ana Lima"})).await.is(200);
     let tenant = owner.tenant.parse().unwrap();
-    let (mut events, mut renamed) = (Vec::new(), None);
-    for _ in 0..500 {
-        events = journal::read_tenant_after(house.kit.store(), tenant, 0, 500).unwrap();
-        renamed = events.iter().find(|e| e.kind == "conversation.updated" && e.cause.is_some()).cloned();
-        if renamed.is_some() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let (events, renamed) = wait_for("the card of the conversation that follows its contact", async || {
+        let events = journal::read_tenant_after(house.kit.store(), tenant, 0, 500).unwrap();
+        let renamed = events.iter().find(|e| e.kind == "conversation.updated" && e.cause.is_some()).cloned();
+        renamed.map(|renamed| (events, renamed))
+    })
+    .await;
     let of = |kind: &str| events.iter().find(|event| event.kind == kind).unwrap_or_else(|| panic!("no {kind}"));
     // Through HTTP: a person, their address, the request the log names.
     let assigned = of("conversation.assigned");
@@ -287,7 +277,6 @@ async fn every_event_tells_who_from_where_and_why() {
     let received = of("message.received");
     assert_eq!(received.actor, ActorRef::Channel(channel["id"].as_str().unwrap().parse().unwrap()));
     // By a reaction: the house, because of that event, one step away from a person.
-    let renamed = renamed.expect("the conversation's card follows its contact");
     assert_eq!((renamed.actor, renamed.cause, renamed.depth), (ActorRef::System, Some(of("contact.updated").seq), 1));
     for event in &events {
         if event.actor != ActorRef::System {

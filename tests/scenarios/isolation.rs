@@ -7,7 +7,7 @@ use crate::harness::{House, Person};
 use farol::{app::openapi, base::Origin, platform::store::Lane};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 /// A word that only the first firm's records hold.
 const CANARY: &str = "quetzalcanary";
@@ -22,14 +22,7 @@ fn id(value: &Value) -> String {
 
 /// Asks until there is something in the list.
 async fn first_of(house: &House, by: &Person, path: &str) -> Value {
-    for _ in 0..250 {
-        let list = house.get(by, path).await.is(200);
-        if let Some(first) = list["items"].as_array().unwrap().first() {
-            return first.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{path} stays empty");
+    house.until(by, path, |list| list["items"][0].is_object()).await["items"][0].clone()
 }
 
 /// One of everything a firm has, by the noun that paths and fields name it by. `word` stands in all of it.

@@ -1,9 +1,9 @@
 //! Files of messages: in from the provider, out to it, and over HTTP between.
 
 use super::app::{NUMBER, Running};
+use crate::harness::{until, wait_for};
 use farol::simulator::{graph::Graph, graph_media::MediaTrouble, wire::Person};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// The smallest PNG: one pixel.
 pub const PNG: &[u8] = &[
@@ -20,20 +20,11 @@ pub(super) async fn firm() -> (Running, String, Graph, Person) {
 
 /// The newest message of the first conversation, once its media stand so.
 async fn media_is(app: &Running, token: &str, state: &str) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..600 {
-        let (status, page) = app.call(token, "GET", "/api/v1/conversations/1/messages", None).await;
-        if status == 200 {
-            let items = page["messages"].as_array().unwrap();
-            let newest = items.iter().max_by_key(|m| m["arrival"].as_u64()).cloned().unwrap_or_default();
-            if newest["media"]["state"] == state {
-                return newest;
-            }
-            last = newest;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("not {state}: {last}");
+    let newest = async || {
+        let (_, page) = app.call(token, "GET", "/api/v1/conversations/1/messages", None).await;
+        page["messages"].as_array().and_then(|all| all.iter().max_by_key(|m| m["arrival"].as_u64())).cloned().unwrap_or_default()
+    };
+    until(newest, state, |message| message["media"]["state"] == state).await
 }
 
 #[tokio::test]
@@ -82,24 +73,16 @@ async fn a_file_that_is_gone_is_said_to_be_and_can_be_asked_for_again() {
 async fn a_file_goes_out_once_however_often_it_is_handed_in() {
     let (app, token, graph, zoe) = firm().await;
     graph.writes(NUMBER, &zoe, "Bonjour");
-    for _ in 0..400 {
-        if app.call(&token, "GET", "/api/v1/conversations/1", None).await.0 == 200 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+    wait_for("their first word", async || {
+        (app.call(&token, "GET", "/api/v1/conversations/1", None).await.0 == 200).then_some(())
+    })
+    .await;
     let fields = [("conversationId", "1"), ("caption", "Le camion"), ("clientId", "0190b5a4-5f2e-7c3a-9d1b-2f6a7c8d9e0f")];
     let (status, sent) = app.form(&token, "/api/v1/messages/send-media", &fields, ("truck.png", "image/png", PNG)).await;
     assert_eq!((status, &sent["type"], &sent["media"]["state"]), (201, &json!("IMAGE"), &json!("READY")), "{sent}");
     let (status, _) = app.form(&token, "/api/v1/messages/send-media", &fields, ("truck.png", "image/png", PNG)).await;
     assert_eq!(status, 200);
-    for _ in 0..400 {
-        if !graph.taken().is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    let (_, request) = graph.taken().into_iter().next().expect("it went out");
+    let (_, request) = wait_for("its sending", async || graph.taken().into_iter().next()).await;
     assert_eq!((&request["type"], &request["image"]["caption"]), (&json!("image"), &json!("Le camion")));
     let (bytes, mime) = graph.file(request["image"]["id"].as_str().unwrap()).unwrap();
     assert_eq!((bytes.as_ref(), mime.as_str()), (PNG, "image/png"));

@@ -30,15 +30,7 @@ async fn house() -> (House, watch::Sender<bool>) {
 impl House {
     /// Asks until the answer is as wanted.
     async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..500 {
-            last = self.get("agent 2", path).await.body;
-            if wanted(&last) {
-                return last;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("{path} stays {last}");
+        crate::harness::until(async || self.get("agent 2", path).await.body, path, wanted).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the box says of itself and does to go on working: room on its disk, readiness, settings of the whole box.
 
 use super::app::{PASSWORD, Running};
+use crate::harness::until;
 use farol::base::Env;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -109,13 +110,7 @@ async fn a_channel_gives_up_after_as_many_attempts_as_it_is_set_to() {
     let (status, sent) = app.call(&token, "POST", "/api/v1/messages/send", Some(message)).await;
     assert_eq!(status, 201, "{sent}");
     let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
-    for _ in 0..200 {
-        if app.get(&token, &path).await["status"] == "FAILED" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(app.get(&token, &path).await["status"], "FAILED");
+    until(|| app.get(&token, &path), "its failure", |message| message["status"] == "FAILED").await;
     let letters = app.get(&token, "/api/v1/deadletters?kind=delivery").await;
     assert_eq!(letters["items"][0]["attempts"], 1, "{letters}");
 }

@@ -2,6 +2,7 @@
 //! 69, 71, 73, 74, 87; AUT-01, 02; CNF-02, 05, 41).
 
 use super::app::{PASSWORD, Running};
+use crate::harness::until;
 use serde_json::{Value, json};
 
 /// What an answer must look like.
@@ -84,9 +85,7 @@ async fn each_printed_call_answers_in_its_printed_shape() {
     let (app, owner) = Running::founded().await;
     app.hears("351912345678", "Rita Sá", "wamid.1", "Bom dia, o carro avariou").await;
     app.hears("33639980001", "Zoé Lacroix", "wamid.2", "Ma voiture est tombée en panne").await;
-    while app.get(&owner, "/api/conversations").await.as_array().unwrap().len() < 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until(|| app.get(&owner, "/api/conversations"), "both conversations", |list| list[1].is_object()).await;
     app.searchable().await;
     let me = app.get(&owner, "/api/auth/me").await;
     let all = app.get(&owner, "/api/conversations").await;

@@ -1,6 +1,6 @@
 //! Messages that go out later: at their time, once, in their place, or not at all and said so (MSG-42, JOB-05).
 
-use crate::harness::{Answer, House, Person, until};
+use crate::harness::{Answer, House, Person, until, until_so};
 use farol::{
     base::Env,
     simulator::{
@@ -188,12 +188,7 @@ async fn a_plan_outlives_a_restart() {
     let owner = house.sign_in("marina@example.com", Some(&owner.tenant)).await;
     let path = format!("/messages/{}", planned["id"].as_str().unwrap());
     house.until(&owner, &path, |m| m["status"] != "PENDING").await;
-    for _ in 0..200 {
-        if !graph.taken().is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("its sending", || !graph.taken().is_empty()).await;
     let texts: Vec<String> = graph.taken().into_iter().map(|(a, _)| a.body).collect();
     assert_eq!(texts, ["après la pause"]);
     house.stop().await;

@@ -1,6 +1,7 @@
 //! Finding what was said, in a running house (MSG-59, API-64, API-73).
 
 use super::app::Running;
+use crate::harness::until;
 use farol::platform::search::Search;
 use serde_json::Value;
 
@@ -33,9 +34,7 @@ async fn what_was_said_is_found_by_those_who_may_read_it() {
     app.hears("351912345678", "Rita Sá", "wamid.1", "Bom dia, o carro avariou").await;
     app.hears("351912345678", "Rita Sá", "wamid.2", "Ação! Ligue 912 345 678").await;
     app.hears("33639980001", "Zoé Lacroix", "wamid.3", "O carro avariou na A1").await;
-    while app.get(&owner, "/api/v1/conversations").await["items"].as_array().unwrap().len() < 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until(|| app.get(&owner, "/api/v1/conversations"), "both conversations", |list| list["items"][1].is_object()).await;
     app.searchable().await;
     check(&app, &owner, "at once").await;
     assert!(contents(&app.get(&blind, "/api/v1/messages/search?query=carro").await).is_empty());

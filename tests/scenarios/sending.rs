@@ -73,15 +73,7 @@ async fn send(app: &Running, token: &str, conversation: &str) -> String {
 
 /// Asks until `good` says yes.
 async fn until(app: &Running, token: &str, path: &str, good: impl Fn(&Value) -> bool) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..400 {
-        last = app.get(token, path).await;
-        if good(&last) {
-            return last;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{path} stays {last}");
+    crate::harness::until(|| app.get(token, path), path, good).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,15 +31,7 @@ async fn firm(messages: usize, live: bool) -> (Demo, Api) {
 
 /// Asks until the answer fits, for a few seconds.
 async fn until(owner: &Api, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..200 {
-        last = owner.ask("GET", path, None).await.unwrap();
-        if fits(&last) {
-            return last;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{what} never happens: {last}");
+    crate::harness::until(async || owner.ask("GET", path, None).await.unwrap(), what, fits).await
 }
 
 async fn a_customer_writes(demo: &Demo, owner: &Api, name: &str, digits: &str, text: &str) -> String {
@@ -127,13 +119,7 @@ async fn the_demo_moves_by_itself() {
     let before = demo.graph().taken().len();
     let seen = owner.ask("GET", "/conversations?limit=5", None).await.unwrap()["items"].clone();
     until(&owner, "/conversations?limit=5", "a movement", |list| list["items"] != seen).await;
-    for _ in 0..400 {
-        if demo.graph().taken().len() > before + 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(demo.graph().taken().len() > before + 2, "colleagues answer");
+    crate::harness::until_so("an answer of colleagues", || demo.graph().taken().len() > before + 2).await;
     let folder = demo.folder.clone();
     demo.stop();
     demo.run().await;

@@ -1,6 +1,7 @@
 //! A ticket's life as both APIs tell it, and many who reach for it at once (MSG-02, 05, 08; TKT-10–12, 26, 30, 34; CON-03, 09).
 
 use super::house::{House, user};
+use crate::harness::until;
 use axum::http::{Method, StatusCode};
 use farol::{
     base::{Clock, ConversationId, MessageId, Origin},
@@ -153,15 +154,8 @@ async fn a_changed_contact_shows_in_all_its_conversations_however_many() {
     tokio::spawn(Arc::new(jobs).run(house.store.clone(), house.env.clone(), stopping));
     let named = house.ask("admin 1", Method::PATCH, "/contacts/1", Some(json!({ "name": "Ana Lima" }))).await;
     assert_eq!(named.status, StatusCode::OK, "{}", named.body);
-    let mut names = Vec::new();
-    for _ in 0..500 {
-        names = vec![house.get("admin 1", "/conversations/1").await.body["customerName"].clone()];
-        if names == ["Ana Lima"] {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(names, ["Ana Lima"], "the oldest follows too");
+    let oldest = async || house.get("admin 1", "/conversations/1").await.body;
+    until(oldest, "the new name in the oldest", |conversation| conversation["customerName"] == "Ana Lima").await;
     for number in 1..=MANY {
         assert_eq!(house.get("admin 1", &format!("/conversations/{number}")).await.body["customerName"], "Ana Lima", "{number}");
     }

@@ -6,18 +6,9 @@ use super::{
     paired::{CUSTOMER, Paired},
     schedule::OnNumber,
 };
+use crate::harness::until_so;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-async fn until(what: &str, fits: impl Fn() -> bool) {
-    for _ in 0..600 {
-        if fits() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{what} never happens");
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_a_session_both_sides_see_each_other_type() {
@@ -33,7 +24,8 @@ async fn over_a_session_both_sides_see_each_other_type() {
 
     // The customer types: whoever may see the conversation is told, and the session is asked to tell.
     mine.says(json!({"type": "viewing", "conversationId": conversation})).await;
-    until("the session listens", || firm.waha.acted().iter().any(|a| a.verb == "subscribe" && a.target.contains(CUSTOMER))).await;
+    until_so("the session listens", || firm.waha.acted().iter().any(|a| a.verb == "subscribe" && a.target.contains(CUSTOMER)))
+        .await;
     let presence = json!({"id": format!("{CUSTOMER}@c.us"), "presences": [{"participant": format!("{CUSTOMER}@c.us"),
         "lastKnownPresence": "typing"}]});
     firm.waha.event("default", "presence.update", presence);
@@ -50,10 +42,10 @@ async fn over_a_session_both_sides_see_each_other_type() {
     }
     let seen = theirs.sees("typing").await;
     assert_eq!((&seen["data"]["userId"], &seen["data"]["isTyping"]), (&json!(firm.owner.id), &json!(true)));
-    until("the customer sees it", || firm.waha.called().iter().any(|verb| verb == "startTyping")).await;
+    until_so("the customer sees it", || firm.waha.called().iter().any(|verb| verb == "startTyping")).await;
     mine.says(json!({"type": "typing", "conversationId": conversation, "isTyping": false})).await;
     assert_eq!(theirs.sees("typing").await["data"]["isTyping"], false);
-    until("it ends for the customer", || firm.waha.called().iter().any(|verb| verb == "stopTyping")).await;
+    until_so("it ends for the customer", || firm.waha.called().iter().any(|verb| verb == "stopTyping")).await;
     assert_eq!(firm.waha.called().iter().filter(|verb| *verb == "startTyping").count(), 1);
 
     // The words of the ticket API; and what is a note is nobody's outside.
@@ -78,7 +70,7 @@ async fn over_a_number_it_goes_with_what_was_read_and_ends_by_itself() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(firm.graph.told_read().is_empty(), "a note is for colleagues");
     mine.says(json!({"type": "typing", "conversationId": conversation})).await;
-    until("the customer sees it", || !firm.graph.told_read().is_empty()).await;
+    until_so("the customer sees it", || !firm.graph.told_read().is_empty()).await;
     let told = firm.graph.told_read();
     let wanted =
         json!({"messaging_product": "whatsapp", "status": "read", "message_id": wamid, "typing_indicator": {"type": "text"}});

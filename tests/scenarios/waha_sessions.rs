@@ -3,7 +3,6 @@
 use super::app::Running;
 use farol::{base::Env, simulator::waha::Waha};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const KEY: &str = "a-key-of-the-session";
 const CUSTOMER: &str = "5511999990001";
@@ -180,16 +179,8 @@ async fn what_a_poll_finds_and_no_webhook_told_is_an_alarm() {
     firm.waha.deafen(true);
     firm.waha.writes("default", CUSTOMER, "Ana", "Alguém aí?");
     // Some seconds of silence, and the chats are looked through.
-    let told = async || firm.get(&path).await;
-    let mut silent = Value::Null;
-    for _ in 0..600 {
-        silent = told().await;
-        if silent["statusReason"] == "session_silent" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!((&silent["statusReason"], &silent["status"]), (&json!("session_silent"), &json!("CONNECTED")));
+    let silent = firm.until(&path, "silence", |channel| channel["statusReason"] == "session_silent").await;
+    assert_eq!(silent["status"], "CONNECTED");
     assert!(silent["config"]["silentSince"].is_string());
     assert_eq!(firm.newest("the message", |m| m["content"] == "Alguém aí?").await["direction"], "INBOUND");
     let notices = firm.get(&format!("{path}/notices")).await;

@@ -1,7 +1,7 @@
 //! What WhatsApp sends, in: every type is shown or listed, groups are one conversation, and what people want counts.
 //! Fixture bodies lie in `$FAROL_FIXTURES` or beside the project; where they are absent those tests say so and pass.
 
-use crate::harness::{House, Person};
+use crate::harness::{House, Person, wait_for};
 use serde_json::{Value, json};
 use std::{path::PathBuf, time::Duration};
 
@@ -39,18 +39,13 @@ impl House {
     }
     /// The only conversation's messages, once there are so many.
     async fn thread(&self, by: &Person, least: usize) -> Vec<Value> {
-        for _ in 0..200 {
+        wait_for(&format!("the arrival of {least} messages"), async || {
             let list = self.get(by, "/conversations?tab=all").await.is(200);
-            if let Some(id) = list["items"][0]["id"].as_str() {
-                let page = self.get(by, &format!("/conversations/{id}/messages?limit=200")).await.is(200);
-                let messages = page["messages"].as_array().unwrap().clone();
-                if messages.len() >= least {
-                    return messages;
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("fewer than {least} messages");
+            let id = list["items"][0]["id"].as_str()?;
+            let page = self.get(by, &format!("/conversations/{id}/messages?limit=200")).await.is(200);
+            Some(page["messages"].as_array().unwrap().clone()).filter(|messages| messages.len() >= least)
+        })
+        .await
     }
 }
 
@@ -183,15 +178,9 @@ async fn who_says_stop_gets_nothing_until_they_write_again() {
     send().await.is(201);
     let prefers = json!({"user_preferences": [{"wa_id": ANA, "category": "marketing_messages", "value": "resume", "timestamp": "1999999999"}]});
     assert_eq!(house.webhook(SECRET, body("user_preferences", value(prefers))).await, 200);
-    for _ in 0..100 {
-        let contact = house.get(&owner, &format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap())).await.is(200);
-        let of = |c: &&Value| c["purpose"] == "MARKETING" && c["granted"] == true && c["source"] == "provider";
-        if contact["consents"].as_array().unwrap().iter().any(|c| of(&c)) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("what they set at the provider is not noted");
+    let path = format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap());
+    let set = |c: &Value| c["purpose"] == "MARKETING" && c["granted"] == true && c["source"] == "provider";
+    house.until(&owner, &path, |contact| contact["consents"].as_array().unwrap().iter().any(set)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -226,17 +215,13 @@ async fn a_message_is_found_by_any_of_its_names_and_tells_its_story() {
     house.get(&owner, "/messages/nobody").await.is(404);
     let conversation = house.thread(&owner, 1).await[0]["conversationId"].clone();
     let sent = house.post(&owner, "/messages/send", json!({"conversationId": conversation, "content": "já vamos"})).await.is(201);
-    for _ in 0..200 {
-        let story = house.get(&owner, &format!("/messages/{}/timeline", sent["id"].as_str().unwrap())).await.is(200);
-        let kinds: Vec<&str> = story["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
-        // Nobody listens at the provider's address: the attempt is put off, in words.
-        if kinds.starts_with(&["STORED", "ATTEMPT", "DELAYED"]) {
-            assert!(story["items"][2]["reason"].is_string(), "{story}");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("the message tells no story");
+    // Nobody listens at the provider's address: the attempt is put off, in words.
+    let told = |story: &Value| {
+        (0..).zip(["STORED", "ATTEMPT", "DELAYED"]).all(|(at, kind): (usize, _)| story["items"][at]["kind"] == kind)
+    };
+    let path = format!("/messages/{}/timeline", sent["id"].as_str().unwrap());
+    let story = house.until(&owner, &path, told).await;
+    assert!(story["items"][2]["reason"].is_string(), "{story}");
 }
 
 fn fixtures() -> Vec<(PathBuf, String)> {
@@ -266,15 +251,8 @@ async fn every_example_is_accepted_and_shown_or_listed() {
         house.thread(&owner, 1).await;
         let before = seen(&house, &owner).await;
         assert_eq!(house.webhook(SECRET, text).await, 200, "{}", path.display());
-        let mut shown = false;
-        for _ in 0..100 {
-            if seen(&house, &owner).await != before {
-                shown = true;
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        assert!(shown, "{} left no trace", path.display());
+        let trace = async || (seen(&house, &owner).await != before).then_some(());
+        wait_for(&format!("a trace of {}", path.display()), trace).await;
     }
 }
 
