@@ -34,6 +34,7 @@ import type {
   Message,
   MessagePage,
   NewChannel,
+  NewConsent,
   NewFirm,
   NewMediaMessage,
   NewMessage,
@@ -179,6 +180,8 @@ export const contacts = {
   get: (id: string) => get<Contact>(`/contacts/${id}`),
   update: (id: string, body: ContactChange) => patch<Contact>(`/contacts/${id}`, body),
   conversations: (id: string) => get<Page<Conversation>>(`/contacts/${id}/conversations`),
+  /** Notes what somebody wants to receive. */
+  note: (id: string, body: NewConsent) => post<Contact>(`/contacts/${id}/consents`, body),
   merge: (id: string, contactIds: string[]) => post<Contact>(`/contacts/${id}/merge`, { contactIds }),
   merges: (id: string) => get<Page<ContactMerge>>(`/contacts/${id}/merges`),
   unmerge: (id: string, mergeId: string) => post<UnmergedContacts>(`/contacts/${id}/unmerge`, { mergeId }),

@@ -72,6 +72,8 @@ export type SecretField = Schemas['SecretView']
 export type Identity = Schemas['Identity']
 export type CompactContact = Schemas['CompactContact']
 export type Contact = Schemas['Contact']
+export type Consent = Schemas['Consent']
+export type NewConsent = Schemas['NoteConsent']
 export type ContactChange = Schemas['ContactChange']
 
 export type ConversationStatus = Schemas['ConversationStatus']

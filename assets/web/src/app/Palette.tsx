@@ -10,7 +10,7 @@ import { Dialog } from '@/ui/dialog'
 import { BoltIcon, SearchIcon } from '@/ui/icons'
 import { Kbd } from '@/ui/text'
 import { useCommandContext } from './command-context'
-import { available, shortcutWords, type Command } from './commands'
+import { available, keysFirst, shortcutWords, type Command } from './commands'
 import { useT } from './i18n'
 import { go } from './go'
 
@@ -48,7 +48,7 @@ function PaletteBody({ close }: { close: () => void }) {
 
   const commands = useMemo<Entry[]>(() => {
     const wanted = fold(deferred).split(/\s+/).filter(Boolean)
-    return available(context)
+    return keysFirst(available(context))
       .filter((command) => command.id !== 'app.palette')
       .sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
       .map((command) => ({

@@ -24,8 +24,10 @@ export function Rail() {
   const t = useT()
   const unread = useCounters()?.unread ?? 0
   const system = useSystem()
+  // On a phone the conversation has the screen to itself; the way back stands in its head.
+  const inThread = useLocation({ select: (location) => /^\/inbox\/[^/]+\/./.test(location.pathname) })
   return (
-    <nav aria-label={t('nav.main')} className="z-10 flex w-14 shrink-0 flex-col items-center gap-1 bg-ink py-2.5 text-ink-text max-sm:h-15 max-sm:w-full max-sm:flex-row max-sm:justify-around max-sm:px-2 max-sm:py-0">
+    <nav aria-label={t('nav.main')} className={cx('z-10 flex w-14 shrink-0 flex-col items-center gap-1 bg-ink py-2.5 text-ink-text max-sm:h-[calc(3.75rem+env(safe-area-inset-bottom))] max-sm:w-full max-sm:flex-row max-sm:gap-0 max-sm:px-1 max-sm:py-0 max-sm:pb-[env(safe-area-inset-bottom)]', inThread && 'max-sm:hidden')}>
       <span className="mb-2 flex flex-col items-center max-sm:hidden">
         <Mark size={30} className="text-white" />
         {system?.demo && <span className="mt-1 rounded-sm bg-lamp px-1 text-[0.5625rem] leading-3.5 font-bold tracking-wide text-[oklch(0.24_0.04_70)] uppercase">{t('demo.badge')}</span>}
@@ -53,12 +55,12 @@ function Place({ to, active, label, shortcut, badge, children }: { to: string; a
       <Link
         to={to}
         aria-current={here ? 'page' : undefined}
-        className={cx('relative inline-flex size-10 items-center justify-center rounded-lg transition-colors focus-visible:outline-lamp max-sm:h-13 max-sm:w-18 max-sm:flex-col max-sm:gap-0.5', here ? 'bg-ink-2 text-white' : 'hover:bg-ink-2 hover:text-white')}
+        className={cx('relative inline-flex size-10 items-center justify-center rounded-lg transition-colors focus-visible:outline-lamp max-sm:h-13 max-sm:w-auto max-sm:min-w-0 max-sm:flex-1 max-sm:flex-col max-sm:gap-0.5', here ? 'bg-ink-2 text-white' : 'hover:bg-ink-2 hover:text-white')}
       >
         {here && <span aria-hidden="true" className="absolute -left-2 h-5 w-[3px] rounded-r-full bg-lamp max-sm:hidden" />}
         {children}
         <span className="max-w-full truncate text-2xs sm:sr-only">{label}</span>
-        {badge && <span className="absolute -top-0.5 -right-0.5 max-sm:top-0.5 max-sm:right-2.5">{badge}</span>}
+        {badge && <span className="absolute -top-0.5 -right-0.5 max-sm:top-0.5 max-sm:right-auto max-sm:left-[calc(50%+0.375rem)]">{badge}</span>}
       </Link>
     </Tooltip>
   )
@@ -99,7 +101,7 @@ function Person() {
       side="right"
       align="end"
       trigger={
-        <button type="button" aria-label={t('nav.person', { name: me.name })} className="inline-flex size-10 items-center justify-center rounded-lg hover:bg-ink-2 focus-visible:outline-lamp max-sm:h-13 max-sm:w-18">
+        <button type="button" aria-label={t('nav.person', { name: me.name })} className="inline-flex size-10 items-center justify-center rounded-lg hover:bg-ink-2 focus-visible:outline-lamp max-sm:h-13 max-sm:w-auto max-sm:flex-1">
           <Avatar name={me.name} id={me.id} size="sm" presence={setStatus.isPending ? setStatus.variables : status} className="[&>span:last-child]:border-ink" />
         </button>
       }

@@ -76,6 +76,9 @@ export function available(context: Context): Command[] {
   return table.filter((command) => (!command.permission || can(command.permission)) && (command.when?.(context) ?? true))
 }
 
+/** For menus: what is used so often that it has a key comes first. */
+export const keysFirst = (commands: readonly Command[]): Command[] => commands.toSorted((a, b) => Number(!a.shortcut) - Number(!b.shortcut))
+
 export function perform(id: string, context: Context): void {
   const command = available(context).find((candidate) => candidate.id === id)
   command?.perform(context)

@@ -47,8 +47,6 @@ interface DialogProps extends Omit<FormProps, 'id' | 'className' | 'error' | 'fi
   title: string
   description?: string
   width?: 'sm' | 'md' | 'lg'
-  /** On a phone it comes up from below. */
-  sheet?: boolean
   /** Word of the button that sends. */
   submit?: string
   /** Only the button sends: Enter would come too early in a form of many lines. */
@@ -59,15 +57,15 @@ interface DialogProps extends Omit<FormProps, 'id' | 'className' | 'error' | 'fi
   onClose: () => void
 }
 
-/** A form in a dialog, with the buttons to leave it and to send it below. */
-export function FormDialog({ title, description, width, sheet, submit, byButton, busy, note, onClose, error = null, fields = [], ...form }: DialogProps) {
+/** A form in a dialog, with the buttons to leave it and to send it below; on a phone it comes up from there. */
+export function FormDialog({ title, description, width, submit, byButton, busy, note, onClose, error = null, fields = [], ...form }: DialogProps) {
   const t = useT()
   const id = useId()
   const sends = byButton ? ({ type: 'button', onClick: form.onSubmit } as const) : ({ type: 'submit', form: id } as const)
   return (
     <Dialog
       open
-      sheet={sheet}
+      sheet
       width={width}
       onOpenChange={(open) => !open && onClose()}
       title={title}

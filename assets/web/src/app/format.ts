@@ -10,6 +10,8 @@ export interface Format {
   day(at: string): string
   /** 22/11/2026, 14:05 */
   full(at: string): string
+  /** 22/11/2026, 14:05:09: where seconds tell what came first. */
+  exact(at: string): string
   /** Time today, weekday this week, date before: for lists. */
   brief(at: string): string
   /** 14:05 today, else 22 Nov, 14:05: where the hour counts, too. */
@@ -40,7 +42,8 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
   const time = make({ hour: '2-digit', minute: '2-digit' })
   const day = make({ day: 'numeric', month: 'long', year: 'numeric' })
   const weekdayLong = make({ weekday: 'long', day: 'numeric', month: 'long' })
-  const full = make({ dateStyle: 'short', timeStyle: 'medium' })
+  const full = make({ dateStyle: 'short', timeStyle: 'short' })
+  const exact = make({ dateStyle: 'short', timeStyle: 'medium' })
   const weekday = make({ weekday: 'short' })
   const short = make({ day: 'numeric', month: 'short' })
   const shortTime = make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
@@ -55,6 +58,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
     time: (at) => time.format(date(at)),
     day: (at) => day.format(date(at)),
     full: (at) => full.format(date(at)),
+    exact: (at) => exact.format(date(at)),
     brief(at) {
       const days = daysAgo(at)
       if (days <= 0) return time.format(date(at))

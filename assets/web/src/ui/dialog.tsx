@@ -53,7 +53,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               {description && <Base.Description className="mt-0.5 text-sm text-text-3">{description}</Base.Description>}
             </div>
             {!bare && (
-              <Base.Close render={<IconButton label={closeLabel} size={28} className="-mr-1.5" />}>
+              <Base.Close render={<IconButton label={closeLabel} size={28} className="-mr-1.5 max-sm:-mt-2.5 max-sm:-mr-3" />}>
                 <CloseIcon size={16} />
               </Base.Close>
             )}

@@ -24,13 +24,13 @@ export function CheckList({ checks, kind, remedy }: { checks: readonly CheckItem
   return (
     <ul className="flex flex-col gap-1.5">
       {checks.map((one) => (
-        <li key={one.code} className="flex items-start gap-2 text-sm">
+        <li key={one.code} className="flex items-start gap-2 text-sm max-sm:flex-wrap">
           {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
-          <span className="min-w-0 flex-1">
+          <span className="min-w-0 flex-1 basis-48">
             {wordsFor('check', idOf(one.code, kind), one.ok ? 'check.ok' : 'check.failed')}
             <Why check={one} kind={kind} />
           </span>
-          {!one.ok && remedy?.(one)}
+          {!one.ok && remedy && <span className="shrink-0 max-sm:w-full max-sm:pl-6 max-sm:empty:hidden">{remedy(one)}</span>}
         </li>
       ))}
     </ul>
@@ -48,6 +48,8 @@ function Why({ check, kind }: { check: CheckItem; kind?: Channel['kind'] }) {
   const reason = `checkReason.${check.reason}`
   if (!check.ok && check.reason && known(reason)) return <span className="block text-xs break-words text-text-3">{t(reason, check.params ?? {})}</span>
   if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
+  const quality = `channelQuality.${check.detail}`
+  if (check.code === 'quality' && known(quality)) return <span className="block text-xs text-text-3">{t(quality)}</span>
   if (check.code === 'session' && known(state)) return <span className="block text-xs text-text-3">{t(state)}</span>
   return check.detail ? <span className="block text-xs break-words text-text-3" lang="en">{phoneWords(check.detail)}</span> : null
 }

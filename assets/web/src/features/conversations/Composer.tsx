@@ -182,7 +182,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
     <div
       ref={root}
       onBlur={() => setTimeout(() => !root.current?.contains(document.activeElement) && setNear(false), LEFT_MS)}
-      className="shrink-0 px-3 pb-3 max-sm:px-2 max-sm:pb-2 sm:px-6 sm:pb-4"
+      className="shrink-0 px-3 pb-3 max-sm:px-2 max-sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-4"
     >
       {dropAt && <DropZone at={dropAt} />}
       <Scheduled conversation={conversation} />

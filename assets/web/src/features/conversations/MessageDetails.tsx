@@ -55,7 +55,7 @@ function Details({ id }: { id: string }) {
   return (
     <div className="flex flex-col gap-5">
       <dl className="grid grid-cols-[max-content_1fr] gap-x-6 gap-y-1.5 text-sm">
-        {[...times.map(([label, at]) => [label, at ? format.full(at) : null] as const), ...facts].map(
+        {[...times.map(([label, at]) => [label, at ? format.exact(at) : null] as const), ...facts].map(
           ([label, value]) =>
             value && (
               <div key={label} className="contents">

@@ -10,7 +10,8 @@ import { ArchiveIcon, CheckIcon, CloseIcon, ReopenIcon, TransferIcon, UserIcon, 
 import { Select } from '@/ui/select'
 import { Badge } from '@/ui/text'
 import { archive, reopen, resolve, setPriority, take } from './actions'
-import { Identities, Joined, Who } from './PanelContact'
+import { Consents } from './PanelConsent'
+import { Identities, Joined, Members, Who } from './PanelContact'
 import { Attended, Notes, Previous } from './PanelHistory'
 import { Fact, Group } from './PanelParts'
 
@@ -75,10 +76,12 @@ function Body({ conversation, onAssign, onTransfer }: { conversation: Conversati
         </Fact>
         <Fact label={t('word.channel')}>{channel?.name ?? t('panel.none')}</Fact>
         <Fact label={t('panel.protocol')}><span className="tabular text-xs break-all">{conversation.protocol}</span></Fact>
-        <Fact label={t('panel.since')}>{format.full(conversation.createdAt)}</Fact>
-        {conversation.resolvedAt && !live && <Fact label={t('panel.resolvedAt')}>{format.full(conversation.resolvedAt)}</Fact>}
+        <Fact label={t('panel.since')}><time dateTime={conversation.createdAt} title={format.full(conversation.createdAt)}>{format.stamp(conversation.createdAt)}</time></Fact>
+        {conversation.resolvedAt && !live && <Fact label={t('panel.resolvedAt')}><time dateTime={conversation.resolvedAt} title={format.full(conversation.resolvedAt)}>{format.stamp(conversation.resolvedAt)}</time></Fact>}
       </Group>
+      <Members conversation={conversation} />
       <Identities conversation={conversation} />
+      <Consents conversation={conversation} />
       <Joined conversation={conversation} />
       <Notes conversation={conversation} />
       <Attended conversation={conversation} />

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { cache, useRecord } from '@/api/cache'
 import { contacts } from '@/api/calls'
-import type { Conversation } from '@/api/types'
+import type { Contact, Conversation } from '@/api/types'
 import { useT, wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
 import { setBlocked } from '@/features/contacts/block'
@@ -49,16 +49,26 @@ export function Who({ conversation }: { conversation: Conversation }) {
       {phone && <CopyPhone value={phone} />}
       {blocked && <Badge tone="bad">{t('panel.blocked')}</Badge>}
       {contact && can('contact.write') && (
-        <div className="mt-1.5 flex flex-wrap justify-center gap-1">
-          <Button size="sm" kind="quiet" icon={<PencilIcon size={15} />} onClick={() => setEditing(true)} aria-label={t('contact.edit', { name })}>{t('action.edit')}</Button>
-          {!contact.isGroup && <Button size="sm" kind="quiet" icon={<UsersIcon size={15} />} onClick={() => setMerging(true)}>{t('contact.mergeWith')}</Button>}
-          <Button size="sm" kind="quiet" icon={<BlockIcon size={15} />} onClick={() => void setBlocked(contact, !blocked)}>{blocked ? t('contact.unblock') : t('contact.block')}</Button>
+        <div className="mt-2 flex w-full justify-center gap-1">
+          <Deed icon={<PencilIcon size={17} />} onClick={() => setEditing(true)} label={t('contact.edit', { name })}>{t('action.edit')}</Deed>
+          {!contact.isGroup && <Deed icon={<UsersIcon size={17} />} onClick={() => setMerging(true)}>{t('contact.mergeWith')}</Deed>}
+          <Deed icon={<BlockIcon size={17} />} onClick={() => void setBlocked(contact, !blocked)}>{blocked ? t('contact.unblock') : t('contact.block')}</Deed>
         </div>
       )}
       {contact && <Lookalike contact={contact} />}
       {contact && merging && <MergeDialog contact={contact} onClose={() => setMerging(false)} />}
       {contact && editing && <ContactDialog contact={contact} onClose={() => setEditing(false)} />}
     </section>
+  )
+}
+
+/** What can be done with the contact: the icon above its word, so that three stand beside each other in every language. */
+function Deed({ icon, label, onClick, children }: { icon: ReactNode; label?: string; onClick: () => void; children: string }) {
+  return (
+    <button type="button" aria-label={label} onClick={onClick} className="flex min-h-13 max-w-28 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md px-1 py-1.5 text-xs font-medium text-text-2 transition-colors hover:bg-hover hover:text-text">
+      {icon}
+      <span className="w-full truncate text-center">{children}</span>
+    </button>
   )
 }
 
@@ -92,6 +102,40 @@ export function Joined({ conversation }: { conversation: Conversation }) {
   )
 }
 
+/** WhatsApp writes its numbers without the plus by which people know one. */
+const dialled = ({ kind, value }: Contact['identities'][number]) => (kind === 'whatsapp' && /^[1-9]\d{7,14}$/.test(value) ? `+${value}` : value)
+
+/** Who is in a group, those first who may change it. */
+export function Members({ conversation }: { conversation: Conversation }) {
+  const t = useT()
+  const { contact } = useContact(conversation.contact?.id)
+  const [whole, setWhole] = useState(false)
+  const members = [...(contact?.members ?? [])].sort((a, b) => Number(b.isAdmin) - Number(a.isAdmin))
+  if (members.length === 0) return null
+  const shown = whole ? members : members.slice(0, MEMBERS_SHOWN)
+  return (
+    <Group title={t('group.members', { count: members.length })}>
+      <ul className="flex flex-col gap-2">
+        {shown.map((member) => {
+          const number = phoneWords(member.address)
+          return (
+            <li key={member.address} className="flex items-center gap-2.5 text-sm">
+              <Avatar name={member.name || number} id={member.address} size="sm" />
+              <span className="min-w-0 flex-1">
+                <span className="block truncate font-medium">{member.name || number}</span>
+                {member.name && <Phone value={member.address} className="block truncate text-xs text-text-3" />}
+              </span>
+              {member.isAdmin && <Badge>{t('group.admin')}</Badge>}
+            </li>
+          )
+        })}
+      </ul>
+      {shown.length < members.length && <Button size="sm" kind="quiet" className="mt-1.5 -ml-2.5" onClick={() => setWhole(true)}>{t('panel.showAll', { count: members.length })}</Button>}
+    </Group>
+  )
+}
+const MEMBERS_SHOWN = 8
+
 /** All addresses by which they are known. */
 export function Identities({ conversation }: { conversation: Conversation }) {
   const t = useT()
@@ -104,7 +148,7 @@ export function Identities({ conversation }: { conversation: Conversation }) {
           {contact.identities.map((identity) => (
             <li key={identity.id} className="flex items-baseline justify-between gap-3 text-sm">
               <span className="text-text-3">{wordsFor('identityKind', identity.kind, 'identityKind.other')}</span>
-              <Phone value={identity.value} className="min-w-0 text-right break-all" />
+              <Phone value={dialled(identity)} className="min-w-0 text-right break-all" />
             </li>
           ))}
           {contact.identities.length === 0 && <li className="text-sm text-text-3">{t('panel.none')}</li>}

@@ -56,8 +56,8 @@ export const Row = memo(function Row({ conversation, href, open, selected, showA
       <span className="flex min-w-0 flex-1 flex-col gap-0.5 compact:gap-0">
         <span className="flex items-baseline gap-2">
           <span className={cx('flex min-w-0 flex-1 items-center gap-1.5 text-base', unread ? 'font-semibold' : 'font-medium')}>
-            {isGroup && <UsersIcon size={15} role="img" aria-hidden={false} aria-label={t('group.word')} className="shrink-0 text-text-3" />}
             <span className="truncate">{name}</span>
+            {isGroup && <UsersIcon size={14} role="img" aria-hidden={false} aria-label={t('group.word')} className="shrink-0 text-text-3" />}
           </span>
           {(conversation.priority === 'HIGH' || conversation.priority === 'URGENT') && (
             <FlagIcon size={13} role="img" aria-hidden={false} aria-label={t(`priority.${conversation.priority}`)} className={cx('shrink-0 self-center', conversation.priority === 'URGENT' ? 'text-bad' : 'text-accent-text')} />

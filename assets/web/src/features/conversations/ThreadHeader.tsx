@@ -3,7 +3,7 @@ import { cache, useRecord } from '@/api/cache'
 import { contacts } from '@/api/calls'
 import type { Conversation } from '@/api/types'
 import { useCommandContext } from '@/app/command-context'
-import { available, shortcutOf, shortcutWords } from '@/app/commands'
+import { available, keysFirst, shortcutOf, shortcutWords } from '@/app/commands'
 import { useT } from '@/app/i18n'
 import { can, useMe } from '@/app/session'
 import { cx } from '@/lib/cx'
@@ -82,7 +82,7 @@ export function ThreadHeader({ conversation, onBack, onAssign, onTransfer, panel
         <IconButton label={t('command.find')} shortcut={shortcutOf('conversation.find')} aria-pressed={finding} onClick={onToggleFind} className={cx('@max-2xl:hidden', finding && 'bg-hover text-text')}><SearchIcon /></IconButton>
       )}
       {live && (mine || !narrow) && can('conversation.resolve') && (
-        <Button icon={<CheckIcon size={16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')} aria-label={t('command.resolve')} className="max-sm:w-11 max-sm:px-0">
+        <Button icon={<CheckIcon size={narrow ? 20 : 16} />} onClick={() => void resolve(conversation.id)} title={shortcutOf('conversation.resolve')} aria-label={t('command.resolve')} className="max-sm:w-11 max-sm:border-transparent max-sm:bg-transparent! max-sm:px-0 max-sm:shadow-none">
           <span className="max-sm:hidden">{t('command.resolve')}</span>
         </Button>
       )}
@@ -121,7 +121,7 @@ function MoreMenu() {
   const context = useCommandContext()
   return (
     <Menu trigger={<IconButton label={t('action.more')}><MoreIcon /></IconButton>}>
-      {available(context)
+      {keysFirst(available(context))
         .filter((command) => command.group === 'conversation')
         .map((command) => (
           <MenuItem key={command.id} shortcut={shortcutWords(command.shortcut)} onSelect={() => setTimeout(() => command.perform(context), 0)}>

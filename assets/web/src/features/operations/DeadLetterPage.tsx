@@ -5,7 +5,7 @@ import { deadLetters } from '@/api/calls'
 import type { DeadLetter } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
-import { i18n, useT, wordsFor } from '@/app/i18n'
+import { useT, wordsFor } from '@/app/i18n'
 import { queryClient } from '@/app/query'
 import { go } from '@/app/go'
 import { usePeople } from '@/features/conversations/directory'
@@ -17,7 +17,8 @@ import { Card, Page } from '@/ui/page'
 import { toast } from '@/ui/toasts'
 import { useWho } from './data'
 import { LetterState } from './DeadLetters'
-import { rawWords, sizeWords } from './raw'
+import { rawWords } from './raw'
+import { sizeWords } from '@/features/conversations/composer/files'
 import { reasonWords } from './words'
 
 /** One dead letter, whole: why, what came, and the decision. */
@@ -52,7 +53,7 @@ function Whole({ letter }: { letter: DeadLetter }) {
   const open = letter.state === 'OPEN'
   const facts: [string, string | null][] = [
     [t('deadLetters.kind'), wordsFor('deadKind', letter.kind, 'deadKind.other')],
-    [t('deadLetters.at'), format.full(letter.at)],
+    [t('deadLetters.at'), format.exact(letter.at)],
     [t('deadLetters.attempts'), format.number(letter.attempts)],
     [t('deadLetters.code'), letter.code],
     [t('deadLetters.subject'), letter.subject ?? null],
@@ -108,7 +109,7 @@ function Raw({ letter }: { letter: DeadLetter }) {
   const t = useT()
   const raw = letter.raw && letter.raw.content !== '' ? rawWords(letter.raw) : null
   return (
-    <Card title={t('deadLetters.raw')} hint={raw ? `${t(`deadRaw.${raw.kind}`)} · ${sizeWords(letter.size, i18n.locale)}` : undefined} className="p-0">
+    <Card title={t('deadLetters.raw')} hint={raw ? `${t(`deadRaw.${raw.kind}`)} · ${sizeWords(letter.size)}` : undefined} className="p-0">
       {raw ? (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, so the keyboard must reach it
         <pre tabIndex={0} className="max-h-[28rem] overflow-auto bg-sunken p-3 font-mono text-xs -outline-offset-2 whitespace-pre-wrap [overflow-wrap:anywhere]">{raw.text}</pre>

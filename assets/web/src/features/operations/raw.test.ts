@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rawWords, sizeWords } from './raw'
+import { rawWords } from './raw'
 
 const text = (content: string) => rawWords({ encoding: 'text', content })
 
@@ -17,9 +17,4 @@ test('numbers that would be rounded are shown as they came', () => {
 
 test('bytes that are no text stay encoded', () => {
   expect(rawWords({ encoding: 'base64', content: 'AAEC' })).toEqual({ kind: 'base64', text: 'AAEC' })
-})
-
-test('sizes are short', () => {
-  expect(sizeWords(512, 'en')).toBe('512 byte')
-  expect(sizeWords(3_400, 'en')).toBe('3.4 kB')
 })

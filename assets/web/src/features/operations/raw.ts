@@ -17,9 +17,3 @@ export function rawWords(raw: NonNullable<DeadLetter['raw']>): { text: string; k
 function losesDigits(json: string): boolean {
   return /\d{16,}/.test(json.replace(/"(?:[^"\\]|\\.)*"/g, '""'))
 }
-
-/** 512 B, 3.4 kB. */
-export function sizeWords(bytes: number, locale: string): string {
-  const [value, unit] = bytes < 1000 ? [bytes, 'byte'] : [bytes / 1000, 'kilobyte']
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
-}

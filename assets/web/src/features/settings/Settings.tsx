@@ -21,6 +21,8 @@ export default function Settings() {
   const phone = usePanes() === 1
   const atList = path === '/settings'
   const screens = SETTINGS_SCREENS.filter((screen) => screen.nav && (!screen.permission || can(screen.permission)))
+  // Of a screen below another: the way back goes to that one.
+  const parent = screens.find((screen) => path.startsWith(`/settings/${screen.path}/`))
   const firstPath = (screens.find((screen) => screen.nav?.group !== 'mine') ?? screens[0])?.path
   useEffect(() => {
     if (atList && !phone && firstPath) go(`/settings/${firstPath}`, true)
@@ -64,9 +66,17 @@ export default function Settings() {
         <div role="region" aria-label={t('nav.settings')} tabIndex={0} className="min-w-0 flex-1 overflow-y-auto">
           {phone && (
             <div className="px-1 pt-1">
-              <IconButton label={t('action.back')} size={40} onClick={() => go('/settings')}>
+              <IconButton label={t('action.back')} size={40} onClick={() => go(parent ? `/settings/${parent.path}` : '/settings')}>
                 <BackIcon />
               </IconButton>
+            </div>
+          )}
+          {!phone && parent && (
+            <div className="mx-auto -mb-3 w-full max-w-6xl px-8 pt-4">
+              <Link to={`/settings/${parent.path}`} className="-ml-1.5 inline-flex h-7 items-center gap-1 rounded-md pr-2 pl-1 text-sm text-text-3 transition-colors hover:bg-hover hover:text-text">
+                <BackIcon size={15} />
+                {t(parent.title)}
+              </Link>
             </div>
           )}
           <Outlet />

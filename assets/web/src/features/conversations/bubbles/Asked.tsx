@@ -7,17 +7,17 @@ import { hrefOf } from './format'
 import { Rich } from './Rich'
 
 /** What somebody chose of our buttons, list or form. */
-export function Choice({ choice }: { choice: NonNullable<Message['choice']> }) {
+export function Choice({ choice, foot }: { choice: NonNullable<Message['choice']>; foot?: ReactNode }) {
   const t = useT()
   const answers = choice.kind === 'FLOW' ? answersOf(choice.payload) : []
   return (
-    <div className="min-w-44">
+    <div className="flow-root min-w-44">
       <span className="flex items-center gap-1 text-2xs font-medium opacity-75">
         <CheckIcon size={12} />
         {t(`choice.${choice.kind}`)}
       </span>
-      <span className="block font-medium break-words">{choice.title}</span>
-      {choice.description && <span className="block text-sm break-words opacity-80">{choice.description}</span>}
+      <span className={cx('font-medium break-words', (choice.description || answers.length > 0) && 'block')}>{choice.title}</span>
+      {choice.description && <span className={cx('text-sm break-words opacity-80', answers.length > 0 && 'block')}>{choice.description}</span>}
       {answers.length > 0 && (
         <dl className="mt-1 grid grid-cols-[max-content_1fr] gap-x-3 gap-y-0.5 border-t border-current/10 pt-1 text-sm">
           {answers.map(([name, value]) => (
@@ -28,6 +28,7 @@ export function Choice({ choice }: { choice: NonNullable<Message['choice']> }) {
           ))}
         </dl>
       )}
+      {foot}
     </div>
   )
 }
@@ -55,7 +56,7 @@ export function Interactive({ interactive, content, marked, foot }: { interactiv
       {content && <Rich text={content} marked={marked} />}
       {footer && <span className="mt-0.5 block text-xs break-words opacity-75">{footer}</span>}
       {foot}
-      <div className="clear-both flex flex-col gap-px pt-1.5" role="list" aria-label={t(`interactive.${kind}`)}>
+      <div className="clear-both flex flex-col gap-1 pt-1.5" role="list" aria-label={t(`interactive.${kind}`)}>
         {kind === 'LOCATION_REQUEST' && buttons.length === 0 && <Key>{t('interactive.sendLocation')}</Key>}
         {buttons.map((button, index) => {
           const href = button.url ? hrefOf(button.url) : null
@@ -98,7 +99,7 @@ function Key({ icon, children }: { icon?: ReactNode; children: ReactNode }) {
 }
 
 /** A poll: what may be answered, and by how many it was. */
-export function Poll({ poll }: { poll: NonNullable<Message['poll']> }) {
+export function Poll({ poll, foot }: { poll: NonNullable<Message['poll']>; foot?: ReactNode }) {
   const t = useT()
   const votes = poll.options.reduce((sum, option) => sum + option.votes, 0)
   const most = Math.max(0, ...poll.options.map((option) => option.votes))
@@ -119,7 +120,7 @@ export function Poll({ poll }: { poll: NonNullable<Message['poll']> }) {
           </li>
         ))}
       </ul>
-      <p className="mt-1.5 text-xs opacity-75">{t('poll.votes', { count: votes })}</p>
+      <div className="mt-1 flow-root"><span className="text-xs opacity-75">{t('poll.votes', { count: votes })}</span>{foot}</div>
     </div>
   )
 }

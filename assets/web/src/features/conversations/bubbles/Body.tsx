@@ -39,7 +39,7 @@ function Coming({ height, children }: { height: string; children: ReactNode }) {
 export function Body({ message, marked, foot, footOver }: Props) {
   if (isGone(message)) return <Tombstone message={message} />
   const { type, content, media, location, contacts, choice, order, interactive, poll } = message
-  if (choice) return <><Coming height="h-10"><Choice choice={choice} /></Coming>{foot}</>
+  if (choice) return <Coming height="h-10"><Choice choice={choice} foot={foot} /></Coming>
   if (interactive) return <Coming height="h-28"><Interactive interactive={interactive} content={content} marked={marked} foot={foot} /></Coming>
   const below = <Below content={content} marked={marked} foot={foot} />
   switch (type) {
@@ -54,10 +54,14 @@ export function Body({ message, marked, foot, footOver }: Props) {
       if (media) return content ? <Framed below={below}><Film message={message} /></Framed> : <Film message={message}>{footOver}</Film>
       break
     case 'STICKER':
-      if (media) return <><Sticker message={message} />{foot}</>
+      if (media) return media.state === 'READY' ? <Sticker message={message}>{footOver}</Sticker> : <><Sticker message={message} />{foot}</>
       break
     case 'LOCATION':
-      if (location) return <Framed below={<Below content={content === location.name || content === location.address ? '' : content} marked={marked} foot={foot} />}><Coming height="h-44"><Spot location={location} /></Coming></Framed>
+      if (location) {
+        const words = content === location.name || content === location.address ? '' : content
+        const spot = <Coming height="h-44"><Spot location={location} foot={words ? null : foot} /></Coming>
+        return words ? <Framed below={<Below content={words} marked={marked} foot={foot} />}>{spot}</Framed> : spot
+      }
       break
     case 'CONTACTS':
       if (contacts?.length) return <><Coming height="h-24"><Cards cards={contacts} /></Coming>{foot}</>
@@ -66,7 +70,7 @@ export function Body({ message, marked, foot, footOver }: Props) {
       if (order) return <><Coming height="h-28"><Basket order={order} /></Coming>{below}</>
       break
     case 'POLL':
-      if (poll) return <><Coming height="h-40"><Poll poll={poll} /></Coming>{foot}</>
+      if (poll) return <Coming height="h-40"><Poll poll={poll} foot={foot} /></Coming>
       break
     case 'REACTION':
       return <Words content={content} marked={marked} foot={foot} isPrivate={false} />
@@ -76,11 +80,11 @@ export function Body({ message, marked, foot, footOver }: Props) {
   if (media) {
     const isPicture = media.mime?.startsWith('image/')
     const isFilm = media.mime?.startsWith('video/')
-    if (type === 'AUDIO') return media.state === 'READY' ? <><Sound messageId={message.id} media={media}>{content ? null : foot}</Sound>{content && below}</> : <><MediaState messageId={message.id} media={media} word={typeWords(type, media.isVoice)} />{below}</>
+    if (type === 'AUDIO') return media.state === 'READY' ? <><Sound messageId={message.id} media={media}>{content ? null : foot}</Sound>{content && below}</> : <><MediaState messageId={message.id} media={media} word={typeWords(type, media.isVoice)} />{content ? <div className="mt-1 flow-root">{below}</div> : below}</>
     // A template's head, or a kind younger than this desk with a file we know how to show.
     if (type !== 'DOCUMENT' && isPicture) return <><Picture message={message} />{below}</>
     if (type !== 'DOCUMENT' && isFilm) return <><Film message={message} />{below}</>
-    return <><FileCard message={message} />{below}</>
+    return <><FileCard message={message} />{content ? <div className="mt-1 flow-root">{below}</div> : below}</>
   }
   return <Unknown message={message} marked={marked} foot={foot} />
 }

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { Message } from '@/api/types'
-import { useT } from '@/app/i18n'
+import { known, useT, type Translate } from '@/app/i18n'
 import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { MailIcon, PhoneIcon, PinIcon, SearchIcon } from '@/ui/icons'
@@ -15,6 +15,12 @@ export function Cards({ cards }: { cards: readonly Card[] }) {
       {cards.map((card, index) => <One key={index} card={card} />)}
     </div>
   )
+}
+
+/** What phones call their owner's numbers: in words where it is one of the usual names. */
+function labelWords(label: string, t: Translate): string {
+  const id = `cardLabel.${label.toLowerCase()}`
+  return known(id) ? t(id) : label.toLocaleLowerCase()
 }
 
 function One({ card }: { card: Card }) {
@@ -37,7 +43,7 @@ function One({ card }: { card: Card }) {
             <a href={`tel:${digits}`} className="touch flex min-w-0 flex-1 items-center gap-2 hover:underline">
               <PhoneIcon size={15} className="shrink-0 opacity-70" />
               <span className="tabular truncate">{phoneWords(number)}</span>
-              {phone.label && <span className="truncate text-xs opacity-70">{phone.label.toLocaleLowerCase()}</span>}
+              {phone.label && <span className="truncate text-xs opacity-70">{labelWords(phone.label, t)}</span>}
             </a>
             <Link to="/search" search={{ q: digits.replace('+', '') }} aria-label={t('bubble.findNumber', { number: phoneWords(number) })} title={t('bubble.findNumber', { number: phoneWords(number) })} className="touch inline-flex size-7 shrink-0 items-center justify-center rounded-md opacity-75 hover:bg-current/10 hover:opacity-100">
               <SearchIcon size={15} />

@@ -123,9 +123,14 @@ function Waiting({ messageId, media }: { messageId: string; media: Media }) {
 }
 
 /** A sticker stands free, as people know it. */
-export function Sticker({ message }: { message: Shown }) {
+export function Sticker({ message, children }: { message: Shown; children?: ReactNode }) {
   const t = useT()
   const media = message.media!
   if (media.state !== 'READY') return <MediaState messageId={message.id} media={media} word={t('messageType.STICKER')} />
-  return <img src={media.url!} alt={t('messageType.STICKER')} loading="lazy" decoding="async" draggable={false} className="size-36 object-contain" />
+  return (
+    <span className="relative block w-fit">
+      <img src={media.url!} alt={t('messageType.STICKER')} loading="lazy" decoding="async" draggable={false} className="block size-36 object-contain" />
+      {children}
+    </span>
+  )
 }

@@ -1,10 +1,11 @@
 import { useT } from '@/app/i18n'
 import { hrefOf } from './format'
 import { OpenIcon } from '@/ui/icons'
+import type { ReactNode } from 'react'
 import type { Message } from '@/api/types'
 
 /** A place on a drawn card; no map of a stranger's is fetched, which would tell them where somebody waits. */
-export function Spot({ location }: { location: NonNullable<Message['location']> }) {
+export function Spot({ location, foot }: { location: NonNullable<Message['location']>; foot?: ReactNode }) {
   const t = useT()
   const { latitude, longitude, name, address, url } = location
   const degrees = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
@@ -19,12 +20,13 @@ export function Spot({ location }: { location: NonNullable<Message['location']> 
         </span>
       </a>
       <div className="flex items-start gap-2 px-3 py-2">
-        <span className="min-w-0 flex-1">
+        <span className="flow-root min-w-0 flex-1">
           {name && <span className="block text-sm font-medium break-words">{page ? <a href={page} target="_blank" rel="noopener noreferrer nofollow" className="underline underline-offset-2">{name}</a> : name}</span>}
           {address && <span className="block text-xs break-words opacity-80">{address}</span>}
-          <span className="tabular block text-xs opacity-75">{degrees}</span>
+          <span className="tabular text-xs opacity-75">{degrees}</span>
+          {foot}
         </span>
-        <a href={map} target="_blank" rel="noopener noreferrer" tabIndex={-1} aria-hidden="true" className="mt-0.5 opacity-70"><OpenIcon size={15} /></a>
+        <a href={map} target="_blank" rel="noopener noreferrer" tabIndex={-1} aria-hidden="true" className="order-first mt-0.5 opacity-70"><OpenIcon size={15} /></a>
       </div>
     </div>
   )

@@ -29,7 +29,7 @@ export function Timeline({ message }: { message: Message }) {
             <li key={index} className="relative flex gap-3 pb-3 text-sm last:pb-0">
               {index < all.length - 1 && <span aria-hidden="true" className="absolute top-3.5 bottom-[-0.25rem] left-[0.1875rem] w-px bg-line-strong" />}
               <span aria-hidden="true" className={cx('relative mt-1.5 size-1.75 shrink-0 rounded-full', TONES[item.kind] ?? 'bg-text-3')} />
-              <Step item={item} at={format.full(item.at)} />
+              <Step item={item} at={format.exact(item.at)} />
             </li>
           ))}
         </ol>

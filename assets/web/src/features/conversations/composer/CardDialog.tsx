@@ -61,7 +61,7 @@ export default function CardDialog({ onSend, onClose }: { onSend: (more: More) =
   }
   const error = (words: string | false) => (refusals > 0 && words) || undefined
   return (
-    <FormDialog sheet title={t('composer.card.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={t('composer.card.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
       {known && (
         <div>
           <TextField label={t('composer.card.search')} type="search" autoComplete="off" value={q} onChange={(event) => setQ(event.target.value)} hint={t('composer.card.searchHint')} />

@@ -23,7 +23,6 @@ export default function InteractiveDialog({ kind, body, limits, onSend, onClose 
   }
   return (
     <FormDialog
-      sheet
       byButton
       width="lg"
       title={t(`composer.build.${kind}`)}

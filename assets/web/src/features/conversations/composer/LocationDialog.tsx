@@ -45,7 +45,7 @@ export default function LocationDialog({ limits, onSend, onClose }: { limits: Li
   }
   const wrong = pasted.trim() === '' ? refusals > 0 && t('composer.location.needed') : found === 'shortened' ? t('composer.location.shortened') : !found && t('composer.location.unread')
   return (
-    <FormDialog sheet title={t('composer.location.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={t('composer.location.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
       <Field label={t('composer.location.where')} hint={t('composer.location.hint')} error={wrong || undefined}>
         {(control) => <Input {...control} value={pasted} onChange={(event) => { setPasted(event.target.value); setAccuracy(null) }} placeholder="48.8584, 2.2945" autoComplete="off" />}
       </Field>

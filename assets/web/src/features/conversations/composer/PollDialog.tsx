@@ -22,7 +22,7 @@ export default function PollDialog({ limits, onSend, onClose }: { limits: Limits
     onSend(pollOf(draft), draft.question.trim())
   }
   return (
-    <FormDialog sheet byButton title={t('composer.poll.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog byButton title={t('composer.poll.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
       <Counted label={t('composer.poll.question')} max={limits.pollQuestion} value={draft.question} onWrite={(question) => set({ question })} problem={problems.question} />
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1.5 text-sm font-medium text-text-2">{t('composer.poll.options')}</legend>

@@ -73,7 +73,6 @@ export default function ScheduleDialog({ conversation, content, files, replyTo, 
   }
   return (
     <FormDialog
-      sheet
       width="sm"
       title={planned ? t('composer.schedule.change') : t('composer.schedule')}
       submit={planned ? t('action.save') : t('composer.schedule.confirm')}
