@@ -46,7 +46,7 @@ pub use commands::{
     ActOutcome, Author, CHANNEL_ACT, CHANNEL_SEND, CanAct, FORWARDED_MAX, Forwarded, Inbound, MEDIA_FETCH, NewMessage, Opening,
     PARKED_FOR, Received, Replan, SCHEDULE_AHEAD_MAX, SCHEDULED_SEND, SendOutcome, StatusNews, StatusOutcome, Stored, TAKEN_BACK,
     TEXT_MAX, add_note, apply_news, apply_status, archive, assign, by_client_id, cancel_scheduled, conversation_of_number, edit,
-    forward, in_flight, is_known, last_inbound, mark_read, mark_sending, open_conversation, open_of_contact, react,
+    forward, in_flight, is_known, last_inbound, mark_read, mark_sending, mark_waiting, open_conversation, open_of_contact, react,
     receive_inbound, refresh_cards, remove, reopen, replan, require_conversation, require_message, reroute, resolve, retry_media,
     retry_message, scheduled_is_due, send_as, send_message, send_scheduled_now, sent_lately, set_priority, set_window,
     settle_act, settle_media, settle_send, take, transfer, unassign,

@@ -41,6 +41,10 @@ impl Firm {
     async fn until(&self, path: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         until(|| self.get(path), what, fits).await
     }
+    async fn steps(&self, message: &str) -> Vec<String> {
+        let steps = self.get(&format!("{message}/timeline")).await;
+        steps["items"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap().to_owned()).collect()
+    }
     async fn stop(self) {
         self.graph.stop();
         self.app.stop().await;
@@ -94,6 +98,7 @@ async fn a_channels_own_limits_hold_and_refuse() {
     let path = format!("/messages/{}", second["id"].as_str().unwrap());
     let waits = firm.until(&path, "the wait", |message| message["error"]["code"] == "channel_minute_limit").await;
     assert_eq!((&waits["status"], &waits["error"]["nextStep"]), (&json!("PENDING"), &json!("wait")));
+    assert_eq!(firm.steps(&path).await, ["STORED", "DELAYED"], "nothing was attempted while it waits for its turn");
     let channel = firm.get("/channels/1").await;
     assert_eq!(channel["status"], "CONNECTED", "a limit of our own breaks nothing");
 
@@ -118,6 +123,16 @@ async fn a_channels_own_limits_hold_and_refuse() {
     assert_eq!(firm.app.call(&firm.owner, "POST", &path, Some(note)).await.0, 201);
     assert_eq!(firm.patch(json!({"limitsOwn": {}})).await.1["limitsOwn"], json!({}));
     assert_eq!(firm.send("Quinta").await.0, 201);
+
+    // Over a channel that is switched off nothing is attempted either.
+    assert_eq!(firm.patch(json!({"status": "DISABLED"})).await.0, 200);
+    let (_, held) = firm.send("Sexta").await;
+    let path = format!("/messages/{}", held["id"].as_str().unwrap());
+    firm.until(&path, "the hold", |message| message["error"]["code"] == "channel_disabled").await;
+    assert_eq!(firm.steps(&path).await, ["STORED", "DELAYED"]);
+    assert_eq!(firm.patch(json!({"status": "UNVERIFIED"})).await.0, 200);
+    firm.until(&path, "the arrival", |message| message["status"] == "DELIVERED").await;
+    assert_eq!(firm.steps(&path).await.iter().filter(|kind| *kind == "ATTEMPT").count(), 1);
     firm.stop().await;
 }
 

@@ -8,7 +8,7 @@ use super::{
     outgoing::{Body, Class, Manners, Outgoing, Verdict},
 };
 use crate::{
-    base::{ChannelId, Error, MessageId, Result, TenantId, Timestamp},
+    base::{ChannelId, DeliveryId, Error, MessageId, Result, TenantId, Timestamp},
     channels::{
         accounts::Accounts,
         adapter::{Adapters, Line},
@@ -17,7 +17,7 @@ use crate::{
         model::{Channel, ChannelKind, ChannelStatus},
         receiving::inbound::Failure,
     },
-    conversations::{self, Conversation, Direction, Message, MessageError, SendOutcome},
+    conversations::{self, Conversation, Direction, Message, MessageError, MessageStatus, SendOutcome},
     platform::{
         deadletters,
         media::MediaStore,
@@ -56,6 +56,8 @@ pub struct ChannelHand {
     minutes: AllMinutes,
     /// When a broken channel was last asked.
     probed: Mutex<HashMap<ChannelId, Timestamp>>,
+    /// What is held back before its attempt began: nothing leaves, and no attempt is told of.
+    held_back: Mutex<HashMap<DeliveryId, Outcome>>,
     /// Where files lie.
     media: Option<MediaStore>,
 }
@@ -82,6 +84,7 @@ impl ChannelHand {
             slowed: Mutex::default(),
             minutes: AllMinutes::default(),
             probed: Mutex::default(),
+            held_back: Mutex::default(),
             media: None,
         }
     }
@@ -109,6 +112,9 @@ impl ChannelHand {
     }
 
     async fn send(&self, delivery: &Delivery) -> Outcome {
+        if let Some(waits) = self.held_back.lock().remove(&delivery.id) {
+            return waits;
+        }
         let job = match self.job(delivery) {
             Ok(job) => job,
             Err(error) if error.is_permanent() => return dead(error.code(), error.to_string()),
@@ -120,24 +126,33 @@ impl ChannelHand {
         {
             return Outcome::Done(json!({ "externalId": id }));
         }
-        let channel = &job.channel;
+        // It was there when the attempt began.
+        let Some(line) = self.accounts.line(delivery.tenant, &job.channel) else { return self.no_token() };
+        self.call(&line, &job, delivery.attempts).await
+    }
+
+    /// What keeps a message from being attempted now, as far as the house itself knows: its channel is gone, switched off,
+    /// known to be broken, without a token that opens, or has sent all it may this minute.
+    fn holds_back(&self, delivery: &Delivery, channel: &Channel) -> Option<Outcome> {
         match channel.status {
-            _ if !channel.is_live() => return dead("channel_removed", "the channel was removed"),
+            _ if !channel.is_live() => return Some(dead("channel_removed", "the channel was removed")),
             ChannelStatus::Disabled => {
-                return Outcome::Hold { until: None, code: SWITCHED_OFF.into(), reason: "the channel is switched off".into() };
+                let reason = "the channel is switched off".to_owned();
+                return Some(Outcome::Hold { until: None, code: SWITCHED_OFF.into(), reason });
             }
             ChannelStatus::Broken if !self.may_probe(channel.id) => {
-                return self.hold(STILL_BROKEN, channel.status_reason.clone().unwrap_or_default());
+                return Some(self.hold(STILL_BROKEN, channel.status_reason.clone().unwrap_or_default()));
             }
             _ => {}
         }
-        let Some(line) = self.accounts.line(delivery.tenant, channel) else {
-            return self.hold(NO_TOKEN, "the channel has no access token that opens".to_owned());
-        };
-        if let Some(wait) = self.own_limit(delivery, channel) {
-            return wait;
+        if self.accounts.line(delivery.tenant, channel).is_none() {
+            return Some(self.no_token());
         }
-        self.call(&line, &job, delivery.attempts).await
+        self.own_limit(delivery, channel)
+    }
+
+    fn no_token(&self) -> Outcome {
+        self.hold(NO_TOKEN, "the channel has no access token that opens".to_owned())
     }
 
     /// The channel's own limit per minute: who would exceed it waits for a moment of their own.
@@ -278,6 +293,17 @@ fn unfit(error: &Error) -> &'static str {
     }
 }
 
+/// Has the provider told that it has this one, before we were told by its answer?
+fn is_out(message: &Message) -> bool {
+    message.status.is_settled() && message.status != MessageStatus::Failed && message.external_id.is_some()
+}
+
+/// Was a message that waits told to wait for this already?
+fn waits_on(old: &Message, settled: &SendOutcome) -> bool {
+    let SendOutcome::Later(why) = settled else { return false };
+    old.status == MessageStatus::Pending && old.error.as_ref().is_some_and(|known| known.code == why.code)
+}
+
 fn message_of(delivery: &Delivery) -> Result<MessageId> {
     let id = delivery.payload.0.get("message").and_then(|id| id.as_str()?.parse().ok());
     id.ok_or_else(|| Error::conflict("no_message", "the delivery names no message"))
@@ -301,8 +327,21 @@ impl Hand for ChannelHand {
         conversations::CHANNEL_SEND
     }
 
+    /// What can be seen beforehand to go nowhere is no attempt: it waits, or ends, and says why.
     fn starting(&self, tx: &mut Tx<'_, '_>, delivery: &Delivery) -> Result<()> {
-        conversations::mark_sending(tx, message_of(delivery)?).map(drop)
+        let id = message_of(delivery)?;
+        let message = conversations::require_message(tx, id)?;
+        let waits = match tx.get::<Channel>(&message.channel)? {
+            // A receipt that was faster than its attempt has the last word.
+            Some(channel) if !is_out(&message) => self.holds_back(delivery, &channel),
+            _ => None,
+        };
+        // Of an attempt whose beginning was not stored nothing is left.
+        self.held_back.lock().remove(&delivery.id);
+        let Some(outcome) = waits else { return conversations::mark_sending(tx, id).map(drop) };
+        conversations::mark_waiting(tx, id)?;
+        self.held_back.lock().insert(delivery.id, outcome);
+        Ok(())
     }
 
     fn perform<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Outcome> {
@@ -334,7 +373,11 @@ impl Hand for ChannelHand {
             Outcome::Hold { code, reason, .. } if code == MINUTE_LIMIT => SendOutcome::Later(error(code, reason, Class::Retry)),
             Outcome::Hold { code, reason, .. } => SendOutcome::Later(error(code, reason, Class::Account)),
         };
-        let told = conversations::require_message(tx, id).and_then(|old| Ok((old, conversations::settle_send(tx, id, settled)?)));
+        let told = conversations::require_message(tx, id).and_then(|old| {
+            // Told once, however often it is looked at again: nothing has happened in between.
+            let new = if waits_on(&old, &settled) { old.clone() } else { conversations::settle_send(tx, id, settled)? };
+            Ok((old, new))
+        });
         let (old, message) = match told {
             Ok(told) => told,
             // Erased meanwhile: nobody to report to.

@@ -362,6 +362,24 @@ pub fn mark_sending(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
     Ok(message)
 }
 
+/// A message whose turn has come waits on, because nothing could leave now: no attempt begins. One that had failed, and
+/// whose delivery somebody took up again, is pending again.
+///
+/// # Errors
+/// As [`mark_sending`].
+pub fn mark_waiting(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Message> {
+    let old = tx.require::<Message>(&id)?;
+    if old.is_revoked() {
+        return Err(Error::conflict(TAKEN_BACK, "it was taken back before it went out"));
+    }
+    let mut message = old.clone();
+    if old.status == MessageStatus::Failed {
+        try_again(&mut message);
+        store_message(tx, &old, &mut message)?;
+    }
+    Ok(message)
+}
+
 /// How an attempt ended, as the hand reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
