@@ -69,9 +69,25 @@ async fn the_last_good_and_the_last_bad_signature_are_told() {
     assert!(item(&found, "inbound")["params"]["at"].is_string(), "{found}");
     let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages",
         "value": {"metadata": {"phone_number_id": NUMBER}, "messages": []}}]}]});
-    let call = reqwest::Client::new().post(format!("{}/webhooks/whatsapp", app.url()));
-    let call = call.header("x-hub-signature-256", format!("sha256={}", "0".repeat(64))).body(body.to_string());
-    assert_eq!(call.send().await.unwrap().status().as_u16(), 401);
+    let channel = app.get(&token, "/api/v1/channels/1").await["id"].as_str().unwrap().to_owned();
+    let posted = async |door: &str, signature: Option<&str>| {
+        let mut call = reqwest::Client::new().post(format!("{}/webhooks/whatsapp{door}", app.url())).body(body.to_string());
+        if let Some(signature) = signature {
+            call = call.header("x-hub-signature-256", signature);
+        }
+        assert_eq!(call.send().await.unwrap().status().as_u16(), 401);
+    };
+    let (own, wrong) = (format!("/{channel}"), format!("sha256={}", "0".repeat(64)));
+    // Whoever on the net signs nothing, or knows only the door of all, makes nothing look ill while good ones come.
+    for (door, signature) in [("", None), (own.as_str(), None), (own.as_str(), Some("sha256=short")), ("", Some(wrong.as_str()))] {
+        posted(door, signature).await;
+        let (_, found) = post(&app, &token, "check").await;
+        assert_eq!(item(&found, "signature")["ok"], true, "{door} {signature:?}: {found}");
+    }
+    let (_, found) = post(&app, &token, "check").await;
+    assert_eq!(item(&found, "signature")["params"]["refused"], "1", "{found}");
+    // At the address that only the provider was given, another secret is the provider's.
+    posted(&own, Some(&wrong)).await;
     let (_, found) = post(&app, &token, "check").await;
     let signature = item(&found, "signature");
     assert_eq!((&signature["ok"], &signature["reason"]), (&json!(false), &json!("bad_signature")), "{found}");

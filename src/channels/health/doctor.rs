@@ -2,7 +2,7 @@
 //! not, and mends what can be mended from here.
 
 use crate::{
-    base::{Actor, ChannelId, Error, Origin, Result, TenantId, Timestamp},
+    base::{Actor, ChannelId, Error, Origin, Result, TenantId},
     channels::{
         accounts::field,
         adapter::{CheckItem, Health, Line},
@@ -11,7 +11,7 @@ use crate::{
         config_api::ChannelDefaults,
         model::{CHANNEL_MANAGE, Channel, ChannelConfig, ChannelKind, PathStyle, SessionState},
         receiving::ingest::Ingest,
-        sessions::heard::{Doorstep, Sessions},
+        sessions::heard::Sessions,
         templates::model::{TEMPLATES_OF_CHANNEL, Template, TemplateStatus},
         waha::{
             client::Client,
@@ -41,8 +41,6 @@ pub fn routes() -> Routes {
 const FIRST_WORD_WITHIN: Duration = Duration::from_secs(86_400);
 /// Templates looked at.
 const TEMPLATES_MAX: usize = 500;
-/// A signature that was refused longer ago is history.
-const BAD_SIGNATURE_FOR: Duration = Duration::from_secs(86_400);
 
 /// What a check found.
 #[derive(Debug, Serialize, ToSchema)]
@@ -229,23 +227,24 @@ async fn session_items(outbound: &Outbound, line: &Line, webhook: Option<&Webhoo
 /// What came to our door: the last good and the last bad signature, and the last message.
 fn heard_items(kit: &Kit, channel: &Channel) -> Vec<CheckItem> {
     let now = kit.store().now();
-    let Doorstep { good_at, bad_at } = kit.find_service::<Sessions>().map(|s| s.doorstep(channel.id)).unwrap_or_default();
-    let told = |item: CheckItem| {
-        let stamp = |item: CheckItem, name, at: Option<Timestamp>| match at {
-            Some(at) => item.with(name, at.to_string()),
-            None => item,
-        };
-        stamp(stamp(item, "goodAt", good_at), "badAt", bad_at)
+    let doorstep = kit.find_service::<Sessions>().map(|s| s.doorstep(channel.id)).unwrap_or_default();
+    let told = |mut item: CheckItem| {
+        for (name, at) in [("goodAt", doorstep.good_at), ("badAt", doorstep.bad_at)] {
+            item = if let Some(at) = at { item.with(name, at.to_string()) } else { item };
+        }
+        if doorstep.refused > 0 { item.with("refused", doorstep.refused.to_string()) } else { item }
     };
-    let recent_bad = bad_at.filter(|bad| good_at.is_none_or(|good| good < *bad) && now.since(*bad) < BAD_SIGNATURE_FOR);
-    let mut items = vec![told(match recent_bad {
-        Some(_) => CheckItem::bad("signature", "what came last was signed with another secret").because("bad_signature"),
-        None => CheckItem::good("signature", None),
+    let mut items = vec![told(match doorstep.is_doubted(channel.last_inbound_at, now) {
+        true => CheckItem::bad("signature", "what came last was signed with another secret").because("bad_signature"),
+        false => CheckItem::good("signature", None),
     })];
     items.push(match channel.last_inbound_at {
         Some(at) => CheckItem::good("inbound", None).with("at", at.to_string()),
         None if now.since(channel.created_at) < FIRST_WORD_WITHIN => CheckItem::good("inbound", None).because("never"),
-        None => CheckItem::bad("inbound", "no message has come in since the channel was connected").because("never"),
+        None => {
+            let item = CheckItem::bad("inbound", "no message has come in since the channel was connected").because("never");
+            item.mended_by("webhook")
+        }
     });
     items
 }

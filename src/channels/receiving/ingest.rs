@@ -132,10 +132,8 @@ impl Ingest {
         let signature = signature.and_then(|header| Signature::parse(kind, header));
         let (book, adapter, now) = (accounts.book(), adapters.of(kind), env.now());
         let named = adapter.accounts(&body);
-        let Some(signature) = signature else {
-            self.note_refused(&book, kind, via, &named);
-            return Ok(refused("no_signature"));
-        };
+        // No secret speaks here at all, not even a wrong one: anybody on the net may have sent it.
+        let Some(signature) = signature else { return Ok(refused("no_signature")) };
         let Some(signer) = book.signer(kind, &named, &body, &signature) else {
             self.note_refused(&book, kind, via, &named);
             return Ok(refused("wrong_signature"));
@@ -184,7 +182,7 @@ impl Ingest {
         Ok(Taken::Kept)
     }
 
-    /// Notes at the channels that a refused body claims to be about that somebody else's secret signed it, or none.
+    /// Notes at the channels that a refused body claims to be about that another secret signed it.
     fn note_refused(&self, book: &Book, kind: ChannelKind, via: Option<ChannelId>, named: &[String]) {
         let claimed = named.iter().flat_map(|name| book.find(kind, name)).map(|account| account.vouched.channel);
         let channels: HashSet<ChannelId> = match via {
@@ -192,7 +190,7 @@ impl Ingest {
             None => claimed.collect(),
         };
         for channel in channels.into_iter().filter(|channel| book.of_channel(*channel).is_some()) {
-            self.0.sessions.refuse(channel, self.0.env.now());
+            self.0.sessions.refuse(channel, via.is_some(), self.0.env.now());
         }
     }
 

@@ -17,13 +17,33 @@ pub struct Sessions {
     doorsteps: Mutex<HashMap<ChannelId, Doorstep>>,
 }
 
-/// What came to a channel's door last.
+/// A signature that was refused, or proved good, longer ago is history.
+const FRESH_FOR: Duration = Duration::from_secs(86_400);
+
+/// What came to a channel's door last. What bears no signature at all, or none of the right form, is nobody's secret: it is
+/// counted elsewhere and says nothing about ours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Doorstep {
     /// With a good signature.
     pub good_at: Option<Timestamp>,
-    /// With another one, or none.
+    /// With another one.
     pub bad_at: Option<Timestamp>,
+    /// With another one, at the channel's own address: nobody knows it but whom it was given to.
+    pub bad_at_own: Option<Timestamp>,
+    /// With another one since the last good one.
+    pub refused: u32,
+}
+
+impl Doorstep {
+    /// Is our secret perhaps not the provider's? Somebody who knows only what everybody may know, the door of all channels
+    /// and the name of one, raises no doubt while what is good keeps coming. `heard_at` is the channel's last message,
+    /// which outlives a restart.
+    pub fn is_doubted(&self, heard_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let is_fresh = |at: &Timestamp| now.since(*at) < FRESH_FOR;
+        let own = self.bad_at_own.filter(is_fresh).is_some_and(|bad| self.good_at.is_none_or(|good| good < bad));
+        let is_proved = self.good_at.max(heard_at).is_some_and(|at| is_fresh(&at));
+        own || (self.bad_at.is_some_and(|at| is_fresh(&at)) && !is_proved)
+    }
 }
 
 impl Sessions {
@@ -43,11 +63,20 @@ impl Sessions {
     /// A webhook about `channel` came and was believed.
     pub fn hear(&self, channel: ChannelId, now: Timestamp) {
         self.heard.lock().insert(channel, now);
-        self.doorsteps.lock().entry(channel).or_default().good_at = Some(now);
+        let mut doorsteps = self.doorsteps.lock();
+        let doorstep = doorsteps.entry(channel).or_default();
+        (doorstep.good_at, doorstep.refused) = (Some(now), 0);
     }
-    /// A webhook that names `channel` came and was not believed.
-    pub fn refuse(&self, channel: ChannelId, now: Timestamp) {
-        self.doorsteps.lock().entry(channel).or_default().bad_at = Some(now);
+    /// A webhook that names `channel` came, signed with another secret; `by_own` says that it came to the channel's own
+    /// address.
+    pub fn refuse(&self, channel: ChannelId, by_own: bool, now: Timestamp) {
+        let mut doorsteps = self.doorsteps.lock();
+        let doorstep = doorsteps.entry(channel).or_default();
+        doorstep.bad_at = Some(now);
+        doorstep.refused = doorstep.refused.saturating_add(1);
+        if by_own {
+            doorstep.bad_at_own = Some(now);
+        }
     }
     /// What came to a channel's door last.
     pub fn doorstep(&self, channel: ChannelId) -> Doorstep {
@@ -81,5 +110,34 @@ mod tests {
         assert_eq!(sessions.code(channel, now.plus(CODE_LIVES)), None);
         sessions.hide_code(channel);
         assert_eq!(sessions.code(channel, now), None);
+    }
+
+    #[test]
+    fn strangers_raise_no_doubt_while_good_ones_come() {
+        let (env, clock) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let (sessions, channel) = (Sessions::default(), env.new_id());
+        let doubted = |heard_at| sessions.doorstep(channel).is_doubted(heard_at, env.now());
+        let later = |hours: u64| clock.advance(Duration::from_secs(hours * 3_600));
+        assert!(!doubted(None), "nothing came");
+        sessions.refuse(channel, false, env.now());
+        assert!(doubted(None) && !doubted(Some(env.now())), "nothing good has come: the secret may be wrong");
+        sessions.hear(channel, env.now());
+        later(1);
+        sessions.refuse(channel, false, env.now());
+        sessions.refuse(channel, false, env.now());
+        assert!(!doubted(None));
+        assert_eq!(sessions.doorstep(channel).refused, 2);
+        // Who was given the address is no stranger.
+        sessions.refuse(channel, true, env.now());
+        assert!(doubted(None) && doubted(Some(env.now())));
+        later(1);
+        sessions.hear(channel, env.now());
+        assert!(!doubted(None) && sessions.doorstep(channel).refused == 0);
+        // The secret was changed at the provider, who calls the door of all: a day without a good one.
+        later(24);
+        sessions.refuse(channel, false, env.now());
+        assert!(doubted(None));
+        later(24);
+        assert!(!doubted(None), "long ago");
     }
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { cache } from '@/api/cache'
 import { channels } from '@/api/calls'
 import type { Channel, CheckItem } from '@/api/types'
+import { useFormat } from '@/app/format'
 import { known, useT, wordsFor } from '@/app/i18n'
 import { phoneWords } from '@/lib/phone'
 import { AlertIcon, CheckIcon } from '@/ui/icons'
@@ -43,10 +44,14 @@ export const idOf = (code: string, kind?: Channel['kind']) => (kind === 'waha' &
 /** What to do where we know it ourselves, else what the provider says, in its words. */
 function Why({ check, kind }: { check: CheckItem; kind?: Channel['kind'] }) {
   const t = useT()
+  const format = useFormat()
   const own = `check.${idOf(check.code, kind)}.hint`
   const state = `sessionState.${check.detail?.toUpperCase()}`
   const reason = `checkReason.${check.reason}`
   if (!check.ok && check.reason && known(reason)) return <span className="block text-xs break-words text-text-3">{t(reason, check.params ?? {})}</span>
+  // Strangers knock at every door of the net: told, and no illness.
+  const { refused, badAt } = check.params ?? {}
+  if (check.ok && check.code === 'signature' && refused && badAt) return <span className="block text-xs text-text-3">{t('check.signature.refused', { count: Number(refused), at: format.relative(badAt) })}</span>
   if (!check.ok && known(own)) return <span className="block text-xs text-text-3">{t(own)}</span>
   const quality = `channelQuality.${check.detail}`
   if (check.code === 'quality' && known(quality)) return <span className="block text-xs text-text-3">{t(quality)}</span>

@@ -22,7 +22,9 @@ const PLACES: Record<string, 'settings' | 'firm' | 'templates'> = {
   reachable: 'settings',
   signature: 'settings',
   public_address: 'firm',
+  webhook: 'firm',
   templates: 'templates',
+  quality: 'templates',
 }
 
 const standing = (channel: Channel) => `${channel.status} ${wahaOf(channel)?.sessionState ?? ''}`
