@@ -10,7 +10,7 @@ use crate::{
     base::{Env, Error, Timestamp},
     channels::{
         self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
-        LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TemplateFrames, WahaDefaults, Watch, WatchHand,
+        LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TellOfTemplate, TemplateFrames, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords, Lookalikes},
@@ -298,7 +298,7 @@ impl App {
         followers.on(Arc::new(accounts));
         let reactions = reactions();
         let mut jobs = Jobs::new();
-        jobs.kind(OlderCards).kind(ReleaseHeld).kind(PutBack).kind(LeaveQueue);
+        jobs.kind(OlderCards).kind(ReleaseHeld).kind(TellOfTemplate).kind(PutBack).kind(LeaveQueue);
         jobs.chore(TrimJournal { window: config.journal_window }).chore(ExpireSessions).chore(PurgeSessions);
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();

@@ -51,7 +51,9 @@ pub use sending::outgoing::Manners;
 pub use sending::typing::{TypingOut, contact_types};
 pub use sessions::heard::Sessions;
 pub use sessions::lids::LidHand;
-pub use templates::{SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TemplateFrames, holds_file, sync_due};
+pub use templates::{
+    SYNC as TEMPLATES_SYNC, SyncHand, TEMPLATE_MANAGE, TEMPLATE_READ, TellOfTemplate, TemplateFrames, holds_file, sync_due,
+};
 pub use waha::WahaAdapter;
 pub use whatsapp::{
     WhatsappCloudAdapter,

@@ -149,6 +149,28 @@ async fn the_list_is_the_providers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_of_forty_numbers_hears_of_its_templates_in_each_of_them() {
+    let firm = Firm::new(vec![template("promo", "APPROVED", json!([words("Hello there", &[])]))]).await;
+    for n in 0..39 {
+        let config = json!({"phoneNumberId": format!("20000{n:02}"), "baseUrl": firm.graph.base_url(), "accessToken": "EAAG-test-token",
+            "appSecret": SECRET, "businessAccountId": ACCOUNT});
+        firm.is("POST", "/channels", json!({"kind": "whatsapp_cloud", "name": format!("Number {n}"), "config": config}), 201).await;
+    }
+    let standing = async |status: &str| {
+        let path = format!("/templates?limit=200&q=promo&status={status}");
+        until(|| firm.get(&path), status, |list| list["items"].as_array().unwrap().len() == 40).await
+    };
+    standing("APPROVED").await;
+    firm.graph.decide(ACCOUNT, "promo", "PAUSED", Some("Readers complained"));
+    standing("PAUSED").await;
+    assert_eq!(firm.get("/deadletters?kind=inbound").await["items"], json!([]));
+    let jobs = firm.get("/jobs").await;
+    let told = jobs["items"].as_array().unwrap().iter().find(|job| job["kind"] == "templates.news").cloned().unwrap();
+    assert_eq!(told["done"], 34, "the first six in the event's own command: {told}");
+    firm.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_template_is_handed_in_changed_and_deleted() {
     let firm = Firm::new(Vec::new()).await;
     let path = format!("/channels/{}/templates", firm.channel);

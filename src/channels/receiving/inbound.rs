@@ -5,6 +5,7 @@ use crate::{
     contacts::{Member, Purpose},
     conversations::{BusinessCard, Choice, Media, MessageKind, News, Notice, Order, Place, Poll},
 };
+use serde::{Deserialize, Serialize};
 
 /// Told times may lie this far ahead before they are taken for a wrong clock and cut back to now.
 pub const AHEAD_MAX: std::time::Duration = std::time::Duration::from_secs(300);
@@ -176,7 +177,7 @@ pub struct ReceivedNotice {
 }
 
 /// What changed about a template at the provider.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateNews {
     /// The provider's id of it.
     pub template_id: Option<String>,

@@ -15,17 +15,23 @@ use crate::{
     },
     conversations::Media,
     platform::{
+        jobs::{Job, JobKind, Progress},
         journal::{Audience, NewEvent},
         outbox::NewDelivery,
         store::{KeyRange, Read, TenantScope, Tx, Write},
         timers::{DueTimer, TimerKey},
     },
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
 
 /// Purpose of the timer, and kind of the delivery, that bring a channel's list up to date.
 pub const SYNC: &str = "templates.sync";
+/// The kind of [`TellOfTemplate`].
+const NEWS: &str = "templates.news";
+/// Channels that one command tells of a template: each costs some fifteen reads and writes.
+const TOLD_TOGETHER: usize = 6;
 /// Between two looks at the provider's list.
 const SYNC_EVERY: Duration = Duration::from_secs(86_400);
 /// After one that failed.
@@ -109,33 +115,82 @@ pub fn mark_gone(tx: &mut Tx<'_, '_>, ids: &[TemplateId], listed_at: Timestamp) 
 }
 
 /// A webhook names a template: what it says is taken over at once, in each channel of its business account, and the
-/// provider's list is asked for the rest.
+/// provider's list is asked for the rest. An account may have more numbers than one command can look after: those beyond
+/// the first few are a job's.
 pub fn template_changed(tx: &mut Tx<'_, '_>, channel: ChannelId, news: &TemplateNews, notice: &ReceivedNotice) -> Result<()> {
     if !crate::channels::commands::list_notice(tx, channel, notice)? {
         return Ok(());
     }
-    for channel in siblings(tx, channel)? {
-        let known = find_told(tx, channel, news)?;
-        let says_all = news.status.is_some() || news.quality.is_some();
-        if let Some(old) = &known {
-            let mut template = old.clone();
-            if let Some(status) = news.status.as_deref().and_then(TemplateStatus::parse) {
-                template.status = status;
-                template.reason.clone_from(&notice.reason);
-            }
-            if let Some(quality) = &news.quality {
-                template.quality = Quality::parse(quality);
-            }
-            if let Some(category) = &news.category {
-                template.category = Category::parse(category);
-            }
-            save(tx, Some(old), template)?;
-        }
-        if known.is_none() || !says_all {
-            order_sync(tx, channel, tx.now().plus(SYNC_SOON))?;
-        }
+    let told = ToldChannels { news: news.clone(), reason: notice.reason.clone(), left: siblings(tx, channel)? };
+    if let Some(rest) = told.take_some(tx, false)? {
+        tx.start_job(NEWS, serde_json::to_value(rest).map_err(Error::internal)?)?;
     }
     Ok(())
+}
+
+/// News of a template, and the channels that have not heard of it.
+#[derive(Serialize, Deserialize)]
+struct ToldChannels {
+    news: TemplateNews,
+    reason: Option<String>,
+    left: Vec<ChannelId>,
+}
+
+impl ToldChannels {
+    /// Tells some of them; gives those that are left, if there are any.
+    fn take_some(mut self, tx: &mut Tx<'_, '_>, is_late: bool) -> Result<Option<Self>> {
+        let rest = self.left.split_off(TOLD_TOGETHER.min(self.left.len()));
+        for channel in std::mem::replace(&mut self.left, rest) {
+            told(tx, channel, &self.news, self.reason.as_deref())?;
+            if is_late {
+                // Something newer may have been told meanwhile: the provider's list has the last word.
+                order_sync(tx, channel, tx.now().plus(SYNC_SOON))?;
+            }
+        }
+        Ok((!self.left.is_empty()).then_some(self))
+    }
+}
+
+/// Tells the further channels of an account what became of one of its templates.
+pub struct TellOfTemplate;
+
+impl JobKind for TellOfTemplate {
+    fn name(&self) -> &'static str {
+        NEWS
+    }
+
+    fn step(&self, tx: &mut Tx<'_, '_>, job: &mut Job) -> Result<Progress> {
+        let rest = if job.cursor.0.is_null() { &job.payload.0 } else { &job.cursor.0 };
+        let malformed = |e: serde_json::Error| Error::conflict("malformed", format!("job {}: {e}", job.number));
+        let told: ToldChannels = serde_json::from_value(rest.clone()).map_err(malformed)?;
+        let before = told.left.len();
+        let rest = told.take_some(tx, true)?;
+        job.done += (before - rest.as_ref().map_or(0, |rest| rest.left.len())) as u64;
+        let Some(rest) = rest else { return Ok(Progress::Done) };
+        job.cursor = serde_json::to_value(rest).map_err(Error::internal)?.into();
+        Ok(Progress::More)
+    }
+}
+
+/// What is told of a template, as one channel has it.
+fn told(tx: &mut Tx<'_, '_>, channel: ChannelId, news: &TemplateNews, reason: Option<&str>) -> Result<()> {
+    let known = find_told(tx, channel, news)?;
+    let says_all = news.status.is_some() || news.quality.is_some();
+    if let Some(old) = &known {
+        let mut template = old.clone();
+        if let Some(status) = news.status.as_deref().and_then(TemplateStatus::parse) {
+            template.status = status;
+            template.reason = reason.map(str::to_owned);
+        }
+        if let Some(quality) = &news.quality {
+            template.quality = Quality::parse(quality);
+        }
+        if let Some(category) = &news.category {
+            template.category = Category::parse(category);
+        }
+        save(tx, Some(old), template)?;
+    }
+    if known.is_none() || !says_all { order_sync(tx, channel, tx.now().plus(SYNC_SOON)) } else { Ok(()) }
 }
 
 /// The live channels of the same business account: its templates are theirs together.

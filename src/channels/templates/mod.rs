@@ -18,7 +18,7 @@ mod sync;
 pub mod wording;
 
 pub use api::TemplateFrames;
-pub use commands::{SYNC, due as sync_due};
+pub use commands::{SYNC, TellOfTemplate, due as sync_due};
 pub use model::{TEMPLATE_MANAGE, TEMPLATE_READ};
 pub use send::{TemplateOrder, fill_order};
 pub use sync::SyncHand;
