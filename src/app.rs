@@ -9,7 +9,7 @@ pub use live::doors;
 use crate::{
     base::{Env, Error, Timestamp},
     channels::{
-        self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, GivenChannel, GivenNumber, Ingest,
+        self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, ForgetUploads, GivenChannel, GivenNumber, Ingest,
         LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TellOfTemplate, TemplateFrames, WahaDefaults, Watch, WatchHand,
     },
     config::{self, Config, Secret},
@@ -300,6 +300,7 @@ impl App {
         let mut jobs = Jobs::new();
         jobs.kind(OlderCards).kind(ReleaseHeld).kind(TellOfTemplate).kind(PutBack).kind(LeaveQueue);
         jobs.chore(TrimJournal { window: config.journal_window }).chore(ExpireSessions).chore(PurgeSessions);
+        jobs.chore(ForgetUploads { store: store.clone() });
         jobs.chore(TrimEnded::new(store.clone(), {
             let store = store.clone();
             move || live::keep(&store)

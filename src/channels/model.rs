@@ -427,32 +427,43 @@ impl Record for ChannelNotice {
     }
 }
 
-/// A channel stood differently from a moment on.
+/// An hour in which a channel came to stand differently, once or a hundred times: how much of it it worked, and how it stands
+/// since. An hour without a change leaves none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatusChange {
-    /// Its id.
-    pub id: Uuid,
+pub struct ChannelHour {
     /// Which channel.
     pub channel: ChannelId,
-    /// From when on.
-    pub at: Timestamp,
-    /// How it stood then.
+    /// When the hour began.
+    pub hour: Timestamp,
+    /// How long it was CONNECTED from then until `since`, in milliseconds.
+    pub up_ms: u32,
+    /// How long it was CONNECTED or BROKEN from then until `since`, in milliseconds.
+    pub known_ms: u32,
+    /// How it stands …
     pub status: ChannelStatus,
+    /// … from when on.
+    pub since: Timestamp,
 }
 
-/// How a channel stood, oldest first.
-pub static CHANGES_OF_CHANNEL: Index<StatusChange> =
-    Index::ordered(0x7051, "status of a channel", |c, entries| entries.add((c.channel, c.at)));
-
-impl Record for StatusChange {
-    type Key = Uuid;
+impl Record for ChannelHour {
+    type Key = (ChannelId, Timestamp);
     type Scope = TenantScope;
-    const TABLE: TableId = TableId(0x7050);
-    const NAME: &'static str = "channel status";
-    const INDEXES: &'static [&'static Index<Self>] = &[&CHANGES_OF_CHANNEL];
-    fn key(&self) -> Uuid {
-        self.id
+    const TABLE: TableId = TableId(0x7080);
+    const NAME: &'static str = "channel hour";
+    fn key(&self) -> Self::Key {
+        (self.channel, self.hour)
     }
+}
+
+/// What failed for good in one minute for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedMinute {
+    /// When the minute began.
+    pub at: Timestamp,
+    /// The provider's or our own code.
+    pub code: String,
+    /// How often.
+    pub times: u32,
 }
 
 /// A message that failed for good.
@@ -473,8 +484,10 @@ pub struct FinalFailure {
 pub struct ChannelAlarm {
     /// Which channel.
     pub channel: ChannelId,
-    /// What failed within the stretch that counts, oldest first.
-    pub failures: Vec<FinalFailure>,
+    /// How many failed within the stretch that counts, by minute and code, oldest first.
+    pub tally: Vec<FailedMinute>,
+    /// The last failure of each code, the newest last.
+    pub causes: Vec<FinalFailure>,
     /// Since when it is an alarm.
     pub raised_at: Option<Timestamp>,
 }
@@ -502,12 +515,15 @@ pub struct Upload {
     pub at: Timestamp,
 }
 
+/// Uploads by when they were made.
+pub static UPLOADS_BY_TIME: Index<Upload> = Index::ordered(0x7071, "uploads by time", |u, entries| entries.add(u.at));
+
 impl Record for Upload {
     type Key = (ChannelId, String);
     type Scope = TenantScope;
     const TABLE: TableId = TableId(0x7070);
     const NAME: &'static str = "upload";
-    const INDEXES: &'static [&'static Index<Self>] = &[];
+    const INDEXES: &'static [&'static Index<Self>] = &[&UPLOADS_BY_TIME];
     fn key(&self) -> Self::Key {
         (self.channel, self.hash.clone())
     }
@@ -523,7 +539,7 @@ mod golden {
         check::<Channel>();
         check::<Inbound>();
         check::<ChannelNotice>();
-        check::<StatusChange>();
+        check::<ChannelHour>();
         check::<ChannelAlarm>();
         check::<Upload>();
     }

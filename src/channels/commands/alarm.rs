@@ -19,24 +19,20 @@ use serde_json::{Value, json};
 
 /// Purpose of the timer that ends an alarm.
 pub const ALARM: &str = "channel.alarm";
-/// Failures remembered of a channel: enough to tell the cause.
-const REMEMBERED_MAX: usize = 200;
 
 /// A message over `channel` failed for good.
 pub fn failed(tx: &mut Tx<'_, '_>, id: ChannelId, error: Option<&MessageError>) -> Result<()> {
     let most = manners::failure_alarm(tx, id)?;
     let now = tx.now();
     let old = tx.get::<ChannelAlarm>(&id)?;
-    let mut alarm = old.unwrap_or(ChannelAlarm { channel: id, failures: Vec::new(), raised_at: None });
-    let failure = FinalFailure {
+    let mut alarm = old.unwrap_or(ChannelAlarm { channel: id, tally: Vec::new(), causes: Vec::new(), raised_at: None });
+    alarm.note(FinalFailure {
         at: now,
         code: error.map_or_else(|| "unknown".to_owned(), |error| error.code.clone()),
         reason: error.map(|error| error.reason.clone()).unwrap_or_default(),
         next_step: error.and_then(|error| error.next_step.clone()),
-    };
-    alarm.failures.push(failure);
-    alarm::forget(&mut alarm.failures, now, REMEMBERED_MAX.max(most + 1));
-    if alarm.raised_at.is_none() && alarm.failures.len() > most {
+    });
+    if alarm.raised_at.is_none() && alarm.count() > most {
         alarm.raised_at = Some(now);
         raise(tx, &alarm)?;
         tx.at(TimerKey::new(ALARM, id.into()), now.plus(SPAN), json!({}))?;
@@ -45,15 +41,15 @@ pub fn failed(tx: &mut Tx<'_, '_>, id: ChannelId, error: Option<&MessageError>) 
 }
 
 fn raise(tx: &mut Tx<'_, '_>, alarm: &ChannelAlarm) -> Result<()> {
-    let Some(worst) = alarm::worst(&alarm.failures) else { return Ok(()) };
+    let Some(worst) = alarm.worst() else { return Ok(()) };
     let notice = ReceivedNotice {
         topic: alarm::MANY_FAILURES.to_owned(),
         event: worst.failure.code.clone(),
-        subject: Some(alarm.failures.len().to_string()),
+        subject: Some(alarm.count().to_string()),
         reason: Some(worst.failure.reason.clone()),
         at: tx.now(),
         raw: json!({
-            "failures": alarm.failures.len(), "minutes": SPAN.as_secs() / 60, "code": worst.failure.code, "of": worst.times,
+            "failures": alarm.count(), "minutes": SPAN.as_secs() / 60, "code": worst.failure.code, "of": worst.times,
             "nextStep": worst.failure.next_step,
         })
         .to_string(),
@@ -74,11 +70,9 @@ pub fn alarm_due(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
     let id = ChannelId(due.key.subject);
     let Some(mut alarm) = tx.get::<ChannelAlarm>(&id)? else { return Ok(()) };
     let (now, most) = (tx.now(), manners::failure_alarm(tx, id)?);
-    alarm::forget(&mut alarm.failures, now, REMEMBERED_MAX.max(most + 1));
-    let goes_on = alarm.failures.get(alarm.failures.len().saturating_sub(most + 1)).filter(|_| alarm.failures.len() > most);
-    if let Some(last) = goes_on {
-        // So many are within the ten minutes until this one is not.
-        let again = last.at.plus(SPAN);
+    alarm.forget(now);
+    if let Some(again) = alarm.few_at(most) {
+        // So many are within the ten minutes until then.
         tx.at(TimerKey::new(ALARM, id.into()), again.max(now.plus(std::time::Duration::from_secs(1))), json!({}))?;
         return tx.put(&alarm);
     }

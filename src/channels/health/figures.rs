@@ -8,7 +8,7 @@
 
 use crate::{
     base::{ChannelId, Result, Timestamp},
-    channels::model::{CHANGES_OF_CHANNEL, Channel, ChannelStatus, StatusChange},
+    channels::model::{Channel, ChannelHour, ChannelStatus},
     identity::Tenant,
     platform::store::{KeyRange, Read, TenantScope},
 };
@@ -31,6 +31,8 @@ pub mod counter {
 /// Upper ends of the buckets of delivery times, in milliseconds; one more bucket takes what lasts longer, up to a day.
 pub const BUCKETS_MS: [i64; 13] =
     [500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000];
+/// An hour, in milliseconds.
+const HOUR_MS: i64 = 3_600_000;
 /// Where the last bucket is taken to end.
 const LAST_MS: i64 = 86_400_000;
 /// Uptime of a card is that of so long.
@@ -164,32 +166,48 @@ pub fn days(read: &impl Read<Scope = TenantScope>, channel: &Channel, now: Times
     Ok(all)
 }
 
-/// How much of the time between two moments a channel worked, in percent with two places.
+/// How much of the time between two moments a channel worked, in percent with two places. Reads a row an hour at most.
 pub fn uptime(read: &impl Read<Scope = TenantScope>, channel: &Channel, from: Timestamp, to: Timestamp) -> Result<Option<f64>> {
-    let of = KeyRange::prefix(channel.id);
-    let before = read.list(&CHANGES_OF_CHANNEL, of.clone().until(from).reverse())?.next().transpose()?;
-    let before = before.map(|(change, _): (StatusChange, _)| change.status);
-    let mut stretches = vec![(from, before)];
-    for hit in read.list(&CHANGES_OF_CHANNEL, of.from(from).until(to))? {
-        let (change, _) = hit?;
-        stretches.push((change.at, Some(change.status)));
+    let all = || KeyRange::prefix(channel.id);
+    let mut hours = Vec::new();
+    // How it stood when the stretch began.
+    if let Some(before) = read.all::<ChannelHour>(all().until(hour_of(from)).reverse())?.next() {
+        hours.push(before?.0);
     }
-    Ok(share_of_up(&stretches, to))
+    for row in read.all::<ChannelHour>(all().from(hour_of(from)).until(to))? {
+        hours.push(row?.0);
+    }
+    Ok(share_of_up(&hours, from, to))
 }
 
-/// `stretches` say from when on which status held; the last one ends at `to`.
-fn share_of_up(stretches: &[(Timestamp, Option<ChannelStatus>)], to: Timestamp) -> Option<f64> {
-    let (mut up, mut all) = (0i64, 0i64);
-    for (n, (from, status)) in stretches.iter().enumerate() {
-        let until = stretches.get(n + 1).map_or(to, |(next, _)| *next);
-        let lasted = until.as_millis().saturating_sub(from.as_millis()).max(0);
-        match status {
-            Some(ChannelStatus::Connected) => (up, all) = (up + lasted, all + lasted),
-            Some(ChannelStatus::Broken) => all += lasted,
-            Some(ChannelStatus::Unverified | ChannelStatus::Disabled) | None => {}
-        }
+/// When the hour of a moment began; hours of the clock everywhere are hours of UTC, give or take a half.
+pub fn hour_of(at: Timestamp) -> Timestamp {
+    Timestamp(at.0.div_euclid(HOUR_MS) * HOUR_MS)
+}
+
+/// What a stretch in which a channel stood so adds to the time it worked, and to that of which anybody knows.
+pub fn counted(status: ChannelStatus, lasted_ms: i64) -> (i64, i64) {
+    match status {
+        ChannelStatus::Connected => (lasted_ms, lasted_ms),
+        ChannelStatus::Broken => (0, lasted_ms),
+        ChannelStatus::Unverified | ChannelStatus::Disabled => (0, 0),
     }
-    (all > 0).then(|| (up as f64 / all as f64 * 10_000.0).round() / 100.0)
+}
+
+/// `hours` are those in which something changed, oldest first. Of an hour that the stretch cuts, as much counts as lies
+/// within.
+fn share_of_up(hours: &[ChannelHour], from: Timestamp, to: Timestamp) -> Option<f64> {
+    let within = |start: Timestamp, end: Timestamp| (end.min(to).0 - start.max(from).0).max(0);
+    let (mut up, mut known) = (0.0, 0.0);
+    for (n, one) in hours.iter().enumerate() {
+        let share = within(one.hour, one.since) as f64 / (one.since.0 - one.hour.0).max(1) as f64;
+        up += f64::from(one.up_ms) * share;
+        known += f64::from(one.known_ms) * share;
+        let until = hours.get(n + 1).map_or(to, |next| next.hour);
+        let after = counted(one.status, within(one.since, until));
+        (up, known) = (up + after.0 as f64, known + after.1 as f64);
+    }
+    (known > 0.0).then(|| (up / known * 10_000.0).round() / 100.0)
 }
 
 #[cfg(test)]
@@ -216,15 +234,26 @@ mod tests {
     #[test]
     fn only_working_and_broken_count_for_uptime() {
         use ChannelStatus::{Broken, Connected, Disabled, Unverified};
-        let of = |stretches: &[(i64, Option<ChannelStatus>)]| {
-            let all: Vec<_> = stretches.iter().map(|(at, status)| (Timestamp(*at), *status)).collect();
-            share_of_up(&all, Timestamp(100))
+        let channel = ChannelId(uuid::Uuid::from_u128(1));
+        let hour = |n: i64, since: i64, counted: (u32, u32), status| ChannelHour {
+            channel,
+            hour: Timestamp(n * HOUR_MS),
+            since: Timestamp(n * HOUR_MS + since),
+            up_ms: counted.0,
+            known_ms: counted.1,
+            status,
         };
-        assert_eq!(of(&[(0, None)]), None);
-        assert_eq!(of(&[(0, Some(Connected))]), Some(100.0));
-        assert_eq!(of(&[(0, Some(Connected)), (75, Some(Broken))]), Some(75.0));
-        assert_eq!(of(&[(0, Some(Disabled)), (80, Some(Broken)), (90, Some(Connected))]), Some(50.0));
-        assert_eq!(of(&[(0, Some(Unverified)), (100, Some(Connected))]), None);
+        let (half, whole) = (HOUR_MS / 2, HOUR_MS);
+        let of = |hours: &[ChannelHour], from: i64, to: i64| share_of_up(hours, Timestamp(from), Timestamp(to));
+        assert_eq!(of(&[], 0, whole), None);
+        let works = hour(0, 0, (0, 0), Connected);
+        assert_eq!(of(&[works.clone()], 5, whole), Some(100.0));
+        assert_eq!(of(&[works.clone(), hour(3, half, (half as u32, half as u32), Broken)], 0, 4 * whole), Some(87.5));
+        assert_eq!(of(&[hour(0, 0, (0, 0), Disabled), hour(8, 0, (0, 0), Broken), hour(9, 0, (0, 0), Connected)], 0, 10 * whole), Some(50.0));
+        assert_eq!(of(&[hour(0, half, (0, 0), Unverified)], 0, 2 * whole), None);
+        // Came and went all through an hour, of which the stretch cuts half: half of it counts.
+        let flaps = hour(0, whole - 1, (1_000_000, 2_000_000), Unverified);
+        assert_eq!(of(&[flaps], half, whole), Some(50.0));
     }
 
     #[test]

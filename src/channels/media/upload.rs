@@ -4,7 +4,7 @@ use crate::{
     base::{ChannelId, Origin, Result, TenantId},
     channels::{
         adapter::{Adapter, Line},
-        commands::{forget_upload, note_upload},
+        commands::{UPLOADS_KEPT_FOR, forget_upload, note_upload},
         model::Upload,
         sending::outgoing::{OutgoingMedia, Verdict},
     },
@@ -15,10 +15,6 @@ use crate::{
         store::{Lane, Read, Store, Tx},
     },
 };
-use std::time::Duration;
-
-/// A provider keeps what was handed over for 30 days; a day before that it is handed over anew.
-const KEPT_FOR: Duration = Duration::from_secs(29 * 86_400);
 
 /// What is needed to bring a message's file to its provider.
 #[derive(Clone, Copy)]
@@ -72,7 +68,7 @@ impl Handing<'_> {
     fn known(&self, channel: ChannelId, hash: &str) -> Option<String> {
         let now = self.store.now();
         let upload = self.store.view(self.tenant, |view| view.get::<Upload>(&(channel, hash.to_owned()))).ok().flatten()?;
-        (now.since(upload.at) < KEPT_FOR).then_some(upload.provider_id)
+        (now.since(upload.at) < UPLOADS_KEPT_FOR).then_some(upload.provider_id)
     }
 
     async fn note(&self, upload: Upload) {
