@@ -153,7 +153,7 @@ fn channel_defaults(config: &Config) -> ChannelDefaults {
         config::Provider::Meta => ChannelKind::WhatsappCloud,
         config::Provider::Waha => ChannelKind::Waha,
     };
-    ChannelDefaults { kind, waha: given_session(config) }
+    ChannelDefaults { kind, waha: given_session(config), session_folder: config.waha_session_folder.clone() }
 }
 
 /// The number at Meta's Cloud API that the configuration names.

@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .add(Access::Needs(CHANNEL_READ), routes!(list_channels))
         .add(Access::Needs(CHANNEL_MANAGE), routes!(create_channel))
+        .add(Access::Needs(CHANNEL_MANAGE), routes!(get_defaults))
         .add(Access::Needs(CHANNEL_READ), routes!(get_channel))
         .add(Access::Needs(CHANNEL_MANAGE), routes!(update_channel))
         .add(Access::Needs(CHANNEL_MANAGE), routes!(delete_channel))
@@ -101,6 +102,10 @@ struct Sees<'a> {
     adapters: &'a Adapters,
     /// What went over it today.
     figures: Figures,
+    /// What the configuration says of channels.
+    defaults: Option<&'a ChannelDefaults>,
+    /// Is this the one firm of the box?
+    is_alone: bool,
 }
 
 /// A channel's own limits, beside its provider's. Both are given together: what is left out is no limit.
@@ -142,7 +147,7 @@ impl ChannelView {
             webhook_url: format!("{}/webhooks/{door}/{}", sees.public_url, channel.id),
             verify_token,
             file_rules: channel.file_rules,
-            config: channel.config.into(),
+            config: ConfigView::from(channel.config).backed_up(sees.defaults, sees.is_alone),
             can: carries.can,
             limits: carries.limits,
             limits_own: LimitsView { per_minute: channel.limits.per_minute, per_day: channel.limits.per_day },
@@ -211,7 +216,38 @@ fn defaults(kit: &Kit, actor: &Actor) -> ChannelDefaults {
     let given = kit.find_service::<ChannelDefaults>();
     let kind = given.as_ref().map_or(ChannelKind::WhatsappCloud, |given| given.kind);
     let alone = kit.store().tenants() == [actor.tenant];
-    ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default() }
+    let session_folder = given.as_ref().and_then(|given| given.session_folder.clone());
+    ChannelDefaults { kind, waha: given.filter(|_| alone).map(|given| given.waha.clone()).unwrap_or_default(), session_folder }
+}
+
+/// What a new channel is and has where nobody says.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChannelDefaults)]
+struct DefaultsView {
+    /// Its kind: the configuration's `whatsapp.provider`.
+    kind: ChannelKind,
+    /// A WAHA session's server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "http://waha.example.com:3000")]
+    waha_url: Option<String>,
+    /// A WAHA session's name.
+    #[schema(example = "default")]
+    waha_session: String,
+    /// Does the configuration hold the key of that server?
+    has_waha_key: bool,
+}
+
+/// What a new channel is and has where nobody says, for the form that connects one.
+#[utoipa::path(get, path = "/channels/defaults", tag = "channels", responses((status = 200, body = DefaultsView)))]
+async fn get_defaults(State(kit): State<Kit>, actor: Actor) -> Json<DefaultsView> {
+    let ChannelDefaults { kind, waha, .. } = defaults(&kit, &actor);
+    Json(DefaultsView {
+        kind,
+        has_waha_key: waha.base_url.is_some() && waha.api_key.is_some(),
+        waha_url: waha.base_url,
+        waha_session: waha.session.unwrap_or_else(|| "default".to_owned()),
+    })
 }
 
 /// The backup, which whoever runs the box takes, would read any folder that is named: only the firm whose box it is may.
@@ -230,8 +266,16 @@ pub(super) fn shown(kit: &Kit, context: &RequestContext, actor: &Actor, channel:
     let ingest = kit.service::<Ingest>();
     let keyring = actor.grants.allows(CHANNEL_MANAGE).then(|| ingest.accounts().keyring());
     let figures = kit.store().view(actor.tenant, |view| figures::today(view, &channel, kit.store().now()))?;
-    let public_url = public_url(kit, context);
-    let sees = Sees { tenant: actor.tenant, public_url: &public_url, keyring, adapters: ingest.adapters(), figures };
+    let (public_url, defaults) = (public_url(kit, context), kit.find_service::<ChannelDefaults>());
+    let sees = Sees {
+        tenant: actor.tenant,
+        public_url: &public_url,
+        keyring,
+        adapters: ingest.adapters(),
+        figures,
+        defaults: defaults.as_deref(),
+        is_alone: kit.store().tenants() == [actor.tenant],
+    };
     Ok(ChannelView::of(channel, sees))
 }
 
@@ -392,7 +436,16 @@ impl Encoder for ChannelFrames {
         let url = kit.settings().public_url.clone().unwrap_or_default();
         let keyring = (class == Class(1)).then(|| ingest.accounts().keyring());
         let figures = figures::today(view, &channel, kit.store().now())?;
-        let sees = Sees { tenant: view.tenant(), public_url: &url, keyring, adapters: ingest.adapters(), figures };
+        let defaults = kit.find_service::<ChannelDefaults>();
+        let sees = Sees {
+            tenant: view.tenant(),
+            public_url: &url,
+            keyring,
+            adapters: ingest.adapters(),
+            figures,
+            defaults: defaults.as_deref(),
+            is_alone: kit.store().tenants() == [view.tenant()],
+        };
         let shown = ChannelView::of(channel, sees);
         let data = serde_json::to_value(shown).map_err(|e| Error::internal(format!("write a channel's frame: {e}")))?;
         Ok(Some(Encoded { kind: event.kind.clone(), data, audience: None }))

@@ -16,6 +16,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::path::PathBuf;
 use utoipa::ToSchema;
 
 /// A channel's settings as the API shows them, by kind.
@@ -92,6 +93,8 @@ pub struct WahaView {
     /// The server's folder of sessions where this box can read it: it joins the backup, so that a restore needs no new code.
     #[schema(example = "/srv/waha/sessions")]
     pub session_folder: Option<String>,
+    /// Does it join every backup that has a passphrase, so that a box restored from one needs no new code?
+    pub is_backed_up: bool,
     /// Since when it works and tells nothing.
     pub silent_since: Option<Timestamp>,
 }
@@ -123,6 +126,7 @@ impl From<ChannelConfig> for ConfigView {
                 silent_after_minutes: config.silent_after_minutes,
                 poll_seconds: config.poll_seconds,
                 session_folder: config.session_folder,
+                is_backed_up: false,
                 silent_since: config.silent_since,
             }),
         }
@@ -200,13 +204,35 @@ pub struct WahaConfig {
     session_folder: Option<Option<String>>,
 }
 
-/// What the configuration says of new channels.
+/// What the configuration says of channels.
 #[derive(Debug, Clone)]
 pub struct ChannelDefaults {
     /// Their kind, where nobody says which.
     pub kind: ChannelKind,
     /// The WAHA server.
     pub waha: WahaDefaults,
+    /// Where that server keeps its sessions, if that joins the backup.
+    pub session_folder: Option<PathBuf>,
+}
+
+impl ChannelDefaults {
+    /// Do the sessions of the server at `base_url` join the backup by the configuration's word?
+    fn backs_up(&self, base_url: &str) -> bool {
+        let place = |url: &str| url.trim_end_matches('/').to_owned();
+        self.session_folder.is_some() && self.waha.base_url.as_deref().map(place) == Some(place(base_url))
+    }
+}
+
+impl ConfigView {
+    /// Says of a session whether it joins the backup: where the configuration names its server's folder, or the firm whose
+    /// box it is has named one.
+    pub fn backed_up(mut self, defaults: Option<&ChannelDefaults>, is_alone: bool) -> Self {
+        if let Self::Waha(waha) = &mut self {
+            let by_server = defaults.is_some_and(|defaults| defaults.backs_up(&waha.base_url));
+            waha.is_backed_up = by_server || (is_alone && waha.session_folder.is_some());
+        }
+        self
+    }
 }
 
 /// What the configuration says of a WAHA server: stands where a new channel says nothing. Never shows its key.

@@ -62,7 +62,7 @@ pub use whatsapp::{
     signature::{AppSecret, HEADER as SIGNATURE_HEADER},
 };
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     base::{ChannelId, Error, Result},
@@ -85,12 +85,13 @@ pub fn routes() -> Routes {
         .merge(templates::routes())
 }
 
-/// The folders of WAHA sessions in reach of this box, by the channel each belongs to. None where several firms share the box:
-/// none of them may name a folder of the host, and one may have been named before the second came.
+/// The folders of WAHA sessions in reach of this box: by the channel each belongs to, and `given`, the one that whoever runs
+/// the box has named in its configuration. Where several firms share the box that one alone: none of them may name a folder
+/// of the host, and one may have been named before the second came.
 ///
 /// # Errors
 /// If the store can't be read.
-pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
+pub fn session_folders(store: &Store, given: Option<&Path>) -> Result<Vec<(String, PathBuf)>> {
     let mut found: Vec<(String, PathBuf)> = Vec::new();
     for tenant in store.tenants() {
         let channels = store.view(tenant, commands::live)?;
@@ -105,6 +106,7 @@ pub fn session_folders(store: &Store) -> Result<Vec<(String, PathBuf)>> {
             tracing::warn!(%channel, folder = %folder.display(), "several firms share this box: the backup goes without the folder");
         }
     }
+    found.extend(given.map(|folder| ("waha/server".to_owned(), folder.to_owned())));
     Ok(found)
 }
 

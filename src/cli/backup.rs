@@ -177,7 +177,7 @@ async fn make(house: House, args: BackupArgs, tell: Tell) -> Result<()> {
         // Every file that the snapshot names must still be there when its turn comes.
         let _kept = media.as_ref().map(|media| media.files().keep_all());
         let into = args.to.unwrap_or_else(|| house.backups());
-        let beside = channels::session_folders(&house.store)?;
+        let beside = channels::session_folders(&house.store, house.config.waha_session_folder.as_deref())?;
         let from = backup::Source { store: &house.store, data: &house.config.data, key_file: &keys, beside: &beside };
         backup::write(from, &into, house.env.now(), args.passphrase.as_deref())
     };

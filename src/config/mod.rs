@@ -298,6 +298,9 @@ options! {
     waha_api_key: Option<Secret> = "", "waha.api_key";
     /// Its session.
     waha_session: String = "default", "waha.session";
+    /// Folder in which that server keeps its sessions, where this box can read it: it joins every backup that has a
+    /// passphrase, whoever's sessions they are.
+    waha_session_folder: Option<PathBuf> = "", "waha.session_folder";
     /// Address of the NUACOM API. `farol doctor` checks that it answers.
     nuacom_url: Option<WebUrl> = "", "nuacom.url";
     /// Its API key.

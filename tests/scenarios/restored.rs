@@ -172,7 +172,7 @@ async fn files_and_sessions_come_back_byte_for_byte() {
     let folder = tempfile::tempdir().unwrap();
     let (into, now) = (folder.path().to_owned(), env.now());
     let made = tokio::task::spawn_blocking(move || {
-        let beside = farol::channels::session_folders(&store).unwrap();
+        let beside = farol::channels::session_folders(&store, None).unwrap();
         let from = Source { store: &store, data: &data, key_file: &key_file, beside: &beside };
         // Without a passphrase nobody's account goes along.
         let open = write(from, &into, now, None).unwrap();

@@ -153,17 +153,22 @@ async fn the_number_behind_a_hidden_id_makes_one_contact_or_a_question() {
 async fn a_folder_of_the_host_is_named_only_by_the_firm_whose_box_it_is() {
     let firm = Firm::start().await;
     let path = format!("/channels/{}", firm.channel);
-    let folders = || farol::channels::session_folders(firm.app.kit.store()).unwrap().len();
+    let folders = || farol::channels::session_folders(firm.app.kit.store(), None).unwrap().len();
+    let backed_up = async || firm.get(&path).await["config"]["isBackedUp"].clone();
+    assert_eq!(backed_up().await, false);
     for odd in ["/", "//", "sessions", "/srv/../etc", "/srv/waha/.."] {
         assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": odd}})).await.0, 422, "{odd}");
     }
     assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": "/srv/waha"}})).await.0, 200);
-    assert_eq!(folders(), 1);
+    assert_eq!((folders(), backed_up().await), (1, json!(true)));
     let other = json!({"name": "Outra", "language": "fr", "timezone": "Europe/Paris", "country": "FR", "queue": "Accueil"});
     firm.post("/tenants", other, 201).await;
     let (status, problem) = firm.patch(&path, json!({"config": {"sessionFolder": "/srv/sessions"}})).await;
     assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("config.sessionFolder")));
-    assert_eq!(folders(), 0);
+    assert_eq!((folders(), backed_up().await), (0, json!(false)), "beside others its folder stays out, and its card says so");
+    // Whoever runs the box may name the server's folder for all of them.
+    let named = farol::channels::session_folders(firm.app.kit.store(), Some("/srv/waha".as_ref())).unwrap();
+    assert_eq!(named, [("waha/server".to_owned(), "/srv/waha".into())]);
     assert_eq!(firm.patch(&path, json!({"config": {"sessionFolder": null}})).await.0, 200);
     firm.app.stop().await;
 }

@@ -33,6 +33,7 @@ import type {
   MeChange,
   Message,
   MessagePage,
+  ChannelDefaults,
   NewChannel,
   NewConsent,
   NewFirm,
@@ -240,6 +241,8 @@ export const settings = {
 export const channels = {
   all: () => everyRow<Channel>('/channels'),
   create: (body: NewChannel) => post<Channel>('/channels', body),
+  /** What a new one is and has where nobody says. */
+  defaults: () => get<ChannelDefaults>('/channels/defaults'),
   update: (id: string, body: ChannelChange) => patch<Channel>(`/channels/${id}`, body),
   get: (id: string) => get<Channel>(`/channels/${id}`),
   check: (id: string) => post<ChannelCheck>(`/channels/${id}/check`, {}),

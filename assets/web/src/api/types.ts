@@ -57,6 +57,7 @@ export type Channel = Schemas['Channel']
 export type ChannelKind = Schemas['ChannelKind']
 export type ChannelStatus = Schemas['ChannelStatus']
 export type NewChannel = Schemas['CreateChannel']
+export type ChannelDefaults = Schemas['ChannelDefaults']
 export type ChannelChange = Schemas['UpdateChannel']
 export type FileRules = Schemas['FileRules']
 /** One thing a check looked at; `repair` names the call that mends it. */

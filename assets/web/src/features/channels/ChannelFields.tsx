@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useRecords } from '@/api/cache'
-import type { Channel } from '@/api/types'
+import type { Channel, ChannelDefaults } from '@/api/types'
 import { fieldWords } from '@/app/errors'
 import { useT, wordsFor } from '@/app/i18n'
 import { can } from '@/app/session'
@@ -16,7 +16,7 @@ export const SHOWN = ['name', 'queueId', ...Object.values(PARTS).flatMap((parts)
 const PREFIX: Record<Channel['kind'], string> = { whatsapp_cloud: 'channel', waha: 'waha' }
 
 /** The settings of a channel of one kind; of a channel that is there, secrets show their end and can be replaced. */
-export function ChannelFields({ values, onChange, error, channel }: { values: ChannelValues; onChange: (values: ChannelValues) => void; error: unknown; channel?: Channel }) {
+export function ChannelFields({ values, onChange, error, channel, defaults }: { values: ChannelValues; onChange: (values: ChannelValues) => void; error: unknown; channel?: Channel; defaults?: ChannelDefaults | undefined }) {
   const t = useT()
   useQueues()
   const queues = useRecords('queue')
@@ -45,7 +45,7 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
         inputMode={as === 'id' || as === 'count' ? 'numeric' : undefined}
         autoComplete={as === 'secret' ? 'new-password' : 'off'}
         spellCheck={false}
-        placeholder={secret?.set ? `••••••••${secret.last4 ?? ''}` : PLACEHOLDERS[`${values.kind}.${name}`]}
+        placeholder={secret?.set ? `••••••••${secret.last4 ?? ''}` : placeholderOf(values.kind, name, channel ? undefined : defaults)}
         value={values.config[name] ?? ''}
         onChange={(event) => put(name, event.target.value)}
         error={problem}
@@ -82,5 +82,10 @@ export function ChannelFields({ values, onChange, error, channel }: { values: Ch
   )
 }
 
-/** What the server takes where nothing is typed. */
-const PLACEHOLDERS: Record<string, string> = { 'waha.baseUrl': 'http://127.0.0.1:3000', 'waha.session': 'default' }
+/** What the server takes where nothing is typed, and how an address of its own looks. */
+function placeholderOf(kind: Channel['kind'], name: string, defaults?: ChannelDefaults): string | undefined {
+  if (kind !== 'waha') return undefined
+  if (name === 'baseUrl') return defaults?.wahaUrl ?? 'http://127.0.0.1:3000'
+  if (name === 'session') return defaults?.wahaSession ?? 'default'
+  return name === 'apiKey' && defaults?.hasWahaKey ? '••••••••' : undefined
+}

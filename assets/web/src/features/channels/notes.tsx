@@ -12,8 +12,9 @@ export function WebLimits({ calm }: { calm?: boolean }) {
 /** Does a restored box need a new code? Only where the server's folder joins the backup it doesn't. */
 export function RestoreNote({ channel }: { channel: Channel }) {
   const t = useT()
-  const folder = wahaOf(channel)?.sessionFolder
-  return <p className="text-xs text-text-3">{folder ? t('session.backedUp', { folder }) : t('session.notBackedUp')}</p>
+  const waha = wahaOf(channel)
+  const words = !waha?.isBackedUp ? t('session.notBackedUp') : waha.sessionFolder ? t('session.backedUp', { folder: waha.sessionFolder }) : t('session.backedUpServer')
+  return <p className="text-xs text-text-3">{words}</p>
 }
 
 const ALARM = 'many_failures: '
