@@ -91,6 +91,8 @@ pub(super) struct Inner {
     file_host: Mutex<Option<String>>,
     pub(super) acted: Mutex<Vec<Acted>>,
     pub(super) act_troubles: Mutex<VecDeque<ActTrouble>>,
+    /// Chats that can't be listed.
+    garbled: Mutex<Vec<String>>,
 }
 
 /// A running fake. Clones share it; it serves until the process ends or [`Waha::stop`].
@@ -126,6 +128,7 @@ impl Waha {
             file_host: Mutex::default(),
             acted: Mutex::default(),
             act_troubles: Mutex::default(),
+            garbled: Mutex::default(),
         });
         let router = Router::new()
             .route("/api/sessions", post(create))
@@ -176,6 +179,10 @@ impl Waha {
     /// Webhooks reach nobody any more, or again.
     pub fn deafen(&self, deaf: bool) {
         *self.inner.deaf.lock() = deaf;
+    }
+    /// What was said in this chat can't be listed any more.
+    pub fn garble(&self, chat: &str) {
+        self.inner.garbled.lock().push(chat.to_owned());
     }
     /// The next send meets this.
     pub fn trouble(&self, trouble: Trouble) {
@@ -434,6 +441,9 @@ async fn messages(
 ) -> Response {
     if let Some(no) = refused(&waha, &headers) {
         return no;
+    }
+    if waha.garbled.lock().contains(&chat) {
+        return answer(500, &json!({"statusCode": 500, "message": "Cannot read properties of undefined"}));
     }
     let sessions = waha.sessions.lock();
     let Some(session) = sessions.get(&name) else { return unknown() };

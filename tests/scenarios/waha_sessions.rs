@@ -183,6 +183,9 @@ async fn what_a_poll_finds_and_no_webhook_told_is_an_alarm() {
     assert_eq!((status, &channel["config"]["pollSeconds"], &channel["status"]), (200, &json!(5), &json!("CONNECTED")));
     firm.waha.deafen(true);
     firm.waha.writes("default", CUSTOMER, "Ana", "Alguém aí?");
+    // A chat that the server itself can't read hides no other.
+    firm.waha.writes("default", "5511999990009", "Bia", "Perdida");
+    firm.waha.garble("5511999990009@c.us");
     // Some seconds of silence, and the chats are looked through.
     let silent = firm.until(&path, "silence", |channel| channel["statusReason"] == "session_silent").await;
     assert_eq!(silent["status"], "CONNECTED");

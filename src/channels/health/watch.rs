@@ -8,6 +8,7 @@ use crate::{
         commands::{self, FETCH_QR, WATCH},
         model::{Channel, ChannelKind, SessionState},
         receiving::inbound::{SessionNews, Told},
+        sending::manners::{self, WatchHours},
         sessions::heard::Sessions,
         waha::{
             client::{Client, Failed},
@@ -18,7 +19,7 @@ use crate::{
     platform::{
         outbound::Outbound,
         outbox::{Delivery, Hand, Outcome, Policy},
-        store::{Lane, Read, Store, Tx},
+        store::{Lane, Read, Store, Tx, View},
     },
 };
 use futures_util::future::BoxFuture;
@@ -120,9 +121,10 @@ impl Watch {
             return Some(true);
         }
         let patience = Duration::from_secs(u64::from(waha.silent_after_minutes?) * 60);
-        let zone = self.store.view(delivery.tenant, figures::zone).ok()?;
+        let read = |view: &View| Ok((figures::zone(view)?, manners::watch_hours(view, channel.id)?));
+        let (zone, hours) = self.store.view(delivery.tenant, read).ok()?;
         let last = heard.max(waha.state_since).max(Some(self.since)).unwrap_or(self.since);
-        (silent_hours(last, now, &zone) >= patience).then_some(true)
+        (silent_hours(last, now, &zone, hours) >= patience).then_some(true)
     }
 
     /// Takes what was said since somebody last listened, by the same commands and under the same ids as webhooks.
@@ -136,7 +138,8 @@ impl Watch {
         let known = self.sessions.polled_until(channel.id).max(self.sessions.heard_at(channel.id));
         let since = known.or(channel.last_inbound_at).unwrap_or(channel.created_at).max(now.minus(BACK_MAX));
         let mut taken = 0;
-        for told in session::missed(client, since.minus(OVERLAP), now).await? {
+        let missed = session::missed(client, since.minus(OVERLAP), now).await?;
+        for told in missed.told {
             // The rest of what happened only a webhook knows.
             let Ok(told @ (Told::Message(_) | Told::Echo(_))) = told else { continue };
             let known = match &told {
@@ -156,27 +159,33 @@ impl Watch {
                 Err(error) => tracing::warn!(%error, channel = %channel.id, "a listed message was not taken"),
             }
         }
-        self.sessions.note_polled(channel.id, now);
+        match missed.unread {
+            None => self.sessions.note_polled(channel.id, now),
+            // The next look begins where this one did: what was taken is known by then.
+            Some(failed) => {
+                tracing::warn!(channel = %channel.id, reason = failed.reason, "a chat of a session can't be looked through");
+            }
+        }
         Ok(taken)
     }
 }
 
-/// The working day, in hours of the firm's clock. Nights say nothing about a session.
-const DAY_BEGINS: i64 = 8;
-const DAY_ENDS: i64 = 20;
 /// Days looked back over.
 const DAYS_MAX: i64 = 14;
 
-/// How much of the time between the two lay in working days.
-fn silent_hours(from: Timestamp, to: Timestamp, zone: &jiff::tz::TimeZone) -> Duration {
+/// How much of the time between the two lay in the hours in which silence counts.
+fn silent_hours(from: Timestamp, to: Timestamp, zone: &jiff::tz::TimeZone, hours: WatchHours) -> Duration {
     const HOUR_MS: i64 = 3_600_000;
     // The offset of the end is good enough: an hour once in half a year.
     let offset = jiff::Timestamp::from_millisecond(to.0).map_or(0, |at| i64::from(zone.to_offset(at).seconds()) * 1_000);
     let (from, to) = ((from.0 + offset).max(to.0 + offset - DAYS_MAX * 24 * HOUR_MS), to.0 + offset);
+    let (begins, ends) = (i64::from(hours.from_hour), i64::from(hours.until_hour));
+    // What ends when it began, or earlier, ends on the next day.
+    let ends = if ends <= begins { ends + 24 } else { ends };
     let day = |at: i64| at.div_euclid(24 * HOUR_MS);
-    let within = (day(from)..=day(to)).map(|day| {
+    let within = (day(from) - 1..=day(to)).map(|day| {
         let midnight = day * 24 * HOUR_MS;
-        (to.min(midnight + DAY_ENDS * HOUR_MS) - from.max(midnight + DAY_BEGINS * HOUR_MS)).max(0)
+        (to.min(midnight + ends * HOUR_MS) - from.max(midnight + begins * HOUR_MS)).max(0)
     });
     Duration::from_millis(within.sum::<i64>().unsigned_abs())
 }
@@ -260,13 +269,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_working_day_counts_as_silence() {
+    fn only_the_hours_that_are_set_count_as_silence() {
         let zone = jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap();
         let at = |text: &str| Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
-        let hours = |from: &str, to: &str| silent_hours(at(from), at(to), &zone).as_secs() as f64 / 3_600.0;
+        let of = |hours: (u32, u32), from: &str, to: &str| {
+            let hours = WatchHours { from_hour: hours.0, until_hour: hours.1 };
+            silent_hours(at(from), at(to), &zone, hours).as_secs() as f64 / 3_600.0
+        };
+        let hours = |from: &str, to: &str| of((8, 20), from, to);
         // Sao Paulo is three hours behind.
         assert_eq!(hours("2026-03-02T13:00:00Z", "2026-03-02T15:30:00Z"), 2.5);
         assert_eq!(hours("2026-03-02T21:00:00Z", "2026-03-03T12:00:00Z"), 3.0);
         assert_eq!(hours("2026-03-02T23:30:00Z", "2026-03-03T10:30:00Z"), 0.0);
+        // Who drives at night is called at night; who drives always, always.
+        assert_eq!(of((20, 6), "2026-03-02T22:00:00Z", "2026-03-03T12:00:00Z"), 10.0);
+        assert_eq!(of((20, 6), "2026-03-03T05:00:00Z", "2026-03-03T06:30:00Z"), 1.5);
+        for all_day in [(0, 24), (7, 7)] {
+            assert_eq!(of(all_day, "2026-03-02T00:00:00Z", "2026-03-04T06:00:00Z"), 54.0, "{all_day:?}");
+        }
     }
 }

@@ -64,6 +64,27 @@ pub static MANNERS: Setting<Manners> =
         within(pause_max_ms <= 10_000, "value.pauseMaxMs", "give pauses of at most 10000 milliseconds")
     });
 
+/// The hours of the firm's clock in which a session's silence counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WatchHours {
+    /// From this hour on, 0 to 23.
+    pub from_hour: u32,
+    /// Until this hour, 1 to 24. An earlier one than the first is the next day's; the same is all day long.
+    pub until_hour: u32,
+}
+
+/// Hours in which silence says something. At night most firms' customers sleep.
+pub static WATCH_HOURS: Setting<WatchHours> =
+    Setting::new("channel.watchHours", "Hours of the day in which a WAHA session's silence counts", LEVELS, || WatchHours {
+        from_hour: 8,
+        until_hour: 20,
+    })
+    .checked(|hours| {
+        within(hours.from_hour <= 23, "value.fromHour", "give an hour from 0 to 23")?;
+        within((1..=24).contains(&hours.until_hour), "value.untilHour", "give an hour from 1 to 24")
+    });
+
 /// WAHA sessions of one firm: a server carries about fifty.
 pub static SESSIONS_MAX: Setting<u32> =
     Setting::new("channel.sessionsMax", "WAHA sessions a firm may connect", &[Level::Global, Level::Tenant], || 50)
@@ -79,8 +100,8 @@ pub static FAILURE_ALARM: Setting<u32> = Setting::new(
 .checked(|n| within((1..=1_000).contains(n), "value", "give 1 to 1000 failures"));
 
 /// All keys of channels.
-pub fn settings() -> [&'static dyn AnySetting; 6] {
-    [&RETRIES, &PER_SECOND, &MANNERS, &SESSIONS_MAX, &FAILURE_ALARM, &FILE_RULES]
+pub fn settings() -> [&'static dyn AnySetting; 7] {
+    [&RETRIES, &PER_SECOND, &MANNERS, &WATCH_HOURS, &SESSIONS_MAX, &FAILURE_ALARM, &FILE_RULES]
 }
 
 /// How many failures of `channel` in ten minutes are no alarm yet.
@@ -96,6 +117,11 @@ pub(in crate::channels) fn sessions_max(read: &impl Shared<Scope = TenantScope>)
 /// How `channel` approaches people.
 pub(in crate::channels) fn manners(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<Manners> {
     settings::get(read, &MANNERS, &Place::channel(channel))
+}
+
+/// In which hours silence of `channel` counts.
+pub(in crate::channels) fn watch_hours(read: &impl Shared<Scope = TenantScope>, channel: ChannelId) -> Result<WatchHours> {
+    settings::get(read, &WATCH_HOURS, &Place::channel(channel))
 }
 
 /// `policy` as it is set for one channel.

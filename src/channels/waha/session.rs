@@ -41,6 +41,8 @@ const WEBHOOK_PAUSE_SECS: u32 = 2;
 const ACT_TIMEOUT: Duration = Duration::from_secs(45);
 /// Chats looked through after an outage, the busiest first.
 const CHATS_MAX: usize = 40;
+/// After so many chats that can't be read the rest are left for the next look.
+const UNREAD_MAX: usize = 3;
 /// Messages of one chat taken after an outage.
 const MESSAGES_PER_CHAT: usize = 50;
 
@@ -157,21 +159,46 @@ pub async fn number_behind(client: Client<'_>, lid: &str) -> Result<Option<Strin
     }
 }
 
-/// Everything said since then in the chats that moved, oldest first: what webhooks would have told.
-pub async fn missed(client: Client<'_>, since: Timestamp, now: Timestamp) -> Result<Vec<Result<Told, Unreadable>>, Failed> {
+/// What a look through a session's chats found.
+pub struct Missed {
+    /// What was said, oldest first.
+    pub told: Vec<Result<Told, Unreadable>>,
+    /// Why a chat could not be read, if one could not: the others are there all the same.
+    pub unread: Option<Failed>,
+}
+
+/// Everything said since then in the chats that moved: what webhooks would have told.
+///
+/// # Errors
+/// Where the list of chats itself can't be read.
+pub async fn missed(client: Client<'_>, since: Timestamp, now: Timestamp) -> Result<Missed, Failed> {
     let since_secs = since.as_millis() / 1000;
     let answer = client.own(Method::GET, &format!("chats/overview?limit={CHATS_MAX}&offset=0"), None).await?;
     let chats = json_of(&answer);
     let mut told: Vec<(f64, Result<Told, Unreadable>)> = Vec::new();
+    let (mut unread, mut failures) = (None, 0);
     for chat in chats.as_array().into_iter().flatten() {
         let at = chat.pointer("/lastMessage/timestamp").and_then(Value::as_f64);
         let id = chat["id"].as_str().or_else(|| chat.pointer("/id/_serialized")?.as_str());
-        let Some(id) = id.filter(|_| at.is_none_or(|at| at >= since_secs as f64)) else { continue };
+        // Statuses and newsletters are none of a desk's chats.
+        let is_ours = |id: &&str| !matches!(Chat::parse(id), Some(Chat::Other(_)));
+        let Some(id) = id.filter(|_| at.is_none_or(|at| at >= since_secs as f64)).filter(is_ours) else { continue };
         let rest = format!(
             "chats/{}/messages?limit={MESSAGES_PER_CHAT}&downloadMedia=true&filter.timestamp.gte={since_secs}",
             escaped(id)
         );
-        let messages = json_of(&client.own(Method::GET, &rest, None).await?);
+        let messages = match client.own(Method::GET, &rest, None).await {
+            Ok(answer) => json_of(&answer),
+            Err(failed) => {
+                // One that its engine knows by half must not hide all others; a server that is away answers for none.
+                failures += 1;
+                unread = Some(failed);
+                if failures == UNREAD_MAX {
+                    break;
+                }
+                continue;
+            }
+        };
         for message in messages.as_array().into_iter().flatten() {
             let at = message["timestamp"].as_f64().unwrap_or_default();
             if at >= since_secs as f64 {
@@ -180,7 +207,7 @@ pub async fn missed(client: Client<'_>, since: Timestamp, now: Timestamp) -> Res
         }
     }
     told.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(told.into_iter().map(|(_, told)| told).collect())
+    Ok(Missed { told: told.into_iter().map(|(_, told)| told).collect(), unread })
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ import { Session } from './Session'
 import { StyleTest } from './StyleTest'
 import { QualityBadge, StatusBadge, StatusWords } from './status'
 import { TestMessage } from './TestMessage'
+import { WatchHours } from './WatchHours'
 import { Webhook } from './Webhook'
 
 const TABS = ['status', 'figures', 'settings', 'notices'] as const
@@ -142,6 +143,7 @@ function AllSettings({ channel }: { channel: Channel }) {
       <OwnLimits channel={channel} />
       {channel.fileRules !== undefined && <FileRulesForm channel={channel} />}
       {channel.kind === 'waha' && <Manners channel={channel} />}
+      {channel.kind === 'waha' && <WatchHours channel={channel} />}
       <Sending channel={channel} />
       <Removal channel={channel} />
     </>
