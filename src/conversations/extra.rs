@@ -318,6 +318,16 @@ pub enum InteractiveKind {
     Flow,
     /// A button that asks where somebody is.
     LocationRequest,
+    /// A button that opens the firm's catalogue at the provider.
+    Catalog,
+    /// One product of it.
+    Product,
+    /// Products of it, in parts.
+    ProductList,
+    /// A bill to look at and pay.
+    OrderDetails,
+    /// How a bill's order stands.
+    OrderStatus,
 }
 
 /// Buttons or a list.
@@ -333,7 +343,7 @@ pub struct Interactive {
     pub buttons: Vec<Button>,
     /// Rows of a list.
     pub sections: Vec<Section>,
-    /// What a form needs, as JSON text.
+    /// What a form, a catalogue or a bill needs, as JSON text in the provider's words.
     pub parameters: Option<String>,
 }
 

@@ -315,7 +315,8 @@ pub struct InteractiveView {
     /// Rows of a list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<SectionView>,
-    /// What a form needs, as JSON text.
+    /// What a form (FLOW), a catalogue (CATALOG, PRODUCT, PRODUCT_LIST) or a bill (ORDER_DETAILS, ORDER_STATUS) needs, as
+    /// JSON text in the provider's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<String>,
 }

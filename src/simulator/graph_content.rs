@@ -100,7 +100,21 @@ fn interactive(object: &Value) -> Checked {
         "flow" => {
             words(object, "/action/parameters/flow_cta", 30)?;
         }
-        "location_request_message" => {}
+        "location_request_message" | "catalog_message" => {}
+        "product" => {
+            words(object, "/action/catalog_id", 100)?;
+            words(object, "/action/product_retailer_id", 100)?;
+        }
+        "product_list" => {
+            words(object, "/action/catalog_id", 100)?;
+            for section in items(object, "/action/sections", 10)? {
+                items(section, "/product_items", 30)?;
+            }
+        }
+        "order_details" | "order_status" => {
+            words(object, "/action/name", 40)?;
+            words(object, "/action/parameters/reference_id", 60)?;
+        }
         other => return Err(format!("Parameter value is not valid: interactive type {other}")),
     }
     Ok(body.to_owned())

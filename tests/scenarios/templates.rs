@@ -355,6 +355,132 @@ async fn a_header_shows_a_file_or_a_place() {
     firm.stop().await;
 }
 
+/// A documented send of a template as its parameters say what the template is.
+struct Example {
+    request: Value,
+}
+
+impl Example {
+    fn part(&self, kind: &str) -> Vec<Value> {
+        let all = self.request["components"].as_array().into_iter().flatten();
+        all.filter(|part| part["type"] == kind).flat_map(|part| part["parameters"].as_array().cloned().unwrap_or_default()).collect()
+    }
+    fn buttons(&self) -> Vec<Value> {
+        let all = self.request["components"].as_array().into_iter().flatten();
+        all.filter(|part| part["type"] == "button").cloned().collect()
+    }
+    /// The template at the provider.
+    fn template(&self) -> Value {
+        let mut components = Vec::new();
+        if !self.part("header").is_empty() {
+            components.push(json!({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::x"]}}));
+        }
+        let gaps = 1..=self.part("body").len();
+        let text = gaps.fold("Hello".to_owned(), |text, n| format!("{text} {{{{{n}}}}} and")) + " goodbye";
+        components.push(json!({"type": "BODY", "text": text}));
+        let button = |button: &Value| match button["sub_type"].as_str().unwrap().to_lowercase().as_str() {
+            "quick_reply" => json!({"type": "QUICK_REPLY", "text": format!("Answer {}", button["index"])}),
+            "flow" => json!({"type": "FLOW", "text": "Open", "flow_id": "1", "flow_action": "navigate"}),
+            "catalog" => json!({"type": "CATALOG", "text": "View catalog"}),
+            other => panic!("{other} is new"),
+        };
+        let buttons: Vec<Value> = self.buttons().iter().map(button).collect();
+        if !buttons.is_empty() {
+            components.push(json!({"type": "BUTTONS", "buttons": buttons}));
+        }
+        json!({"name": self.request["name"], "language": self.request["language"]["code"], "category": "UTILITY",
+            "status": "APPROVED", "components": components})
+    }
+    /// What the product is asked to fill it with.
+    fn variables(&self) -> Value {
+        let mut values = serde_json::Map::new();
+        for (n, said) in self.part("body").iter().enumerate() {
+            values.insert((n + 1).to_string(), plain(said)["text"].clone());
+        }
+        for (n, button) in self.buttons().iter().enumerate() {
+            let given = plain(&button["parameters"][0]);
+            let value = match given["type"].as_str().unwrap() {
+                "payload" => given["payload"].clone(),
+                _ => match given["action"]["thumbnail_product_retailer_id"].as_str() {
+                    Some(product) => product.into(),
+                    None => given["action"].to_string().into(),
+                },
+            };
+            values.insert(format!("button.{n}"), value);
+        }
+        values.into()
+    }
+}
+
+/// A parameter as the product sends it: an amount or a date in the words that the customer reads, an answer's payload as
+/// one, a file by its id.
+fn plain(parameter: &Value) -> Value {
+    let fallback = ["/currency/fallback_value", "/date_time/fallback_value"].iter().find_map(|at| parameter.pointer(at));
+    match (fallback, &parameter["text"]) {
+        (Some(words), _) => json!({"type": "text", "text": words}),
+        (None, Value::Bool(answer)) => json!({"type": "payload", "payload": answer.to_string()}),
+        _ if parameter["type"] == "image" => json!({"type": "image"}),
+        _ => parameter.clone(),
+    }
+}
+
+fn plain_object(template: &Value) -> Value {
+    let mut plainly = template.clone();
+    plainly["language"].as_object_mut().unwrap().remove("policy");
+    for part in plainly["components"].as_array_mut().into_iter().flatten() {
+        if part["type"] == "button" {
+            part["index"] = part["index"].as_str().map_or_else(|| part["index"].to_string(), str::to_owned).into();
+            part["sub_type"] = part["sub_type"].as_str().unwrap().to_lowercase().into();
+        }
+        for parameter in part["parameters"].as_array_mut().into_iter().flatten() {
+            *parameter = plain(parameter);
+        }
+    }
+    plainly
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_documented_send_of_a_template_is_what_the_product_sends() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/fixtures/whatsapp/facebook__openapi-examples/send-requests");
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        eprintln!("the provider's examples are not here: {}", folder.display());
+        return;
+    };
+    let firm = Firm::new(Vec::new()).await;
+    let conversation = firm.conversation("351912345680", 30).await;
+    let (_, picture) = firm.app.form(&firm.owner, "/api/v1/media", &[], ("a.png", "image/png", super::media::PNG)).await;
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut compared = 0;
+    for file in files {
+        let request: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        if request["type"] != "template" {
+            continue;
+        }
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let example = Example { request: request["template"].clone() };
+        firm.graph.put_template(ACCOUNT, example.template());
+        firm.sync().await;
+        let list = firm.get("/templates?status=APPROVED&limit=200").await;
+        let known = list["items"].as_array().unwrap().iter().find(|one| one["name"] == example.request["name"]).cloned().unwrap();
+        assert!(known["unsupported"].is_null(), "{name}: {known}");
+        let mut order = json!({"templateId": known["id"], "variables": example.variables()});
+        if known["header"]["kind"] == "IMAGE" {
+            order["mediaId"] = picture["id"].clone();
+        }
+        let before = firm.graph.taken().len();
+        let (status, sent) = firm.send(&conversation, order).await;
+        assert_eq!(status, 201, "{name}: {sent}");
+        firm.message(&sent["id"], "DELIVERED").await;
+        let made = firm.graph.taken()[before].1["template"].clone();
+        assert_eq!(plain_object(&made), plain_object(&example.request), "{name}");
+        compared += 1;
+    }
+    assert!(compared >= 8, "{compared}");
+    firm.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_firm_sees_and_sends_none_of_them() {
     let firm = Firm::new(vec![template("secret_offer", "APPROVED", json!([words("Hello", &[])]))]).await;

@@ -2,17 +2,17 @@
 
 use super::carries::Said;
 use crate::{
-    base::{Actor, ConversationId, Error, MessageId, Result, Timestamp, error::Check},
+    base::{Actor, ConversationId, Error, FileId, MessageId, Result, Timestamp, error::Check},
     channels::{
         adapter::Adapters,
         commands,
         model::Channel,
         receiving::ingest::Ingest,
-        templates::{TemplateOrder, fill_order},
+        templates::{TemplateOrder, fill_order, model::HandedFile},
     },
     conversations::{
-        self, CONVERSATION_REPLY, CardView, Extra, Interactive, InteractiveView, MessageKind, MessageView, NewMessage, PlaceView,
-        Poll, Sight, Stored, conversation_named,
+        self, CONVERSATION_REPLY, CardView, Extra, Interactive, InteractiveView, Media, MediaState, MessageKind, MessageView,
+        NewMessage, PlaceView, Poll, Sight, Stored, conversation_named,
     },
     platform::{
         http::{Access, IdOrNumber, Json, Kit, RouteOptions, Routes, routes},
@@ -87,6 +87,8 @@ struct SendMessage {
     contacts: Option<Vec<CardView>>,
     /// Buttons, a list or a button that opens a page.
     interactive: Option<InteractiveView>,
+    /// A picture, film or file above the words of an `interactive`, handed in by `POST /media`.
+    media_id: Option<FileId>,
     /// A poll.
     poll: Option<NewPoll>,
     /// A template; its words are the message's. Goes with a `location` where its header shows a place.
@@ -148,7 +150,7 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
     let sight = Sight::of(&actor);
     let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
-    let (order, when) = (body.template, body.scheduled_for);
+    let (order, above, when) = (body.template, body.media_id, body.scheduled_for);
     let write = move |tx: &mut Tx<'_, '_>| {
         let conversation = conversation_named(tx, &actor, name)?;
         let (mut kind, mut content, mut media, mut extra) = (kind, content, None, extra);
@@ -156,6 +158,14 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
             let made = fill_order(tx, conversation.channel, order, extra.place.take())?;
             (kind, content, media) = (made.kind, made.content, made.media);
             extra = Extra { scheduled_for: when, ..made.extra };
+        }
+        if let Some(id) = above {
+            let file = tx.get::<HandedFile>(&id)?;
+            let file = file.ok_or_else(|| Error::invalid("mediaId", "unknown", "name a file that was handed in"))?.media;
+            let is_there = file.state == MediaState::Ready;
+            Check::new().that(is_there, "mediaId", "format", "this file can't be sent").done()?;
+            kind = kind_of_file(&file);
+            media = Some(file);
         }
         let new = NewMessage {
             client_id: body.client_id,
@@ -177,6 +187,8 @@ async fn put(kit: Kit, actor: Actor, body: SendMessage) -> Result<(StatusCode, J
 impl SendMessage {
     /// What it is, by its `type` or by the one object it has.
     fn kind(&self, check: &mut Check) -> MessageKind {
+        let has_place = self.media_id.is_none() || self.interactive.is_some();
+        check.that(has_place, "mediaId", "not_allowed", "a file goes above buttons only: send it by /messages/send-media");
         if self.template.is_some() {
             let is_alone = self.contacts.is_none() && self.interactive.is_none() && self.poll.is_none();
             check.that(is_alone, "type", "not_allowed", "a template goes with a location at most");
@@ -185,6 +197,7 @@ impl SendMessage {
             return MessageKind::Template;
         }
         check.that(self.r#type != Some(SendType::Template), "template", "required", "name the template");
+
         let objects = [
             (self.location.is_some(), SendType::Location),
             (self.contacts.is_some(), SendType::Contact),
@@ -205,6 +218,15 @@ impl SendMessage {
             SendType::Poll => MessageKind::Poll,
             SendType::Template => MessageKind::Template,
         }
+    }
+}
+
+/// What a message is that shows this file above its words.
+fn kind_of_file(file: &Media) -> MessageKind {
+    match file.mime.as_deref().unwrap_or_default().split('/').next() {
+        Some("image") => MessageKind::Image,
+        Some("video") => MessageKind::Video,
+        _ => MessageKind::Document,
     }
 }
 

@@ -45,6 +45,10 @@ pub enum Ability {
     Flow,
     /// Words with a button that asks where somebody is.
     LocationRequest,
+    /// Words with the provider's catalogue, products of it, or a bill.
+    Commerce,
+    /// A picture, film or file above words with buttons.
+    Header,
     /// A question with answers to choose from.
     Poll,
     /// Templates approved by the provider.
@@ -229,7 +233,16 @@ impl Carries {
         let (limits, nothing) = (&self.limits, Extra::default());
         let extra = said.extra.unwrap_or(&nothing);
         let mut fits = Fits(Check::new());
+        let asked = extra.interactive.as_ref();
+        if asked.is_some() && said.media.is_some() {
+            self.require(Ability::Header)?;
+        }
         match said.kind {
+            _ if asked.is_some() => {
+                fits.text("content", said.content, 1, limits.interactive_body);
+                fits.interactive(asked, limits);
+                fits.above(asked, said.kind, said.media.is_some());
+            }
             MessageKind::Text => fits.text("content", said.content, 1, limits.text),
             MessageKind::Location => {
                 fits.alone(said.content, "a place");
@@ -238,10 +251,6 @@ impl Carries {
             MessageKind::Contacts => {
                 fits.alone(said.content, "a business card");
                 fits.cards(&extra.cards, limits);
-            }
-            MessageKind::Interactive => {
-                fits.text("content", said.content, 1, limits.interactive_body);
-                fits.interactive(extra.interactive.as_ref(), limits);
             }
             MessageKind::Poll => fits.poll(extra.poll.as_ref(), limits),
             MessageKind::Audio if ability == Ability::Voice => fits.alone(said.content, "a voice note"),
@@ -262,6 +271,20 @@ fn ability_of(said: Said<'_>) -> Option<Ability> {
     if said.extra.is_some_and(|extra| extra.template.is_some()) {
         return Some(Ability::Template);
     }
+    if let Some(asked) = interactive {
+        return Some(match asked.kind {
+            InteractiveKind::Buttons => Ability::Buttons,
+            InteractiveKind::List => Ability::List,
+            InteractiveKind::Link => Ability::UrlButton,
+            InteractiveKind::Flow => Ability::Flow,
+            InteractiveKind::LocationRequest => Ability::LocationRequest,
+            InteractiveKind::Catalog
+            | InteractiveKind::Product
+            | InteractiveKind::ProductList
+            | InteractiveKind::OrderDetails
+            | InteractiveKind::OrderStatus => Ability::Commerce,
+        });
+    }
     Some(match said.kind {
         MessageKind::Text => Ability::Text,
         MessageKind::Image => Ability::Image,
@@ -275,14 +298,7 @@ fn ability_of(said: Said<'_>) -> Option<Ability> {
         MessageKind::Poll => Ability::Poll,
         MessageKind::Template => Ability::Template,
         MessageKind::Reaction => Ability::Reaction,
-        MessageKind::Interactive => match interactive?.kind {
-            InteractiveKind::Buttons => Ability::Buttons,
-            InteractiveKind::List => Ability::List,
-            InteractiveKind::Link => Ability::UrlButton,
-            InteractiveKind::Flow => Ability::Flow,
-            InteractiveKind::LocationRequest => Ability::LocationRequest,
-        },
-        MessageKind::Order | MessageKind::System | MessageKind::Unsupported => return None,
+        MessageKind::Interactive | MessageKind::Order | MessageKind::System | MessageKind::Unsupported => return None,
     })
 }
 
@@ -357,8 +373,8 @@ impl Fits {
         self.some("interactive.footer", asked.footer.as_deref(), limits.footer);
         let buttons = match asked.kind {
             InteractiveKind::Buttons => limits.buttons,
-            InteractiveKind::LocationRequest => 0,
-            _ => 1,
+            InteractiveKind::List | InteractiveKind::Link | InteractiveKind::Flow => 1,
+            _ => 0,
         };
         self.count("interactive.buttons", asked.buttons.len(), buttons.min(1), buttons);
         let title = if asked.kind == InteractiveKind::Flow { limits.flow_button_title } else { limits.button_title };
@@ -384,11 +400,33 @@ impl Fits {
                 self.0.that(asked.sections.is_empty(), "interactive.sections", "not_allowed", detail);
             }
         }
-        if asked.kind == InteractiveKind::Flow {
-            let said = asked.parameters.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-            let is_object = said.is_some_and(|said| said.is_object());
-            self.0.that(is_object, "interactive.parameters", "format", "give a JSON object that names the form");
-        }
+        let named: &[&str] = match asked.kind {
+            InteractiveKind::Buttons | InteractiveKind::List | InteractiveKind::Link | InteractiveKind::LocationRequest => return,
+            InteractiveKind::Catalog if asked.parameters.is_none() => return,
+            InteractiveKind::Catalog | InteractiveKind::Flow => &[],
+            InteractiveKind::Product => &["catalog_id", "product_retailer_id"],
+            InteractiveKind::ProductList => &["catalog_id", "sections"],
+            InteractiveKind::OrderDetails | InteractiveKind::OrderStatus => &["reference_id", "order"],
+        };
+        let said = asked.parameters.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        let has_all = said.is_some_and(|said| said.is_object() && named.iter().all(|name| !said[*name].is_null()));
+        let detail = match named {
+            [] => "give a JSON object that names the form or the product".to_owned(),
+            named => format!("give a JSON object with {}", named.join(" and ")),
+        };
+        self.0.that(has_all, "interactive.parameters", "format", detail);
+    }
+
+    /// What stands above the words: a line or a file, where the kind has room for it.
+    fn above(&mut self, interactive: Option<&Interactive>, kind: MessageKind, has_file: bool) {
+        let Some(asked) = interactive.filter(|_| has_file) else { return };
+        let has_room = matches!(
+            asked.kind,
+            InteractiveKind::Buttons | InteractiveKind::Link | InteractiveKind::Flow | InteractiveKind::OrderDetails
+        );
+        let is_shown = matches!(kind, MessageKind::Image | MessageKind::Video | MessageKind::Document);
+        self.0.that(has_room && is_shown, "mediaId", "not_allowed", "a picture, film or file stands above buttons, forms and bills only");
+        self.0.that(asked.header.is_none(), "interactive.header", "not_allowed", "give a line or a file above the words, not both");
     }
 
     fn sections(&mut self, list: &Interactive, limits: &Lengths) {

@@ -53,8 +53,8 @@ pub enum Body {
     Location(Place),
     /// Business cards.
     Contacts(Vec<BusinessCard>),
-    /// The words above, and the buttons or the list below them.
-    Interactive(String, Interactive),
+    /// The words above, the buttons or the list below them, and the file above all, where there is one.
+    Interactive(String, Interactive, Option<OutgoingMedia>),
     /// A question with answers to choose from.
     Poll(Poll),
     /// A template approved by the provider, its gaps filled.
@@ -82,13 +82,16 @@ impl Body {
         if let Some(used) = &extra.template {
             return Some(Self::Template(Box::new(Templated { used: used.clone(), file, place: extra.place.clone() })));
         }
+        // With a file above its words it is of that file's kind.
+        if let Some(asked) = &extra.interactive {
+            return Some(Self::Interactive(text(), asked.clone(), file));
+        }
         Some(match message.kind {
             MessageKind::Text => Self::Text(text()),
             MessageKind::Location => Self::Location(extra.place.clone()?),
             MessageKind::Contacts if !extra.cards.is_empty() => Self::Contacts(extra.cards.clone()),
-            MessageKind::Interactive => Self::Interactive(text(), extra.interactive.clone()?),
             MessageKind::Poll => Self::Poll(extra.poll.clone()?),
-            MessageKind::Template => return None,
+            MessageKind::Interactive | MessageKind::Template => return None,
             _ => Self::Media(file?, text()),
         })
     }
@@ -96,7 +99,7 @@ impl Body {
     /// Its words, by which it may be found again in a chat.
     pub fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Media(_, text) | Self::Interactive(text, _) => text,
+            Self::Text(text) | Self::Media(_, text) | Self::Interactive(text, ..) => text,
             Self::Poll(poll) => &poll.question,
             Self::Location(_) | Self::Contacts(_) | Self::Template(_) => "",
         }
@@ -107,6 +110,7 @@ impl Body {
         match self {
             Self::Media(file, _) => Some(file),
             Self::Template(template) => template.file.as_ref(),
+            Self::Interactive(_, _, file) => file.as_ref(),
             _ => None,
         }
     }

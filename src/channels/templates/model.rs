@@ -155,6 +155,10 @@ pub enum ButtonKind {
     Phone,
     /// Copies a code.
     CopyCode,
+    /// Opens a form of the provider's, named where the template was made.
+    Flow,
+    /// Opens the firm's catalogue at the provider.
+    Catalog,
 }
 
 /// A button of a template.

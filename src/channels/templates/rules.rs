@@ -155,6 +155,10 @@ fn check_buttons(check: &mut Check, wording: &Wording) {
         check.that(gaps(&button.text).is_empty(), at("text"), "format", "a button's words have no gaps");
         match button.kind {
             ButtonKind::QuickReply => {}
+            ButtonKind::Flow | ButtonKind::Catalog => {
+                let detail = "a template with a form or the catalogue is made at the provider: change it there";
+                check.that(false, at("kind"), "not_supported", detail);
+            }
             ButtonKind::Url => check_url(check, n, button.url.as_deref().unwrap_or_default()),
             ButtonKind::Phone => {
                 let phone = button.phone.as_deref().unwrap_or_default();

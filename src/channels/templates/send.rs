@@ -1,7 +1,7 @@
 //! A message made of a template: which gaps it fills, and how it reads.
 
 use super::{
-    model::{ButtonKind, HandedFile, HeaderKind, Spot, Template, TemplateStatus, Wording},
+    model::{ButtonKind, HandedFile, HeaderKind, Spot, Template, TemplateButton, TemplateStatus, Wording},
     rules::{CODE_MAX, LINE_MAX, VALUE_MAX},
     wording::{self, Values},
 };
@@ -25,7 +25,8 @@ const FILLED_MAX: usize = 4_096;
 pub struct TemplateOrder {
     /// Which.
     pub template_id: TemplateId,
-    /// What each gap is filled with, by its name.
+    /// What each gap is filled with, by its name. `button.{n}` may also give what a press on an answer says, what a form is
+    /// opened with (its token, or a JSON object), or the product whose picture stands for the catalogue.
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, String>, example = json!({"1": "Rita"}))]
     pub variables: Values,
@@ -85,6 +86,7 @@ pub fn fill_order(
         };
         Some(TemplateVariable { component: component.into(), button: v.button, name: v.name.clone(), value: value.into() })
     });
+    let variables = variables.chain(extras(&template.wording, &order.variables));
     let used = TemplateUse {
         name: template.name.clone(),
         language: template.language.clone(),
@@ -155,21 +157,45 @@ fn check_values(check: &mut Check, wording: &Wording, values: &Values) {
         let is_path = variable.spot != Spot::Button || is_code || !value.contains(char::is_whitespace);
         check.that(is_path, field, "format", "no spaces in an address");
     }
+    for (n, button) in wording.buttons.iter().enumerate() {
+        let Some(value) = wording::extra_of(button.kind).and_then(|_| values.get(&format!("button.{n}"))) else { continue };
+        let field = format!("template.variables.button.{n}");
+        check.that(value.chars().count() <= VALUE_MAX, field.clone(), "too_long", format!("give at most {VALUE_MAX} characters"));
+        let is_object = serde_json::from_str::<serde_json::Value>(value).is_ok_and(|told| told.is_object());
+        let is_form = button.kind == ButtonKind::Flow && value.trim_start().starts_with('{');
+        check.that(!is_form || is_object, field, "format", "give the form's token, or a JSON object of what it is opened with");
+    }
     for name in values.keys() {
+        let takes = |(n, button): (usize, &TemplateButton)| {
+            wording::extra_of(button.kind).is_some() && *name == format!("button.{n}")
+        };
+        if wording.buttons.iter().enumerate().any(takes) {
+            continue;
+        }
         let is_known = wording.variables.iter().any(|v| wording::key(v) == *name || v.name == *name);
         check.that(is_known, format!("template.variables.{name}"), "unknown", "this template has no such gap");
     }
 }
 
+/// What its buttons are given besides gaps. A form is always opened with something, if only with a token of no meaning.
+fn extras<'a>(wording: &'a Wording, values: &'a Values) -> impl Iterator<Item = TemplateVariable> + 'a {
+    (0..).zip(&wording.buttons).filter_map(|(n, button)| {
+        let name = wording::extra_of(button.kind)?;
+        let value = values.get(&format!("button.{n}")).filter(|value| !value.trim().is_empty());
+        let value = if button.kind == ButtonKind::Flow { value.cloned().unwrap_or_default() } else { value?.clone() };
+        Some(TemplateVariable { component: "button".into(), button: Some(n), name: name.into(), value })
+    })
+}
+
 /// The buttons as a thread shows them.
 fn buttons(filled: &wording::Filled) -> Option<Interactive> {
-    let button = |(n, button): (usize, &super::model::TemplateButton)| Button {
+    let button = |(n, button): (usize, &TemplateButton)| Button {
         id: n.to_string(),
         title: button.text.clone(),
         url: match button.kind {
             ButtonKind::Url => button.url.clone(),
             ButtonKind::Phone => button.phone.as_ref().map(|phone| format!("tel:+{}", phone.trim_start_matches('+'))),
-            ButtonKind::QuickReply | ButtonKind::CopyCode => None,
+            ButtonKind::QuickReply | ButtonKind::CopyCode | ButtonKind::Flow | ButtonKind::Catalog => None,
         },
     };
     let buttons: Vec<Button> = filled.buttons.iter().enumerate().map(button).collect();

@@ -10,6 +10,23 @@ use std::{collections::BTreeMap, ops::Range};
 /// Name of the gap that a button which copies a code is.
 pub const COUPON: &str = "coupon_code";
 
+/// Names of what a button may be given besides gaps: what a press on an answer says …
+pub const PAYLOAD: &str = "payload";
+/// … what a form is opened with, and …
+pub const FLOW: &str = "flow";
+/// … the product whose picture stands for the catalogue.
+pub const CATALOG: &str = "catalog";
+
+/// As what a button takes a value that it can do without; `None`: it has none.
+pub fn extra_of(kind: ButtonKind) -> Option<&'static str> {
+    match kind {
+        ButtonKind::QuickReply => Some(PAYLOAD),
+        ButtonKind::Flow => Some(FLOW),
+        ButtonKind::Catalog => Some(CATALOG),
+        ButtonKind::Url | ButtonKind::Phone | ButtonKind::CopyCode => None,
+    }
+}
+
 /// A gap in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap<'a> {
@@ -69,7 +86,7 @@ pub fn variables(
                     add(Spot::Button, Some(n), gap.name, said(gap.name));
                 }
             }
-            ButtonKind::QuickReply | ButtonKind::Phone => {}
+            ButtonKind::QuickReply | ButtonKind::Phone | ButtonKind::Flow | ButtonKind::Catalog => {}
         }
     }
     all

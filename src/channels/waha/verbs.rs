@@ -39,7 +39,8 @@ pub fn request<'a>(chat: &str, message: &'a Outgoing) -> Result<Request<'a>, Ver
             let cards: Vec<Value> = cards.iter().map(|card| json!({ "vcard": vcard::written(card) })).collect();
             ("sendContactVcard", json!({ "contacts": cards }))
         }
-        Body::Interactive(words, asked) => interactive(words, asked)?,
+        Body::Interactive(_, _, Some(_)) => return Err(Verdict::not_supported("a file above buttons")),
+        Body::Interactive(words, asked, None) => interactive(words, asked)?,
         Body::Poll(poll) => {
             let poll = json!({"name": poll.question, "options": poll.options, "multipleAnswers": poll.choices_max != 1});
             ("sendPoll", json!({ "poll": poll }))
@@ -109,6 +110,10 @@ fn interactive(words: &str, asked: &Interactive) -> Result<(&'static str, Value)
         }
         InteractiveKind::Flow => Err(Verdict::not_supported("a form")),
         InteractiveKind::LocationRequest => Err(Verdict::not_supported("a question for a place")),
+        InteractiveKind::Catalog | InteractiveKind::Product | InteractiveKind::ProductList => {
+            Err(Verdict::not_supported("a catalogue"))
+        }
+        InteractiveKind::OrderDetails | InteractiveKind::OrderStatus => Err(Verdict::not_supported("a bill")),
     }
 }
 
@@ -133,7 +138,7 @@ pub fn is_it(found: &Value, body: &Body) -> bool {
                 |card: &crate::conversations::BusinessCard| shown.iter().any(|text| text.contains(&vcard::escaped(&card.name)));
             !shown.is_empty() && shown.len() == cards.len() && cards.iter().all(names)
         }
-        Body::Interactive(text, _) => !has_media && words.contains(text.as_str()),
+        Body::Interactive(text, ..) => !has_media && words.contains(text.as_str()),
         Body::Poll(poll) => {
             let asked = ["/poll/name", "/_data/pollName"].iter().find_map(|at| found.pointer(at)?.as_str());
             asked.unwrap_or(words) == poll.question

@@ -72,7 +72,7 @@ fn requests_are_what_the_server_documents() {
         ),
         (Body::Poll(poll), "sendPoll", json!({"poll": {"name": "How?", "options": ["Good", "Bad"], "multipleAnswers": false}})),
         (
-            Body::Interactive("Pick".into(), list),
+            Body::Interactive("Pick".into(), list, None),
             "sendList",
             json!({"message": {"title": "", "description": "Pick", "footer": "Thanks", "button": "Go",
                 "sections": [{"title": "Main", "rows": [{"rowId": "r1", "title": "Row"}]}]}}),
@@ -88,7 +88,7 @@ fn requests_are_what_the_server_documents() {
     }
     // Buttons can't quote.
     let buttons = vec![button(None), button(Some("https://example.com"))];
-    let message = outgoing(Body::Interactive("Pick".into(), asked(InteractiveKind::Buttons, buttons)), Some("AAAA"));
+    let message = outgoing(Body::Interactive("Pick".into(), asked(InteractiveKind::Buttons, buttons), None), Some("AAAA"));
     let made = request(CHAT, &message).unwrap();
     let expected = json!({"chatId": CHAT, "header": "", "body": "Pick", "footer": "Thanks", "buttons": [
         {"type": "reply", "id": "1", "text": "Go"}, {"type": "url", "text": "Go", "url": "https://example.com"}]});
@@ -100,7 +100,7 @@ fn what_a_session_has_no_verb_for_is_refused() {
     let form = asked(InteractiveKind::Flow, Vec::new());
     for body in [
         Body::Media(file(MessageKind::Sticker, "image/webp", false), String::new()),
-        Body::Interactive("Fill in".into(), form),
+        Body::Interactive("Fill in".into(), form, None),
         Body::Template(Box::default()),
     ] {
         let message = outgoing(body, None);

@@ -61,6 +61,8 @@ static CARRIES: Carries = Carries {
         Ability::UrlButton,
         Ability::Flow,
         Ability::LocationRequest,
+        Ability::Commerce,
+        Ability::Header,
         Ability::Template,
         Ability::Reaction,
         Ability::Typing,

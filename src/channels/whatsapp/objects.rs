@@ -1,6 +1,10 @@
-//! The objects of what is neither words nor a file: places, cards, buttons, lists and forms, as the Cloud API wants them.
+//! The objects of what is neither words nor a file: places, cards, buttons, lists, forms, catalogues and bills, as the Cloud API wants them.
 
-use crate::conversations::{BusinessCard, CardLine, Interactive, InteractiveKind, Place};
+use super::send::word_of;
+use crate::{
+    channels::sending::outgoing::OutgoingMedia,
+    conversations::{BusinessCard, CardLine, Interactive, InteractiveKind, Place},
+};
 use serde_json::{Map, Value, json};
 
 /// The version of form messages that our parameters are written for.
@@ -54,10 +58,14 @@ fn card(card: &BusinessCard) -> Value {
     object
 }
 
-/// Words with buttons, a list or a form below them.
-pub fn interactive(words: &str, asked: &Interactive) -> Value {
+/// Words with buttons, a list, a form, a catalogue or a bill below them, and perhaps a file above.
+pub fn interactive(words: &str, asked: &Interactive, above: Option<&OutgoingMedia>) -> Value {
     let first = asked.buttons.first();
     let title = || first.map(|button| button.title.as_str()).unwrap_or_default();
+    let told = || {
+        let told = asked.parameters.as_deref().and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+        told.unwrap_or_default()
+    };
     let (kind, action) = match asked.kind {
         InteractiveKind::Buttons => {
             let button = |b: &crate::conversations::Button| json!({"type": "reply", "reply": {"id": b.id, "title": b.title}});
@@ -69,17 +77,28 @@ pub fn interactive(words: &str, asked: &Interactive) -> Value {
             ("cta_url", json!({"name": "cta_url", "parameters": {"display_text": title(), "url": url}}))
         }
         InteractiveKind::Flow => {
-            let told = asked.parameters.as_deref().and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
-            let mut parameters = told.unwrap_or_default();
+            let mut parameters = told();
             parameters.entry("flow_message_version").or_insert_with(|| FLOW_VERSION.into());
             parameters.insert("flow_cta".into(), title().into());
             ("flow", json!({"name": "flow", "parameters": parameters}))
         }
         InteractiveKind::LocationRequest => ("location_request_message", json!({ "name": "send_location" })),
+        InteractiveKind::Catalog => match told() {
+            told if told.is_empty() => ("catalog_message", json!({ "name": "catalog_message" })),
+            told => ("catalog_message", json!({"name": "catalog_message", "parameters": told})),
+        },
+        InteractiveKind::Product => ("product", told().into()),
+        InteractiveKind::ProductList => ("product_list", told().into()),
+        InteractiveKind::OrderDetails => ("order_details", json!({"name": "review_and_pay", "parameters": told()})),
+        InteractiveKind::OrderStatus => ("order_status", json!({"name": "review_order", "parameters": told()})),
     };
     let mut object = json!({"type": kind, "body": {"text": words}, "action": action});
     if let Some(header) = &asked.header {
         object["header"] = json!({"type": "text", "text": header});
+    }
+    if let Some(file) = above {
+        let word = word_of(file);
+        object["header"] = json!({ "type": word, word: { "id": file.provider_id } });
     }
     if let Some(footer) = &asked.footer {
         object["footer"] = json!({ "text": footer });

@@ -45,7 +45,7 @@ fn object(body: &Body) -> Result<(&'static str, Value), Verdict> {
         Body::Media(media, caption) => file(media, caption),
         Body::Location(place) => ("location", objects::location(place)),
         Body::Contacts(cards) => ("contacts", objects::contacts(cards)),
-        Body::Interactive(words, asked) => ("interactive", objects::interactive(words, asked)),
+        Body::Interactive(words, asked, above) => ("interactive", objects::interactive(words, asked, above.as_ref())),
         Body::Poll(_) => return Err(Verdict::not_supported("a poll")),
         Body::Template(it) => ("template", templates::send_object(&it.used, it.file.as_ref(), it.place.as_ref())),
     })
@@ -60,16 +60,21 @@ fn words(text: &str) -> Value {
     object
 }
 
-/// The word and the object of a message that is a file.
-fn file(media: &OutgoingMedia, caption: &str) -> (&'static str, Value) {
-    let mut object = json!({ "id": media.provider_id });
-    let word = match media.kind {
+/// The API's word for what a file is.
+pub fn word_of(media: &OutgoingMedia) -> &'static str {
+    match media.kind {
         MessageKind::Image => "image",
         MessageKind::Audio => "audio",
         MessageKind::Video => "video",
         MessageKind::Sticker => "sticker",
         _ => "document",
-    };
+    }
+}
+
+/// The word and the object of a message that is a file.
+fn file(media: &OutgoingMedia, caption: &str) -> (&'static str, Value) {
+    let mut object = json!({ "id": media.provider_id });
+    let word = word_of(media);
     if !caption.is_empty() && !matches!(word, "audio" | "sticker") {
         object["caption"] = json!(caption);
     }

@@ -6,7 +6,7 @@ use crate::{
         templates::{
             model::{ButtonKind, Category, Header, HeaderKind, Quality, Spot, TemplateButton, TemplateStatus, Variable, Wording},
             provider::{Draft, Listed},
-            wording::{self, COUPON},
+            wording::{self, CATALOG, COUPON, FLOW, PAYLOAD},
         },
     },
     conversations::{MessageKind, Place, TemplateUse},
@@ -133,6 +133,8 @@ fn button_of(button: &Value) -> Result<TemplateButton, String> {
         "URL" => TemplateButton { url: text("url"), example: example(), ..plain(ButtonKind::Url) },
         "PHONE_NUMBER" => TemplateButton { phone: text("phone_number"), ..plain(ButtonKind::Phone) },
         "COPY_CODE" => TemplateButton { example: example(), ..plain(ButtonKind::CopyCode) },
+        "FLOW" => plain(ButtonKind::Flow),
+        "CATALOG" => plain(ButtonKind::Catalog),
         // Sent like a page whose end is the code.
         "OTP" if text("otp_type").is_none_or(|kind| kind == "COPY_CODE") => {
             TemplateButton { url: Some(CODE_PAGE.to_owned()), ..plain(ButtonKind::Url) }
@@ -228,6 +230,9 @@ fn button_body(n: u32, button: &TemplateButton, wording: &Wording) -> Value {
         ButtonKind::QuickReply => json!({ "type": "QUICK_REPLY", "text": button.text }),
         ButtonKind::Phone => json!({ "type": "PHONE_NUMBER", "text": button.text, "phone_number": button.phone }),
         ButtonKind::CopyCode => json!({ "type": "COPY_CODE", "text": button.text, "example": example() }),
+        ButtonKind::Catalog => json!({ "type": "CATALOG", "text": button.text }),
+        // Drafts with a form are refused: which one it opens only the provider knows.
+        ButtonKind::Flow => json!({ "type": "FLOW", "text": button.text }),
         ButtonKind::Url => {
             let mut body = json!({ "type": "URL", "text": button.text, "url": button.url });
             if let Some(example) = example() {
@@ -235,6 +240,14 @@ fn button_body(n: u32, button: &TemplateButton, wording: &Wording) -> Value {
             }
             body
         }
+    }
+}
+
+/// What a form is opened with: as it is told, or a token alone.
+fn opened_with(value: &str) -> Value {
+    match serde_json::from_str::<Map<String, Value>>(value) {
+        Ok(told) => Value::Object(told),
+        Err(_) => json!({ "flow_token": if value.trim().is_empty() { "unused" } else { value } }),
     }
 }
 
@@ -283,9 +296,13 @@ pub fn send_object(template: &TemplateUse, file: Option<&OutgoingMedia>, place: 
         }
     }
     for button in template.variables.iter().filter(|v| v.component == "button") {
-        let (kind, parameter) = match button.name == COUPON {
-            true => ("copy_code", json!({ "type": "coupon_code", "coupon_code": button.value })),
-            false => ("url", json!({ "type": "text", "text": button.value })),
+        let action = |action: Value| json!({ "type": "action", "action": action });
+        let (kind, parameter) = match button.name.as_str() {
+            COUPON => ("copy_code", json!({ "type": "coupon_code", "coupon_code": button.value })),
+            PAYLOAD => ("quick_reply", json!({ "type": "payload", "payload": button.value })),
+            CATALOG => ("catalog", action(json!({ "thumbnail_product_retailer_id": button.value }))),
+            FLOW => ("flow", action(opened_with(&button.value))),
+            _ => ("url", json!({ "type": "text", "text": button.value })),
         };
         let index = button.button.unwrap_or_default().to_string();
         components.push(json!({ "type": "button", "sub_type": kind, "index": index, "parameters": [parameter] }));

@@ -4,7 +4,7 @@ import { useT } from '@/app/i18n'
 import { useFormat } from '@/app/format'
 import { Rich } from '@/features/conversations/bubbles/Rich'
 import { filled } from '@/features/conversations/composer/templates'
-import { CopyIcon, FileIcon, LinkIcon, PhoneIcon, PictureIcon, PinIcon, ReplyIcon, VideoIcon } from '@/ui/icons'
+import { CopyIcon, FileIcon, LinkIcon, ListIcon, PhoneIcon, PictureIcon, PinIcon, ReplyIcon, VideoIcon } from '@/ui/icons'
 
 type Shown = Pick<Template, 'category' | 'header' | 'body' | 'footer' | 'buttons' | 'variables'>
 
@@ -44,7 +44,7 @@ export function Preview({ template, picture }: { template: Shown; picture?: stri
   )
 }
 
-const ICONS: Record<TemplateButton['kind'], ReactNode> = { QUICK_REPLY: <ReplyIcon size={14} />, URL: <LinkIcon size={14} />, PHONE: <PhoneIcon size={14} />, COPY_CODE: <CopyIcon size={14} /> }
+const ICONS: Record<TemplateButton['kind'], ReactNode> = { QUICK_REPLY: <ReplyIcon size={14} />, URL: <LinkIcon size={14} />, PHONE: <PhoneIcon size={14} />, COPY_CODE: <CopyIcon size={14} />, FLOW: <ListIcon size={14} />, CATALOG: <ListIcon size={14} /> }
 const HEADS = { IMAGE: PictureIcon, VIDEO: VideoIcon, DOCUMENT: FileIcon, LOCATION: PinIcon }
 
 /** What stands above the words: the picture itself where it is known, else its place. */

@@ -3,7 +3,7 @@ import type { FieldProblem, NewTemplate, Template, TemplateButton, TemplateCateg
 /** Meta's limits, in characters and pieces. The server holds the same ones. */
 export const LIMITS = { name: 512, headerText: 60, body: 1_024, footer: 60, buttons: 10, buttonText: 25, url: 2_000, phone: 20, code: 20, example: 1_024 } as const
 /** Buttons of one kind. */
-export const KIND_MAX: Record<TemplateButton['kind'], number> = { QUICK_REPLY: 10, URL: 2, PHONE: 1, COPY_CODE: 1 }
+export const KIND_MAX: Record<TemplateButton['kind'], number> = { QUICK_REPLY: 10, URL: 2, PHONE: 1, COPY_CODE: 1, FLOW: 1, CATALOG: 1 }
 
 export const CATEGORIES: readonly TemplateCategory[] = ['UTILITY', 'MARKETING', 'AUTHENTICATION']
 export type HeaderKind = TemplateHeader['kind'] | 'NONE'

@@ -46,6 +46,9 @@ export function answersOf(payload: string | null | undefined): [string, string][
   }
 }
 
+/** What the provider's app draws by itself below our words. */
+const SHOP: ReadonlySet<string> = new Set(['CATALOG', 'PRODUCT', 'PRODUCT_LIST', 'ORDER_DETAILS', 'ORDER_STATUS'])
+
 /** Words with buttons, a list or a link below, as the customer sees them; nothing here can be pressed but the link. */
 export function Interactive({ interactive, content, marked, foot }: { interactive: NonNullable<Message['interactive']>; content: string; marked: string; foot: ReactNode }) {
   const t = useT()
@@ -58,6 +61,7 @@ export function Interactive({ interactive, content, marked, foot }: { interactiv
       {foot}
       <div className="clear-both flex flex-col gap-1 pt-1.5" role="list" aria-label={t(`interactive.${kind}`)}>
         {kind === 'LOCATION_REQUEST' && buttons.length === 0 && <Key>{t('interactive.sendLocation')}</Key>}
+        {SHOP.has(kind) && <Key icon={<ListIcon size={14} />}>{t(`interactive.${kind}`)}</Key>}
         {buttons.map((button, index) => {
           const href = button.url ? hrefOf(button.url) : null
           return (
