@@ -200,6 +200,31 @@ async fn what_a_poll_finds_and_no_webhook_told_is_an_alarm() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_gave_up_is_started_anew_and_one_that_was_stopped_is_not() {
+    let firm = Firm::paired().await;
+    let path = format!("/channels/{}", firm.channel);
+    assert_eq!(firm.patch(&path, json!({"config": {"pollSeconds": 5}})).await.0, 200);
+    firm.waha.lose("default", "FAILED");
+    firm.until(&path, "the loss", |c| c["status"] == "BROKEN").await;
+    let mut back = Value::Null;
+    for _ in 0..600 {
+        back = firm.get(&path).await;
+        if back["status"] == "CONNECTED" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(back["status"], "CONNECTED", "{back}");
+    let is_told = |n: &Value| n["items"].as_array().is_some_and(|all| all.iter().any(|n| n["topic"] == "session.restart"));
+    firm.until(&format!("{path}/notices"), "the notice", is_told).await;
+    // Somebody stops it, and it stays so.
+    firm.post(&format!("{path}/actions/stop"), json!({}), 200).await;
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    assert_eq!(firm.get(&path).await["config"]["sessionState"], "STOPPED");
+    firm.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_nobody_names_a_channel_the_default_is_taken_or_the_next_that_works() {
     let firm = Firm::paired().await;
     let meta = firm.get("/channels/1").await["id"].as_str().unwrap().to_owned();

@@ -23,5 +23,5 @@ pub(in crate::channels) use notices::list_notice;
 pub use receive::{UNKNOWN_SESSION, close_window, identities, retry_letter, take};
 pub use release::ReleaseHeld;
 pub use seen::SeenOut;
-pub use session::{FETCH_QR, LOOK_UP_LID, WATCH, number_found, qr_fetched, session_changed, silence, watch};
+pub use session::{FETCH_QR, LOOK_UP_LID, WATCH, number_found, qr_fetched, restarted, session_changed, silence, watch};
 pub use uploads::{ForgetUploads, KEPT_FOR as UPLOADS_KEPT_FOR, forget_upload, note_upload};

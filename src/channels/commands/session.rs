@@ -79,6 +79,14 @@ pub fn session_changed(tx: &mut Tx<'_, '_>, id: ChannelId, news: &SessionNews) -
     Ok(())
 }
 
+/// The house has started a session anew that had given up; it stands as `status` says.
+pub fn restarted(tx: &mut Tx<'_, '_>, id: ChannelId, status: &str) -> Result<()> {
+    let now = tx.now();
+    let raw = json!({ "event": "RESTARTED", "status": status, "at": now }).to_string();
+    let (topic, event) = ("session.restart".to_owned(), "RESTARTED".to_owned());
+    list_notice(tx, id, &ReceivedNotice { topic, event, subject: None, reason: None, at: now, raw }).map(drop)
+}
+
 /// A code to scan was fetched: whoever looks at the channel sees it. The code itself is in no record.
 pub fn qr_fetched(tx: &mut Tx<'_, '_>, id: ChannelId) -> Result<()> {
     tell(tx, WHATSAPP_QR, id, json!({}))

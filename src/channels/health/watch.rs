@@ -11,8 +11,8 @@ use crate::{
         sending::manners::{self, WatchHours},
         sessions::heard::Sessions,
         waha::{
-            client::{Client, Failed},
-            session,
+            client::{Client, Failed, Session},
+            session::{self, Act},
         },
     },
     conversations,
@@ -83,9 +83,10 @@ impl Watch {
                 return nothing();
             }
         };
-        let mut told = json!({ "status": found.state, "phone": found.phone, "name": found.profile });
-        let heard = self.sessions.heard_at(channel.id);
         let quiet = channel.waha().and_then(|waha| waha.poll_seconds).map_or(QUIET, |secs| Duration::from_secs(secs.into()));
+        let (found, restarted) = self.raised(&channel, client, found, quiet, now).await;
+        let mut told = json!({ "status": found.state, "phone": found.phone, "name": found.profile, "restarted": restarted });
+        let heard = self.sessions.heard_at(channel.id);
         let is_quiet = heard.is_none_or(|at| now.since(at) >= quiet);
         let mut missed = 0;
         let catch_up = delivery.payload.0["catchUp"] == Value::Bool(true);
@@ -108,6 +109,35 @@ impl Watch {
             told["missed"] = missed.into();
         }
         Outcome::Done(told)
+    }
+
+    /// The session as it stands, started anew where it has given up and does not come back by itself: once that has lasted as
+    /// long as a webhook may be missing, then ever more seldom, a few times in all. One that somebody stopped stays stopped,
+    /// and one that waits for a code waits for a person.
+    async fn raised(
+        &self,
+        channel: &Channel,
+        client: Client<'_>,
+        found: Session,
+        patience: Duration,
+        now: Timestamp,
+    ) -> (Session, bool) {
+        if found.state == SessionState::Working {
+            self.sessions.note_working(channel.id);
+        }
+        let lasts = channel.waha().filter(|waha| waha.state == SessionState::Failed).and_then(|waha| waha.state_since);
+        let is_over = lasts.is_some_and(|since| now.since(since) >= patience);
+        if found.state != SessionState::Failed || !is_over || !self.sessions.may_restart(channel.id, now) {
+            return (found, false);
+        }
+        tracing::info!(channel = %channel.id, "a session that gave up is started anew");
+        match session::act(client, Act::Restart, None).await {
+            Ok(again) => (again, true),
+            Err(failed) => {
+                tracing::warn!(channel = %channel.id, reason = failed.reason, "a session that gave up can't be started anew");
+                (found, false)
+            }
+        }
     }
 
     /// Is the session silent, or not any more? `None`: nothing to tell.
@@ -207,6 +237,9 @@ impl Hand for WatchHand {
         let news = SessionNews { status, phone: text("phone"), name: text("name") };
         let id = channel_of(delivery)?;
         commands::session_changed(tx, id, &news)?;
+        if told["restarted"] == true {
+            commands::restarted(tx, id, &news.status)?;
+        }
         match told["silent"].as_bool() {
             Some(is_silent) => {
                 let missed = told["missed"].as_u64().unwrap_or(0);

@@ -15,8 +15,14 @@ pub struct Sessions {
     heard: Mutex<HashMap<ChannelId, Timestamp>>,
     polled: Mutex<HashMap<ChannelId, Timestamp>>,
     doorsteps: Mutex<HashMap<ChannelId, Doorstep>>,
+    /// How often a session that gave up was started anew since it last worked, and when last.
+    restarts: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
 }
 
+/// A session that gives up again and again is for a person: a new code, or another engine.
+const RESTARTS_MAX: u32 = 4;
+/// Before the second restart; doubled before each further one.
+const RESTART_PAUSE: Duration = Duration::from_secs(150);
 /// A signature that was refused, or proved good, longer ago is history.
 const FRESH_FOR: Duration = Duration::from_secs(86_400);
 
@@ -86,6 +92,20 @@ impl Sessions {
     pub fn heard_at(&self, channel: ChannelId) -> Option<Timestamp> {
         self.heard.lock().get(&channel).copied()
     }
+    /// May a session that gave up be started anew once more? Counts it if so.
+    pub fn may_restart(&self, channel: ChannelId, now: Timestamp) -> bool {
+        let mut restarts = self.restarts.lock();
+        let known = restarts.get(&channel).copied();
+        let may = known.is_none_or(|(times, at)| times < RESTARTS_MAX && now.since(at) >= RESTART_PAUSE * 2u32.pow(times));
+        if may {
+            restarts.insert(channel, (known.map_or(1, |(times, _)| times + 1), now));
+        }
+        may
+    }
+    /// It works: it may give up anew.
+    pub fn note_working(&self, channel: ChannelId) {
+        self.restarts.lock().remove(&channel);
+    }
     /// Until when the chats of `channel` were looked through.
     pub fn polled_until(&self, channel: ChannelId) -> Option<Timestamp> {
         self.polled.lock().get(&channel).copied()
@@ -110,6 +130,22 @@ mod tests {
         assert_eq!(sessions.code(channel, now.plus(CODE_LIVES)), None);
         sessions.hide_code(channel);
         assert_eq!(sessions.code(channel, now), None);
+    }
+
+    #[test]
+    fn a_session_is_started_anew_ever_more_seldom() {
+        let (env, clock) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let (sessions, channel) = (Sessions::default(), env.new_id());
+        let mut tries = Vec::new();
+        for minute in 0..120 {
+            if sessions.may_restart(channel, env.now()) {
+                tries.push(minute);
+            }
+            clock.advance(Duration::from_secs(60));
+        }
+        assert_eq!(tries, [0, 5, 15, 35]);
+        sessions.note_working(channel);
+        assert!(sessions.may_restart(channel, env.now()));
     }
 
     #[test]
