@@ -66,7 +66,7 @@ const BEHIND = new Set(
   `account channel channelKind channelQuality channelStatus channels check deadKind deadLetters deadRaw deadState deliveryKind
   figure figures firm firms invitation jobKind jobs limits manners noticeNext noticeTopic notices people permission queues reach repair
   roles session sessionState sessionStateHint setting settings setup system templateCategory templateHint templateStatus templates
-  timerKind waha welcome workReason workState`.split(/\s+/),
+  timerKind waha watchHours welcome workReason workState`.split(/\s+/),
 )
 
 /** Is a message only for screens behind the desk? */
