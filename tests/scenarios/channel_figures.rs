@@ -123,8 +123,12 @@ async fn a_channels_own_limits_hold_and_refuse() {
     assert_eq!(firm.app.call(&firm.owner, "POST", &path, Some(note)).await.0, 201);
     assert_eq!(firm.patch(json!({"limitsOwn": {}})).await.1["limitsOwn"], json!({}));
     assert_eq!(firm.send("Quinta").await.0, 201);
+    firm.stop().await;
+}
 
-    // Over a channel that is switched off nothing is attempted either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_channel_that_is_switched_off_nothing_is_attempted() {
+    let firm = Firm::new().await;
     assert_eq!(firm.patch(json!({"status": "DISABLED"})).await.0, 200);
     let (_, held) = firm.send("Sexta").await;
     let path = format!("/messages/{}", held["id"].as_str().unwrap());

@@ -40,16 +40,12 @@ impl ChannelAlarm {
         self.forget(failure.at);
         let minute_ms = i64::try_from(MINUTE.as_millis()).unwrap_or(i64::MAX);
         let at = Timestamp(failure.at.0.div_euclid(minute_ms) * minute_ms);
-        let mut of_minute = self.tally.iter_mut().filter(|one| one.at == at);
-        match of_minute.find(|one| one.code == failure.code) {
+        let of_minute = self.tally.iter().filter(|one| one.at == at);
+        let has_room = of_minute.clone().any(|one| one.code == failure.code) || of_minute.count() < CODES_MAX;
+        let code = if has_room { failure.code.as_str() } else { OTHER };
+        match self.tally.iter_mut().find(|one| one.at == at && one.code == code) {
             Some(one) => one.times = one.times.saturating_add(1),
-            None if self.tally.iter().filter(|one| one.at == at).count() < CODES_MAX => {
-                self.tally.push(FailedMinute { at, code: failure.code.clone(), times: 1 });
-            }
-            None => match self.tally.iter_mut().find(|one| one.at == at && one.code == OTHER) {
-                Some(one) => one.times = one.times.saturating_add(1),
-                None => self.tally.push(FailedMinute { at, code: OTHER.to_owned(), times: 1 }),
-            },
+            None => self.tally.push(FailedMinute { at, code: code.to_owned(), times: 1 }),
         }
         self.causes.retain(|known| known.code != failure.code);
         if self.causes.len() >= CODES_MAX {
