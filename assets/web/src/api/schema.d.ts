@@ -196,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a new channel is and has where nobody says, for the form that connects one. */
+        get: operations["getChannelsDefaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channelId}": {
         parameters: {
             query?: never;
@@ -1963,7 +1980,7 @@ export interface components {
          * @description Something a channel may be able to do.
          * @enum {string}
          */
-        Ability: "TEXT" | "IMAGE" | "VIDEO" | "AUDIO" | "VOICE" | "DOCUMENT" | "STICKER" | "LOCATION" | "CONTACT" | "BUTTONS" | "LIST" | "URL_BUTTON" | "FLOW" | "LOCATION_REQUEST" | "POLL" | "TEMPLATE" | "REACTION" | "EDIT" | "DELETE" | "TYPING";
+        Ability: "TEXT" | "IMAGE" | "VIDEO" | "AUDIO" | "VOICE" | "DOCUMENT" | "STICKER" | "LOCATION" | "CONTACT" | "BUTTONS" | "LIST" | "URL_BUTTON" | "FLOW" | "LOCATION_REQUEST" | "COMMERCE" | "HEADER" | "POLL" | "TEMPLATE" | "REACTION" | "EDIT" | "DELETE" | "TYPING";
         /** @description What this box is, as `app.rs` hands it over. */
         About: {
             /**
@@ -2091,7 +2108,7 @@ export interface components {
          * @description What a button of a template does. Appended to, never reordered.
          * @enum {string}
          */
-        ButtonKind: "QUICK_REPLY" | "URL" | "PHONE" | "COPY_CODE";
+        ButtonKind: "QUICK_REPLY" | "URL" | "PHONE" | "COPY_CODE" | "FLOW" | "CATALOG";
         /** @description Anything else on a card. */
         CardLine: {
             /** @description What it says. */
@@ -2218,6 +2235,23 @@ export interface components {
              * @description How much of the day it worked; absent where nobody knows.
              */
             uptimePercent?: number | null;
+        };
+        /** @description What a new channel is and has where nobody says. */
+        ChannelDefaults: {
+            /** @description Its kind: the configuration's `whatsapp.provider`. */
+            kind: components["schemas"]["ChannelKind"];
+            /**
+             * @description A WAHA session's server.
+             * @example http://waha.example.com:3000
+             */
+            wahaUrl?: string | null;
+            /**
+             * @description A WAHA session's name.
+             * @example default
+             */
+            wahaSession: string;
+            /** @description Does the configuration hold the key of that server? */
+            hasWahaKey: boolean;
         };
         /** @description A channel's day so far. */
         ChannelFigures: {
@@ -3054,14 +3088,17 @@ export interface components {
             buttons?: components["schemas"]["Button"][];
             /** @description Rows of a list. */
             sections?: components["schemas"]["Section"][];
-            /** @description What a form needs, as JSON text. */
+            /**
+             * @description What a form (FLOW), a catalogue (CATALOG, PRODUCT, PRODUCT_LIST) or a bill (ORDER_DETAILS, ORDER_STATUS) needs, as
+             *     JSON text in the provider's words.
+             */
             parameters?: string | null;
         };
         /**
          * @description What lies below the words of an interactive message. Appended to, never reordered.
          * @enum {string}
          */
-        InteractiveKind: "BUTTONS" | "LIST" | "LINK" | "FLOW" | "LOCATION_REQUEST";
+        InteractiveKind: "BUTTONS" | "LIST" | "LINK" | "FLOW" | "LOCATION_REQUEST" | "CATALOG" | "PRODUCT" | "PRODUCT_LIST" | "ORDER_DETAILS" | "ORDER_STATUS";
         /** @description An open invitation. */
         Invitation: {
             /** @description Its id. */
@@ -3589,6 +3626,7 @@ export interface components {
             /** @description Business cards. */
             contacts?: components["schemas"]["BusinessCard"][] | null;
             interactive?: components["schemas"]["Interactive"] | null;
+            mediaId?: components["schemas"]["FileId"] | null;
             poll?: components["schemas"]["NewPoll"] | null;
             template?: components["schemas"]["SendTemplate"] | null;
             /** @description The client's id of it, a UUIDv7 for preference: sending twice makes one. */
@@ -5033,7 +5071,8 @@ export interface components {
             /** @description Which. */
             templateId: components["schemas"]["TemplateId"];
             /**
-             * @description What each gap is filled with, by its name.
+             * @description What each gap is filled with, by its name. `button.{n}` may also give what a press on an answer says, what a form is
+             *     opened with (its token, or a JSON object), or the product whose picture stands for the catalogue.
              * @example {
              *       "1": "Rita"
              *     }
@@ -5938,6 +5977,8 @@ export interface components {
              * @example /srv/waha/sessions
              */
             sessionFolder?: string | null;
+            /** @description Does it join every backup that has a passphrase, so that a box restored from one needs no new code? */
+            isBackedUp: boolean;
             silentSince?: components["schemas"]["Timestamp"] | null;
         };
         /** @description Something the owner should look at. */
@@ -6412,6 +6453,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefaultChannel"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChannelsDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelDefaults"];
                 };
             };
             /** @description What went wrong */
