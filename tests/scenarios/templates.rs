@@ -1,6 +1,6 @@
 //! Templates: a copy of what the provider has, handed in, changed and sent (CHN-28, TPL-07, 08, 16, SET-32).
 
-use super::app::Running;
+use super::app::{Running, SECRET};
 use crate::harness::until;
 use farol::simulator::graph::{Graph, Trouble};
 use serde_json::{Value, json};
