@@ -9,8 +9,9 @@ pub use live::doors;
 use crate::{
     base::{Env, Error, Timestamp},
     channels::{
-        self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, ForgetUploads, GivenChannel, GivenNumber, Ingest,
-        LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TellOfTemplate, TemplateFrames, WahaDefaults, Watch, WatchHand,
+        self, Accounts, Adapters, ChannelDefaults, ChannelFrames, ChannelHand, ChannelKind, ForgetUploads, GivenChannel,
+        GivenNumber, Ingest, LidHand, MediaHand, QrHand, ReleaseHeld, SyncHand, TellOfTemplate, TemplateFrames, WahaDefaults,
+        Watch, WatchHand,
     },
     config::{self, Config, Secret},
     contacts::{self, ContactFrames, ContactWords, Lookalikes},

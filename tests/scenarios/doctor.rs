@@ -79,7 +79,8 @@ async fn the_last_good_and_the_last_bad_signature_are_told() {
     };
     let (own, wrong) = (format!("/{channel}"), format!("sha256={}", "0".repeat(64)));
     // Whoever on the net signs nothing, or knows only the door of all, makes nothing look ill while good ones come.
-    for (door, signature) in [("", None), (own.as_str(), None), (own.as_str(), Some("sha256=short")), ("", Some(wrong.as_str()))] {
+    for (door, signature) in [("", None), (own.as_str(), None), (own.as_str(), Some("sha256=short")), ("", Some(wrong.as_str()))]
+    {
         posted(door, signature).await;
         let (_, found) = post(&app, &token, "check").await;
         assert_eq!(item(&found, "signature")["ok"], true, "{door} {signature:?}: {found}");

@@ -154,7 +154,8 @@ async fn an_account_of_forty_numbers_hears_of_its_templates_in_each_of_them() {
     for n in 0..39 {
         let config = json!({"phoneNumberId": format!("20000{n:02}"), "baseUrl": firm.graph.base_url(), "accessToken": "EAAG-test-token",
             "appSecret": SECRET, "businessAccountId": ACCOUNT});
-        firm.is("POST", "/channels", json!({"kind": "whatsapp_cloud", "name": format!("Number {n}"), "config": config}), 201).await;
+        firm.is("POST", "/channels", json!({"kind": "whatsapp_cloud", "name": format!("Number {n}"), "config": config}), 201)
+            .await;
     }
     let standing = async |status: &str| {
         let path = format!("/templates?limit=200&q=promo&status={status}");
@@ -363,7 +364,9 @@ struct Example {
 impl Example {
     fn part(&self, kind: &str) -> Vec<Value> {
         let all = self.request["components"].as_array().into_iter().flatten();
-        all.filter(|part| part["type"] == kind).flat_map(|part| part["parameters"].as_array().cloned().unwrap_or_default()).collect()
+        all.filter(|part| part["type"] == kind)
+            .flat_map(|part| part["parameters"].as_array().cloned().unwrap_or_default())
+            .collect()
     }
     fn buttons(&self) -> Vec<Value> {
         let all = self.request["components"].as_array().into_iter().flatten();

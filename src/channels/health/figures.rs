@@ -249,7 +249,10 @@ mod tests {
         let works = hour(0, 0, (0, 0), Connected);
         assert_eq!(of(&[works.clone()], 5, whole), Some(100.0));
         assert_eq!(of(&[works.clone(), hour(3, half, (half as u32, half as u32), Broken)], 0, 4 * whole), Some(87.5));
-        assert_eq!(of(&[hour(0, 0, (0, 0), Disabled), hour(8, 0, (0, 0), Broken), hour(9, 0, (0, 0), Connected)], 0, 10 * whole), Some(50.0));
+        assert_eq!(
+            of(&[hour(0, 0, (0, 0), Disabled), hour(8, 0, (0, 0), Broken), hour(9, 0, (0, 0), Connected)], 0, 10 * whole),
+            Some(50.0)
+        );
         assert_eq!(of(&[hour(0, half, (0, 0), Unverified)], 0, 2 * whole), None);
         // Came and went all through an hour, of which the stretch cuts half: half of it counts.
         let flaps = hour(0, whole - 1, (1_000_000, 2_000_000), Unverified);

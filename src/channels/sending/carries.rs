@@ -425,8 +425,18 @@ impl Fits {
             InteractiveKind::Buttons | InteractiveKind::Link | InteractiveKind::Flow | InteractiveKind::OrderDetails
         );
         let is_shown = matches!(kind, MessageKind::Image | MessageKind::Video | MessageKind::Document);
-        self.0.that(has_room && is_shown, "mediaId", "not_allowed", "a picture, film or file stands above buttons, forms and bills only");
-        self.0.that(asked.header.is_none(), "interactive.header", "not_allowed", "give a line or a file above the words, not both");
+        self.0.that(
+            has_room && is_shown,
+            "mediaId",
+            "not_allowed",
+            "a picture, film or file stands above buttons, forms and bills only",
+        );
+        self.0.that(
+            asked.header.is_none(),
+            "interactive.header",
+            "not_allowed",
+            "give a line or a file above the words, not both",
+        );
     }
 
     fn sections(&mut self, list: &Interactive, limits: &Lengths) {

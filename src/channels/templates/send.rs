@@ -166,9 +166,8 @@ fn check_values(check: &mut Check, wording: &Wording, values: &Values) {
         check.that(!is_form || is_object, field, "format", "give the form's token, or a JSON object of what it is opened with");
     }
     for name in values.keys() {
-        let takes = |(n, button): (usize, &TemplateButton)| {
-            wording::extra_of(button.kind).is_some() && *name == format!("button.{n}")
-        };
+        let takes =
+            |(n, button): (usize, &TemplateButton)| wording::extra_of(button.kind).is_some() && *name == format!("button.{n}");
         if wording.buttons.iter().enumerate().any(takes) {
             continue;
         }

@@ -21,8 +21,8 @@ pub use media::{MEDIA_FETCH, retry_media, settle_media};
 pub use news::apply_news;
 pub use schedule::{Replan, SCHEDULE_AHEAD_MAX, SCHEDULED_SEND, cancel_scheduled, replan, scheduled_is_due, send_scheduled_now};
 pub use send::{
-    Author, CHANNEL_SEND, NewMessage, SendOutcome, Stored, TAKEN_BACK, by_client_id, mark_sending, mark_waiting, retry_message, send_as,
-    send_message, settle_send,
+    Author, CHANNEL_SEND, NewMessage, SendOutcome, Stored, TAKEN_BACK, by_client_id, mark_sending, mark_waiting, retry_message,
+    send_as, send_message, settle_send,
 };
 pub use status::{PARKED_FOR, StatusNews, StatusOutcome, apply_status};
 
