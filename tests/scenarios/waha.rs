@@ -199,3 +199,33 @@ async fn what_no_webhook_told_is_caught_up_with_once() {
     firm.until(&path, "the missed message", |t| t["messages"].as_array().is_some_and(|all| all.len() == 2)).await;
     assert_eq!(firm.contents(&conversation).await, ["Alguém aí?", "Bom dia"]);
 }
+
+#[tokio::test]
+async fn the_configuration_says_what_a_new_channel_is_and_whose_sessions_are_backed_up() {
+    let house = House::start().await;
+    let owner = house.found("Reboques Exemplo").await;
+    let told = house.get(&owner, "/channels/defaults").await.is(200);
+    assert_eq!(told, json!({"kind": "whatsapp_cloud", "wahaSession": "default", "hasWahaKey": false}));
+    house.stop().await;
+
+    let options = [
+        ("whatsapp.provider", "waha"),
+        ("waha.url", "http://127.0.0.1:9"),
+        ("waha.api_key", "waha-key-0001"),
+        ("waha.session", "main"),
+        ("waha.session_folder", "/srv/waha/sessions"),
+    ];
+    let house = House::start_with(&options).await;
+    let owner = house.found("Reboques Exemplo").await;
+    let told = house.get(&owner, "/channels/defaults").await.is(200);
+    assert_eq!((&told["kind"], &told["wahaSession"], &told["hasWahaKey"]), (&json!("waha"), &json!("main"), &json!(true)));
+    assert!(told["wahaUrl"].as_str().unwrap().starts_with("http://127.0.0.1:9"), "{told}");
+    // The firm has its session from the start, and no folder of its own: the server's joins the backup.
+    let first = house.get(&owner, "/channels").await.is(200)["items"][0].clone();
+    assert_eq!((&first["kind"], &first["config"]["session"]), (&json!("waha"), &json!("main")));
+    assert_eq!((&first["config"]["sessionFolder"], &first["config"]["isBackedUp"]), (&Value::Null, &json!(true)));
+    let elsewhere = json!({"baseUrl": "http://127.0.0.1:8", "session": "main"});
+    let other = house.post(&owner, "/channels", json!({"kind": "waha", "name": "Other", "config": elsewhere})).await.is(201);
+    assert_eq!(other["config"]["isBackedUp"], false);
+    house.stop().await;
+}
