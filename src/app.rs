@@ -253,6 +253,7 @@ impl App {
             encoders: encoders(&late_kit),
             rights: identity.clone(),
             sight: Some(conversations::sight()),
+            numbered: Some(conversations::numbered()),
         });
         let search = Search::start(SearchParts { store: store.clone(), folder: data.join("search"), extractors: extractors() })?;
 

@@ -1,6 +1,7 @@
 //! Frames of conversations' and messages' events, one encoding for who sees addresses and one for who does not.
 
 use super::{
+    commands::conversation_of_number,
     message_views::{MessageFrame, MessageView},
     model::{
         CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_READ_EVENT, CONVERSATION_RESOLVED, CONVERSATION_UPDATED,
@@ -71,4 +72,9 @@ pub fn sight() -> crate::platform::realtime::Sight {
 
 fn audience_of(view: &View, conversation: Uuid) -> Result<Option<Audience>> {
     Ok(view.get::<Conversation>(&ConversationId(conversation))?.map(|c| c.audience()))
+}
+
+/// Which conversation a running number means, where a frame names one so.
+pub fn numbered() -> crate::platform::realtime::Numbered {
+    |view, number| Ok(conversation_of_number(view, number)?.map(|c| c.id.into()))
 }

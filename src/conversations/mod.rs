@@ -58,7 +58,7 @@ pub use extra::{
     Section, TemplateUse, TemplateVariable, Vote, Who,
 };
 pub use extra_views::{CardView, InteractiveView, MediaView, PlaceView, TemplateView};
-pub use frames::{ConversationFrames, sight};
+pub use frames::{ConversationFrames, numbered, sight};
 pub use leavers::{Leavers, PutBack};
 pub use lists::{Assigned, Filter, list, list_of_contact};
 pub use media_api::holds_media;

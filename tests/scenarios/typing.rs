@@ -51,6 +51,18 @@ async fn over_a_session_both_sides_see_each_other_type() {
     // The words of the ticket API; and what is a note is nobody's outside.
     mine.says(json!({"type": "ticket:typing", "ticketId": conversation, "userId": stranger.id})).await;
     assert_eq!(theirs.sees("typing").await["data"]["userId"], json!(firm.owner.id), "nobody types for another");
+    // … which may name the ticket by its running number.
+    mine.says(json!({"type": "ticket:typing", "ticketId": conversation, "isTyping": false})).await;
+    assert_eq!(theirs.sees("typing").await["data"]["isTyping"], false);
+    for number in [json!(1), json!("1")] {
+        mine.says(json!({"type": "ticket:typing", "ticketId": number})).await;
+        let seen = theirs.sees("typing").await;
+        assert_eq!((&seen["data"]["conversationId"], &seen["data"]["isTyping"]), (&json!(conversation), &json!(true)));
+        mine.says(json!({"type": "typing", "conversationId": number, "isTyping": false})).await;
+        assert_eq!(theirs.sees("typing").await["data"]["isTyping"], false);
+    }
+    mine.says(json!({"type": "ticket:typing", "ticketId": 4711})).await;
+    blind.says(json!({"type": "ticket:typing", "ticketId": 1})).await;
     let frames: Vec<Value> = blind.rest().await.into_iter().filter(|frame| frame["type"] == "typing").collect();
     assert!(frames.is_empty(), "{frames:?}");
     // Marking as read and the like write; typing does not.

@@ -12,8 +12,11 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use std::str::FromStr;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Visitor},
+};
+use std::{marker::PhantomData, str::FromStr};
 
 /// A JSON body, both ways.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,7 +51,20 @@ impl<I: FromStr> FromStr for IdOrNumber<I> {
 
 impl<'de, I: FromStr> Deserialize<'de> for IdOrNumber<I> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        struct Either<I>(PhantomData<I>);
+        impl<I: FromStr> Visitor<'_> for Either<I> {
+            type Value = IdOrNumber<I>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a UUID or a running number")
+            }
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(IdOrNumber::Number(number))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        d.deserialize_any(Either(PhantomData))
     }
 }
 
@@ -287,6 +303,13 @@ mod tests {
         assert_eq!(id.parse(), Ok(IdOrNumber::Id(id.parse::<UserId>().unwrap())));
         for text in ["", "12a", "-1", "99999999999999999999"] {
             assert!(text.parse::<IdOrNumber<UserId>>().is_err(), "{text}");
+        }
+        // In a body it may be a number, as the sources address records.
+        for number in [serde_json::json!(4711), serde_json::json!("4711")] {
+            assert_eq!(serde_json::from_value::<IdOrNumber<UserId>>(number).unwrap(), IdOrNumber::Number(4711));
+        }
+        for none in [serde_json::json!(-1), serde_json::json!(1.5), serde_json::json!(null), serde_json::json!([1])] {
+            assert!(serde_json::from_value::<IdOrNumber<UserId>>(none).is_err());
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{frame, hub::Hub};
 use crate::{
     base::{Actor, ContactId, Result, TenantId, Timestamp, UserId},
-    platform::{journal::Audience, store::View},
+    platform::{http::IdOrNumber, journal::Audience, store::View},
 };
 use parking_lot::Mutex;
 use serde_json::json;
@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// Who may know about a record that somebody looks at; `None`: there is no such record.
 pub type Sight = fn(&View, Uuid) -> Result<Option<Audience>>;
+
+/// The record that has this running number; `None`: none has.
+pub type Numbered = fn(&View, u64) -> Result<Option<Uuid>>;
 
 /// Told of every passing state that may be shown outside the house: who, in which record, what, and whether it goes on.
 pub type Passes = std::sync::Arc<dyn Fn(&Actor, Uuid, Doing, bool) + Send + Sync>;
@@ -59,13 +62,14 @@ struct Trace {
 /// All passing states of the house.
 pub struct Passing {
     sight: Option<Sight>,
+    numbered: Option<Numbered>,
     traces: Mutex<HashMap<(TenantId, UserId), Vec<Trace>>>,
     outside: OnceLock<Passes>,
 }
 
 impl Passing {
-    pub(super) fn new(sight: Option<Sight>) -> Self {
-        Self { sight, traces: Mutex::default(), outside: OnceLock::new() }
+    pub(super) fn new(sight: Option<Sight>, numbered: Option<Numbered>) -> Self {
+        Self { sight, numbered, traces: Mutex::default(), outside: OnceLock::new() }
     }
 
     /// Forgets what ended without a word.
@@ -113,6 +117,15 @@ impl Passing {
 }
 
 impl Hub {
+    /// The record a client names by its id or its running number.
+    pub(super) fn subject_named(&self, actor: &Actor, name: IdOrNumber<Uuid>) -> Result<Option<Uuid>> {
+        match (name, self.inner().passing.numbered) {
+            (IdOrNumber::Id(id), _) => Ok(Some(id)),
+            (IdOrNumber::Number(number), Some(numbered)) => self.inner().store.view(actor.tenant, |view| numbered(view, number)),
+            (IdOrNumber::Number(_), None) => Ok(None),
+        }
+    }
+
     /// Notes that somebody writes or looks, tells those who may see the record, and answers with who else is there.
     pub(super) fn passes(
         &self,

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{Error, Result, TenantId, Timestamp},
-    platform::journal::Event,
+    platform::{http::IdOrNumber, journal::Event},
 };
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
@@ -110,8 +110,8 @@ pub enum Said {
     /// I am writing in this conversation, or stopped.
     #[serde(rename_all = "camelCase")]
     Typing {
-        /// Where.
-        conversation_id: Uuid,
+        /// Where: its id or its running number.
+        conversation_id: IdOrNumber<Uuid>,
         /// Began or went on, or stopped.
         #[serde(default = "yes", alias = "on")]
         is_typing: bool,
@@ -122,8 +122,8 @@ pub enum Said {
     /// The same in the words of the ticket API. Who types is known by the socket, whoever the frame names.
     #[serde(rename = "ticket:typing", rename_all = "camelCase")]
     TicketTyping {
-        /// Where.
-        ticket_id: Uuid,
+        /// Where: its id or its running number.
+        ticket_id: IdOrNumber<Uuid>,
         /// Began or went on, or stopped.
         #[serde(default = "yes")]
         is_typing: bool,
@@ -131,8 +131,8 @@ pub enum Said {
     /// I am looking at this conversation, or left it.
     #[serde(rename_all = "camelCase")]
     Viewing {
-        /// Where.
-        conversation_id: Uuid,
+        /// Where: its id or its running number.
+        conversation_id: IdOrNumber<Uuid>,
         /// Looking, or left.
         #[serde(default = "yes")]
         on: bool,

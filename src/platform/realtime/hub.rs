@@ -2,7 +2,7 @@
 
 use super::{
     encoder::{Class, Encoder, Rights, Touched},
-    ephemeral::{Passing, Sight},
+    ephemeral::{Numbered, Passing, Sight},
     frame::{self, CLOSE_RESTART, CLOSE_SIGNED_OUT, Frame, Resync},
     queue::Queue,
 };
@@ -48,6 +48,8 @@ pub struct HubParts {
     pub rights: Arc<dyn Rights>,
     /// Who may know that somebody looks at or writes in a record; none: nobody is told.
     pub sight: Option<Sight>,
+    /// Which record a running number means, where clients name records so.
+    pub numbered: Option<Numbered>,
 }
 
 /// A handle to the hub; clones share it.
@@ -124,7 +126,7 @@ impl Drop for Seat {
 impl Hub {
     /// A hub that stands at the journal's end. [`Hub::run`] moves it.
     pub fn new(parts: HubParts) -> Self {
-        let HubParts { store, env, build, encoders, rights, sight } = parts;
+        let HubParts { store, env, build, encoders, rights, sight, numbered } = parts;
         let floor = Floor { position: store.head(), next_socket: 0, tenants: HashMap::default(), users: HashMap::default() };
         Self(Arc::new(Inner {
             epoch: format!("{:016x}", store.epoch()),
@@ -132,7 +134,7 @@ impl Hub {
             env,
             build,
             rights,
-            passing: Passing::new(sight),
+            passing: Passing::new(sight, numbered),
             encoders,
             floor: Mutex::new(floor),
             stopping: watch::Sender::new(false),

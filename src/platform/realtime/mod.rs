@@ -26,7 +26,7 @@ mod tests;
 
 pub use door::routes;
 pub use encoder::{Class, Encoded, Encoder, Rights, Touched};
-pub use ephemeral::{Doing, Passes, Sight};
+pub use ephemeral::{Doing, Numbered, Passes, Sight};
 pub use hub::{Hub, HubParts, SOCKETS_PER_USER_MAX};
 pub use queue::{QUEUE_BYTES_MAX, QUEUE_FRAMES_MAX};
 pub use replay::REPLAY_EVENTS_MAX;

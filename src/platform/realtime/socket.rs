@@ -249,7 +249,9 @@ fn hear(hub: &Hub, seat: &Seat, text: &str) -> Result<Vec<Utf8Bytes>> {
         Ok(Said::Ping) => return Ok(vec![frame::pong()]),
         Ok(Said::Auth { .. } | Said::Unknown) | Err(_) => return Ok(Vec::new()),
     };
-    hub.passes(&seat.slot.actor(), subject, doing, on, !is_private)
+    let actor = seat.slot.actor();
+    let Some(subject) = hub.subject_named(&actor, subject)? else { return Ok(Vec::new()) };
+    hub.passes(&actor, subject, doing, on, !is_private)
 }
 
 /// Writes all of `texts` in as few writes as fit, and gives up on a client that takes none of it.

@@ -120,6 +120,7 @@ impl House {
             encoders: vec![Box::new(Notes)],
             rights: people.clone(),
             sight: Some(sight),
+            numbered: None,
         });
         tokio::spawn(hub.clone().run());
         let kit = Kit::builder(store.clone(), env.clone(), HttpSettings::default())
@@ -560,6 +561,7 @@ async fn sockets_fetch_anew_where_the_journal_was_trimmed_past_the_hub() {
         encoders: vec![Box::new(Notes)],
         rights: house.people.clone(),
         sight: None,
+        numbered: None,
     });
     let seat = hub.register(actor, None).unwrap();
     for n in 0..3 {

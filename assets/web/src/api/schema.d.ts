@@ -873,7 +873,8 @@ export interface paths {
          *     its GET shows it; `{"type":"gone","seq","id","of"}` when a record leaves one's sight; `{"type":"seq","seq"}` every
          *     30 s; `{"type":"resync","seq","reason"}` when what was missed can't be told: fetch anew, frames after `seq` follow.
          *     Clients may say `{"type":"typing","conversationId","isTyping","isPrivate"}` (or `{"type":"ticket:typing","ticketId"}`),
-         *     `{"type":"viewing","conversationId","on"}` and `{"type":"ping"}`. Who else types or looks comes as
+         *     `{"type":"viewing","conversationId","on"}` and `{"type":"ping"}`, naming a conversation by its id or its running number.
+         *     Who else types or looks comes as
          *     `{"type":"typing","data":{"conversationId","userId"|"contactId","name","isTyping","until"}}` and `{"type":"viewing",…,"on"}`:
          *     without a word until `until` it is over. Say it again every four seconds.
          */
