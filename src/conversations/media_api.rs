@@ -85,6 +85,9 @@ fn stored(media: &Media) -> Result<&str> {
         MediaState::Ready => media.hash.as_deref().ok_or(Error::NotFound("media")),
         MediaState::Pending => Err(Error::conflict("media_pending", "this is still being fetched")),
         MediaState::Failed => Err(Error::conflict("media_failed", "this could not be fetched: try again")),
+        MediaState::Quarantined if media.hash.is_none() => {
+            Err(Error::conflict("media_too_large", "this is larger than its channel takes, and was not fetched"))
+        }
         MediaState::Quarantined => Err(Error::conflict("media_quarantined", "this is kept back as it may do harm")),
     }
 }

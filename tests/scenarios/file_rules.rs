@@ -54,10 +54,17 @@ async fn a_channel_takes_in_what_its_rules_allow_and_keeps_the_rest_back() {
     assert_eq!((status, &channel["fileRules"]["mediaMaxBytes"]), (200, &json!(1_000)));
     assert_eq!(settled(&app, &token, &paper()).await["media"]["state"], "READY");
     let large = settled(&app, &token, &picture()).await;
-    assert_eq!((&large["media"]["state"], &large["media"]["reason"]), (&json!("FAILED"), &json!("too_large")));
+    assert_eq!((&large["media"]["state"], &large["media"]["reason"]), (&json!("QUARANTINED"), &json!("too_large")));
+    let path = format!("/api/v1/messages/{}/media", large["id"].as_str().unwrap());
+    let (status, refused) = app.call(&token, "GET", &path, None).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("media_too_large")));
 
-    // Taken away, the firm's rules stand again.
+    // Taken away, the firm's rules stand again: what was too large may be asked for once more.
     assert_eq!(app.call(&token, "PATCH", "/api/v1/channels/1", Some(json!({"fileRules": null}))).await.0, 200);
+    assert_eq!(app.call(&token, "POST", &format!("{path}/retry"), None).await.0, 200);
+    assert_eq!(settled(&app, &token, large["externalId"].as_str().unwrap()).await["media"]["state"], "READY");
+    let path = format!("/api/v1/messages/{id}/media/retry");
+    assert_eq!(app.call(&token, "POST", &path, None).await.0, 409, "what it is does not change");
     assert_eq!(settled(&app, &token, &picture()).await["media"]["state"], "READY");
     assert_eq!(settled(&app, &token, &paper()).await["media"]["state"], "QUARANTINED");
     for (bad, field) in [

@@ -40,6 +40,9 @@ const REMEMBERED_MAX: usize = 10_000;
 /// Names calls in the metrics.
 const PURPOSE: &str = "media";
 
+/// Code of a file that is larger than its channel takes.
+const TOO_LARGE: &str = "too_large";
+
 /// A file at the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedFile {
@@ -87,7 +90,7 @@ impl From<CallError> for NotFetched {
     fn from(error: CallError) -> Self {
         let reason = error.to_string();
         match (&error, error.retry()) {
-            (CallError::TooLarge(_), _) => NotFetched::Never { code: "too_large", reason },
+            (CallError::TooLarge(_), _) => NotFetched::Never { code: TOO_LARGE, reason },
             (_, Retry::Never) => NotFetched::Never { code: "bad_address", reason },
             (_, Retry::Safe(after)) => NotFetched::Later { code: "unreachable", reason, after },
             (_, Retry::Unknown) => NotFetched::Later { code: "unreachable", reason, after: None },
@@ -311,6 +314,10 @@ impl Hand for MediaHand {
         let settled = match outcome {
             Outcome::Done(settled) if !settled.is_null() => {
                 serde_json::from_value(settled.clone()).map_err(|e| Error::internal(format!("what became of {id}: {e}")))?
+            }
+            // Nothing went wrong: the channel's rules keep it out.
+            Outcome::Dead { code, .. } if code == TOO_LARGE => {
+                Media { state: MediaState::Quarantined, reason: Some(code.clone()), ..media }
             }
             Outcome::Dead { code, .. } => Media { state: MediaState::Failed, reason: Some(code.clone()), ..media },
             Outcome::Retry { code, .. } if last => Media { state: MediaState::Failed, reason: Some(code.clone()), ..media },

@@ -54,7 +54,7 @@ pub fn settle_media(tx: &mut Tx<'_, '_>, id: MessageId, media: Media) -> Result<
     Ok(message)
 }
 
-/// Asks again for bytes that could not be fetched.
+/// Asks again for bytes that could not be fetched, or were too many: the channel may take more by now.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; conflict `not_failed`.
@@ -62,7 +62,13 @@ pub fn retry_media(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<
     let old = tx.require::<Message>(&id)?;
     let conversation = within(tx, actor, old.conversation, CONVERSATION_READ).map_err(|_| Error::NotFound("message"))?;
     within(tx, actor, conversation.id, CONVERSATION_REPLY)?;
-    let failed = old.media.as_ref().filter(|media| media.state == MediaState::Failed && old.direction == Direction::Inbound);
+    let is_lacking = |media: &&Media| match media.state {
+        MediaState::Failed => true,
+        // What is kept back because of what it is would be kept back again.
+        MediaState::Quarantined => media.hash.is_none(),
+        MediaState::Pending | MediaState::Ready => false,
+    };
+    let failed = old.media.as_ref().filter(is_lacking).filter(|_| old.direction == Direction::Inbound);
     let Some(failed) = failed else {
         return Err(Error::conflict("not_failed", "only what could not be fetched can be fetched again"));
     };

@@ -27,6 +27,8 @@ export function MediaState({ messageId, media, word, style }: { messageId: strin
   }
   const why = `mediaReason.${media.reason}`
   const isPending = media.state === 'PENDING'
+  // The channel may take more by now; what is kept back for what it is stays so.
+  const isTooLarge = media.state === 'QUARANTINED' && media.reason === 'too_large'
   const mark = (
     <span className={cx('inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface shadow-xs', isPending ? 'text-text-3' : media.state === 'FAILED' ? 'text-bad' : 'text-accent-text')}>
       {isPending ? <Spinner size={18} /> : media.state === 'FAILED' ? <AlertIcon size={18} /> : <LockIcon size={18} />}
@@ -34,9 +36,9 @@ export function MediaState({ messageId, media, word, style }: { messageId: strin
   )
   const words = (
     <span className={cx('flex min-w-0 flex-col gap-1', style && 'items-center')}>
-      <span className="font-medium break-words [overflow-wrap:anywhere]">{t(isPending ? 'media.pending' : media.state === 'FAILED' ? 'media.failed' : 'media.quarantined', { what: media.fileName ?? word })}</span>
+      <span className="font-medium break-words [overflow-wrap:anywhere]">{t(isPending ? 'media.pending' : media.state === 'FAILED' ? 'media.failed' : isTooLarge ? 'media.tooLarge' : 'media.quarantined', { what: media.fileName ?? word })}</span>
       {!isPending && <span className="text-xs opacity-80">{known(why) ? t(why) : t(media.state === 'FAILED' ? 'media.failedHint' : 'media.quarantinedHint')}</span>}
-      {media.state === 'FAILED' && canWrite && (
+      {(media.state === 'FAILED' || isTooLarge) && canWrite && (
         <button type="button" disabled={busy} onClick={() => void again()} className="touch mt-0.5 inline-flex h-7 w-fit items-center gap-1.5 rounded-md border border-current/25 px-2.5 text-xs font-medium hover:bg-current/8">
           {busy ? <Spinner size={13} /> : <RetryIcon size={13} />}
           {t('media.retry')}
