@@ -11,8 +11,8 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Longer words are cut; Meta's own limits are 4096 for a text and 1024 for a caption.
-const WORDS_CHARS_MAX: usize = 16_384;
+/// Longer words are cut: none are, as an element is not larger. People write up to so many in the app, whatever Meta lets firms send.
+const WORDS_CHARS_MAX: usize = 65_536;
 /// Longer names, titles and addresses are cut.
 const LINE_CHARS_MAX: usize = 1_000;
 /// A form's answer may be long; it is kept as it came up to here.
