@@ -3,6 +3,7 @@
 use super::{
     lists::{Filter, conversation_of},
     model::{CONVERSATION_READ, Conversation, Direction, Message, MessageKind},
+    words::named_in,
 };
 use crate::{
     base::{Actor, ChannelId, ContactId, ConversationId, Error, MessageId, Result, Timestamp},
@@ -117,7 +118,9 @@ fn look(view: &View, search: &Search, actor: &Actor, wanted: Wanted) -> Result<F
     let mut readable = Readable::new(view, actor);
     let page = search.query(actor.tenant, &query, |hit| {
         let Some((message, conversation)) = readable.message(MessageId(hit.id))? else { return Ok(false) };
-        let snippet = snippet(&message.content, &query.text);
+        let in_text = snippet(&message.content, &query.text);
+        // Found by the name of its file, a place or somebody's card: that is what stands there then.
+        let snippet = if in_text.ranges.is_empty() { snippet(&named_in(&message), &query.text) } else { in_text };
         found.insert(hit.id, MessageFound { message, conversation: Conversation::clone(&conversation), snippet });
         Ok(true)
     })?;

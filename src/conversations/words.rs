@@ -92,6 +92,16 @@ fn of_message(message: &Message, contact: Option<ContactId>) -> Document {
 /// All words a message is found by: its text or caption, the names of files, places and people on cards, what was chosen.
 /// One that was taken back, or waits for its time, has none; a rebuilt index then holds its empty document.
 fn words_of(message: &Message) -> String {
+    told_of(message, true)
+}
+
+/// What of a message may be shown to whoever may read it, where its text is not what was found: names of files, places,
+/// people and answers, no addresses.
+pub(super) fn named_in(message: &Message) -> String {
+    told_of(message, false)
+}
+
+fn told_of(message: &Message, with_addresses: bool) -> String {
     if message.is_revoked() || message.waits() {
         return String::new();
     }
@@ -109,8 +119,10 @@ fn words_of(message: &Message) -> String {
         for card in &extra.cards {
             add(Some(&card.name));
             add(card.organisation.as_deref());
-            card.phones.iter().for_each(|phone| add(Some(&phone.number)));
-            card.emails.iter().for_each(|email| add(Some(&email.value)));
+            if with_addresses {
+                card.phones.iter().for_each(|phone| add(Some(&phone.number)));
+                card.emails.iter().for_each(|email| add(Some(&email.value)));
+            }
         }
         if let Some(choice) = &extra.choice {
             add(choice.description.as_deref());

@@ -53,6 +53,15 @@ async fn what_was_said_is_found_by_those_who_may_read_it() {
     let listed = app.get(&owner, "/api/v1/conversations?q=acao").await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
 
+    // What has no words is found by its names, and shows them.
+    let place = serde_json::json!({"latitude": 38.7, "longitude": -9.1, "name": "Oficina Aurora"});
+    let sent = serde_json::json!({"conversationId": id, "location": place});
+    assert_eq!(app.call(&owner, "POST", "/api/v1/messages/send", Some(sent)).await.0, 201);
+    app.searchable().await;
+    let named = app.get(&owner, "/api/v1/messages/search?query=aurora").await;
+    let hit = &named["items"][0];
+    assert_eq!((&hit["snippet"], &hit["ranges"]), (&Value::from("Oficina Aurora"), &serde_json::json!([[8, 14]])), "{named}");
+
     // The one box for everything.
     let found = app.get(&owner, "/api/v1/search?q=lacroix").await;
     assert_eq!(

@@ -52,6 +52,26 @@ test("an agent's own answer and a note are found too", async () => {
   await results(bianca, 'Messages').filter({ hasText: 'Lucian Frye' }).waitFor()
 })
 
+test('messages are narrowed down by who wrote them and of what kind they are', async () => {
+  const customer = await desk.customer('Octavia Rune', 'The gasket leaks again')
+  await desk.give(customer, desk.bianca)
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.open('Octavia Rune')
+  await bianca.message.fill('A new gasket is here')
+  await bianca.message.press('Enter')
+  await bianca.bubble('A new gasket').getByRole('img', { name: 'Delivered' }).waitFor()
+  await searching(bianca, 'gasket')
+  await until('both are found', async () => (await results(bianca, 'Messages').count()) === 2)
+  await bianca.choose('Written by', 'Us')
+  await until('one is left', async () => (await results(bianca, 'Messages').count()) === 1)
+  await results(bianca, 'Messages').getByText('A new gasket is here').waitFor()
+  await bianca.isSound('narrowed results')
+  await bianca.choose('Kind', 'Picture')
+  await bianca.page.getByText('Nothing found for “gasket”').waitFor()
+  await bianca.page.getByRole('button', { name: 'Without filters' }).click()
+  await until('both are back', async () => (await results(bianca, 'Messages').count()) === 2)
+})
+
 test('people are found by name and by a part of their number', async () => {
   const customer = await desk.customer('Zbigniew Ołówek', 'Hello')
   const bianca = await desk.sitting(desk.bianca)

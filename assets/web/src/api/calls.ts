@@ -11,6 +11,8 @@ import type {
   ContactChange,
   ContactMerge,
   ContactSuggestion,
+  DefaultChannel,
+  StartConversation,
   Conversation,
   ConversationFilter,
   ConversationWithMessages,
@@ -121,6 +123,8 @@ export const conversations = {
     get<Page<Conversation>>('/conversations', { ...filter, limit: 50, cursor }, signal),
   /** By name, phone number, protocol or words of the messages; archived ones apart. */
   search: (q: string, cursor: string | null, signal?: AbortSignal) => get<Page<Conversation>>('/conversations', { q, limit: 50, cursor }, signal),
+  /** With somebody who need not have written; the one that is open where there is one. */
+  start: (body: StartConversation) => post<Conversation>('/conversations', body),
   get: (id: string) => get<ConversationWithMessages>(`/conversations/${id}`),
   messages: (id: string, cursor: string | null, signal?: AbortSignal) =>
     get<MessagePage>(`/conversations/${id}/messages`, { limit: 50, cursor }, signal),
@@ -173,7 +177,7 @@ export const messages = {
   reschedule: (id: string, change: { scheduledFor?: string; content?: string }) => patch<Message>(`/messages/${id}/schedule`, change),
   cancelScheduled: (id: string) => del<Message | undefined>(`/messages/${id}/schedule`),
   sendScheduledNow: (id: string) => post<Message>(`/messages/${id}/schedule/now`, {}),
-  search: (wanted: { query: string; conversationId?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
+  search: (wanted: { query: string; conversationId?: string; type?: string; direction?: string; channelId?: string; from?: string; limit: number; cursor: string | null }, signal?: AbortSignal) => get<Page<SearchHit>>('/messages/search', wanted, signal),
 }
 
 export const contacts = {
@@ -245,6 +249,8 @@ export const channels = {
   defaults: () => get<ChannelDefaults>('/channels/defaults'),
   update: (id: string, body: ChannelChange) => patch<Channel>(`/channels/${id}`, body),
   get: (id: string) => get<Channel>(`/channels/${id}`),
+  /** The one that is taken where nobody names one. */
+  usual: () => get<DefaultChannel>('/channels/default'),
   check: (id: string) => post<ChannelCheck>(`/channels/${id}/check`, {}),
   testMessage: (id: string, to: string) => post<Message>(`/channels/${id}/test-message`, { to }),
   /** Asked of the session's server now. */

@@ -48,6 +48,8 @@ export type SystemInfo = Schemas['SystemView']
 
 export type ContactMerge = Schemas['ContactMerge']
 export type ContactSuggestion = Schemas['ContactSuggestion']
+export type DefaultChannel = Schemas['DefaultChannel']
+export type StartConversation = Schemas['StartConversation']
 export type UnmergedContacts = Schemas['UnmergedContacts']
 
 export type Queue = Schemas['Queue']

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { contacts, conversations, messages, search } from '@/api/calls'
@@ -7,6 +7,7 @@ import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
 import { useT } from '@/app/i18n'
 import { go } from '@/app/go'
+import { can } from '@/app/session'
 import { useDebounced } from '@/lib/debounce'
 import { Highlight } from '@/lib/highlight'
 import { phoneWords } from '@/lib/phone'
@@ -17,7 +18,10 @@ import { SearchIcon } from '@/ui/icons'
 import { Phone } from '@/ui/phone'
 import { toast } from '@/ui/toasts'
 import { Badge, Overline } from '@/ui/text'
+import { starting } from '@/features/conversations/starting'
 import { customerName, customerPhone } from '@/features/conversations/words'
+import { ALL, asked as narrowedTo, isNarrowed, type Narrowed } from './filters'
+import { Filters } from './Narrow'
 import { useMore } from './more'
 
 /** Typing rests this long before the server is asked. */
@@ -30,6 +34,8 @@ export default function Search() {
   const given = (useSearch({ strict: false }) as { q?: string }).q ?? ''
   const [text, setText] = useState(given)
   const asked = useDebounced(text.trim(), REST_MS)
+  const [by, setBy] = useState(ALL)
+  const narrow = isNarrowed(by) && asked.length >= LETTERS_MIN
   const query = useQuery({
     queryKey: ['search', asked],
     queryFn: ({ signal }) => {
@@ -50,14 +56,16 @@ export default function Search() {
           <SearchIcon size={20} className="text-text-3" />
           <input type="search" autoFocus value={text} onChange={(event) => setText(event.target.value)} placeholder={t('search.placeholder')} className="h-full min-w-0 flex-1 bg-transparent text-lg outline-none [&::-webkit-search-cancel-button]:hidden" />
         </label>
+        {asked.length >= LETTERS_MIN && <Filters by={by} onChange={setBy} />}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div aria-busy={query.isFetching} className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 sm:px-8">
           {query.error && <Notice tone="bad" role="alert">{errorWords(query.error)}</Notice>}
           {asked.length < LETTERS_MIN && <EmptyState icon={<SearchIcon size={20} />} title={t('search.start')}>{t('search.startHint')}</EmptyState>}
-          {asked.length >= LETTERS_MIN && query.isPending && <Waiting />}
-          {nothing && <EmptyState icon={<SearchIcon size={20} />} title={t('search.nothing', { text: asked })}>{t('search.nothingHint')}</EmptyState>}
-          {answer && <Hits answer={answer} asked={asked} />}
+          {narrow && <NarrowedHits asked={asked} by={by} />}
+          {!narrow && asked.length >= LETTERS_MIN && query.isPending && <Waiting />}
+          {!narrow && nothing && <EmptyState icon={<SearchIcon size={20} />} title={t('search.nothing', { text: asked })}>{t('search.nothingHint')}</EmptyState>}
+          {!narrow && answer && <Hits answer={answer} asked={asked} />}
         </div>
       </div>
     </div>
@@ -88,6 +96,28 @@ function Hits({ answer, asked }: { answer: SearchAnswer; asked: string }) {
   )
 }
 
+/** Messages alone, narrowed down. */
+function NarrowedHits({ asked, by }: { asked: string; by: Narrowed }) {
+  const t = useT()
+  const [now] = useState(Date.now)
+  const query = useInfiniteQuery({
+    queryKey: ['search', asked, 'narrowed', by],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => messages.search({ query: asked, ...narrowedTo(by, now), limit: 50, cursor: pageParam }, signal),
+    getNextPageParam: (page) => page.nextCursor,
+    staleTime: 15_000,
+  })
+  const items = query.data?.pages.flatMap((page) => page.items) ?? []
+  if (query.isPending) return <Waiting />
+  if (query.error && items.length === 0) return <Notice tone="bad" role="alert">{errorWords(query.error)}</Notice>
+  if (items.length === 0) return <EmptyState icon={<SearchIcon size={20} />} title={t('search.nothing', { text: asked })}>{t('search.nothingHint')}</EmptyState>
+  return (
+    <Results title={t('search.messages')} found={{ items, hasMore: query.hasNextPage, busy: query.isFetching, error: query.error, more: () => void query.fetchNextPage() }}>
+      {({ message, snippet, ranges, conversation }) => <ConversationHit key={message.id} conversation={conversation} query={asked} at={message.createdAt} messageId={message.id} snippet={snippet} ranges={ranges} />}
+    </Results>
+  )
+}
+
 function Results<T>({ title, found, children }: { title: string; found: ReturnType<typeof useMore<T>>; children: (one: T) => ReactNode }) {
   const t = useT()
   if (found.items.length === 0) return null
@@ -105,9 +135,13 @@ function Results<T>({ title, found, children }: { title: string; found: ReturnTy
 function ContactHit({ contact, query }: { contact: Contact; query: string }) {
   const t = useT()
   const name = phoneWords(contact.name)
+  const write = () => {
+    starting.set({ contact })
+    go('/inbox/all')
+  }
   const open = useMutation({
     mutationFn: () => contacts.conversations(contact.id),
-    onSuccess: ({ items: [last] }) => (last ? go(placeOf(last)) : toast(t('search.noConversation', { name }))),
+    onSuccess: ({ items: [last] }) => (last ? go(placeOf(last)) : toast(t('search.noConversation', { name }), can('conversation.reply') ? { action: { label: t('start.write'), perform: write } } : {})),
     onError: (error) => toast(errorWords(error), { tone: 'bad' }),
   })
   return (
