@@ -292,7 +292,7 @@ impl App {
         outbox.hand(Arc::new(QrHand(watch)));
         let mut timers = Timers::new();
         timers.on(channels::WATCH, channels::watch);
-        timers.on(conversations::SCHEDULED_SEND, conversations::scheduled_is_due);
+        timers.on(conversations::SCHEDULED_SEND, channels::scheduled_is_due);
         timers.on(channels::TEMPLATES_SYNC, channels::sync_due);
         timers.on(channels::ALARM, channels::alarm_due);
         timers.on(INVITATION_EXPIRES, |tx, due| identity::expire_invitation(tx, due.key.subject.into()));

@@ -1,8 +1,9 @@
-//! Scheduled messages over HTTP: what waits, and what one does to it.
+//! Scheduled messages over HTTP: what waits, and what one does to it. Sending one at once is the channels' door, as all
+//! sending is.
 
 use super::{
     api::{Eyes, conversation_named},
-    commands::{Replan, Stored, cancel_scheduled, replan, send_scheduled_now},
+    commands::{Replan, Stored, cancel_scheduled, replan},
     message_views::MessageView,
     model::{CONVERSATION_READ, CONVERSATION_REPLY, Conversation, Message, SCHEDULED, SCHEDULED_IN_CONVERSATION},
 };
@@ -21,7 +22,6 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .add(Access::Needs(CONVERSATION_READ), routes!(list_scheduled))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(change_schedule, cancel_schedule))
-        .add(Access::Needs(CONVERSATION_REPLY), routes!(send_now))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,13 +88,6 @@ async fn change_schedule(
     responses((status = 200, body = MessageView)))]
 async fn cancel_schedule(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
     act(&kit, actor, move |tx, actor| cancel_scheduled(tx, actor, id)).await
-}
-
-/// Sends a scheduled message at once. What stands in its way is answered, and it waits on.
-#[utoipa::path(post, path = "/messages/{messageId}/schedule/now", tag = "messages", params(("messageId" = MessageId, Path)),
-    responses((status = 200, body = MessageView)))]
-async fn send_now(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
-    act(&kit, actor, move |tx, actor| send_scheduled_now(tx, actor, id)).await
 }
 
 /// Runs a command on one message and shows how it stands now.

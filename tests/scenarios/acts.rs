@@ -3,12 +3,14 @@
 
 use super::{
     paired::{CUSTOMER, Paired},
-    schedule::OnNumber,
+    schedule::{NUMBER, OnNumber},
 };
 use crate::harness::until_so;
 use farol::simulator::{
     graph::Trouble,
+    props,
     waha_acts::{ActTrouble, Acted},
+    wire::Person,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -176,5 +178,60 @@ async fn a_message_is_sent_on_to_each_conversation_that_takes_it() {
     let only = json!({"conversationIds": [three]});
     let no = firm.call(Method::POST, &format!("/messages/{source}/forward"), only).await.is(409);
     assert_eq!(no["code"], "conversation_closed");
+    firm.house.stop().await;
+}
+
+/// Two pictures in a row, of one dot each.
+const MOVING: &[u8] = &[
+    b'G', b'I', b'F', b'8', b'9', b'a', 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c,
+    0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1,
+    0, 0x3b,
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_customer_sent_is_sent_on_with_its_file() {
+    let firm = OnNumber::start().await;
+    let (two, three) = (firm.hears_from("33639980002", "Allô").await.0, firm.hears_from("33639980003", "Oui").await.0);
+    let zoe = Person { wa_id: Some("33639980001".into()), user_id: None, name: "Zoé".into() };
+    let files = [
+        ("image", props::TYRE.mime, props::TYRE.bytes, json!({"caption": "Le pneu"})),
+        ("audio", props::VOICE.mime, props::VOICE.bytes, json!({"voice": true})),
+        ("video", props::PASSING.mime, props::PASSING.bytes, json!({})),
+        ("document", props::QUOTE.mime, props::QUOTE.bytes, json!({"filename": "devis.pdf"})),
+        ("sticker", props::STICKER.mime, props::STICKER.bytes, json!({})),
+    ];
+    for (kind, mime, bytes, facts) in files {
+        let wamid = firm.graph.sends(NUMBER, &zoe, (kind, mime), bytes, facts);
+        let source = firm.fetched(&wamid).await;
+        let to = json!({"conversationIds": [two, three]});
+        let on = format!("/messages/{}/forward", source["id"].as_str().unwrap());
+        let told = firm.call(Method::POST, &on, to).await.is(201);
+        let items = told["items"].as_array().unwrap();
+        assert_eq!(items.len(), 2, "{told}");
+        for item in items {
+            let facts = (&item["type"], &item["content"], &item["isForwarded"], &item["media"]["state"]);
+            assert_eq!(facts, (&source["type"], &source["content"], &json!(true), &json!("READY")), "{kind}");
+            assert_eq!(
+                (&item["media"]["fileName"], &item["media"]["isVoice"]),
+                (&source["media"]["fileName"], &source["media"]["isVoice"])
+            );
+            let out = firm.until_message(item["id"].as_str().unwrap(), |m| m["status"] == "DELIVERED").await;
+            let (_, request) =
+                firm.graph.taken().into_iter().find(|(taken, _)| taken.id == out["externalId"].as_str().unwrap()).unwrap();
+            assert_eq!(request["type"], kind);
+            let (there, _) = firm.graph.file(request[kind]["id"].as_str().unwrap()).unwrap();
+            assert_eq!(there, bytes, "{kind}: every byte of it");
+        }
+    }
+
+    // What came over one provider need not be what another takes: a moving picture goes as film or, where nothing here
+    // makes one of it, as a document.
+    let wamid = firm.graph.sends(NUMBER, &zoe, ("image", "image/gif"), MOVING, json!({}));
+    let source = firm.fetched(&wamid).await;
+    let on = format!("/messages/{}/forward", source["id"].as_str().unwrap());
+    let told = firm.call(Method::POST, &on, json!({"conversationIds": [two]})).await.is(201);
+    let kind = told["items"][0]["type"].as_str().unwrap();
+    assert!(["VIDEO", "DOCUMENT"].contains(&kind), "{told}");
+    firm.until_message(told["items"][0]["id"].as_str().unwrap(), |m| m["status"] == "DELIVERED").await;
     firm.house.stop().await;
 }

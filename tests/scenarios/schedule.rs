@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const NUMBER: &str = "106540352242922";
+pub const NUMBER: &str = "106540352242922";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A firm with one number at the made-up Graph API.
@@ -71,6 +71,13 @@ impl OnNumber {
     pub async fn until_message(&self, id: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let path = format!("/messages/{id}");
         until(|| self.get(&path), "the message's state", fits).await
+    }
+    /// The message of this provider's id, once its file is here.
+    pub async fn fetched(&self, wamid: &str) -> Value {
+        let named: String = form_urlencoded::byte_serialize(wamid.as_bytes()).collect();
+        let path = format!("/messages/{named}");
+        let ask = || async { serde_json::from_str(&self.house.get(&self.owner, &path).await.text).unwrap_or_default() };
+        until(ask, "the file", |message: &Value| message["media"]["state"] == "READY").await
     }
     pub async fn until_thread(&self, conversation: &str, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let path = format!("/conversations/{conversation}/messages");
@@ -175,6 +182,85 @@ async fn what_stands_in_the_way_then_is_said_and_what_does_not_is_none() {
     assert_eq!((&failed["error"]["code"], &failed["error"]["nextStep"]), (&json!("contact_blocked"), &json!("check_recipient")));
     assert!(failed["scheduledFor"].is_null());
     firm.until_thread(&blocked, |all| all.iter().any(|m| m["status"] == "FAILED")).await;
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_kind_can_be_planned() {
+    let firm = OnNumber::start().await;
+    let (conversation, _) = firm.hears("Bonjour").await;
+    let place = json!({"latitude": 48.8606, "longitude": 2.3376, "name": "Le dépôt"});
+    let card = json!([{"name": "Rui Alves", "phones": [{"number": "+351912345678"}], "emails": []}]);
+    let buttons = json!({"kind": "BUTTONS", "buttons": [{"id": "y", "title": "Oui"}, {"id": "n", "title": "Non"}]});
+    let planned = [
+        ("location", json!({"location": place})),
+        ("contacts", json!({"contacts": card})),
+        ("interactive", json!({"content": "On vient ?", "interactive": buttons})),
+    ];
+    let at = firm.house.kit.env().now().plus(Duration::from_millis(1_200));
+    let mut ids = Vec::new();
+    for (_, what) in &planned {
+        let mut body = json!({"conversationId": conversation, "scheduledFor": at});
+        body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        let laid_by = firm.call(Method::POST, "/messages/send", body).await.is(201);
+        assert_eq!((&laid_by["status"], laid_by["scheduledFor"].is_string()), (&json!("PENDING"), true), "{laid_by}");
+        ids.push(laid_by["id"].as_str().unwrap().to_owned());
+    }
+    // What has no words gets none, and another time all the same.
+    let no = firm.call(Method::PATCH, &format!("/messages/{}/schedule", ids[0]), json!({"content": "là"})).await.is(409);
+    assert_eq!(no["code"], "not_editable");
+    firm.call(
+        Method::PATCH,
+        &format!("/messages/{}/schedule", ids[0]),
+        json!({"scheduledFor": at.plus(Duration::from_millis(5))}),
+    )
+    .await
+    .is(200);
+    assert_eq!(firm.get("/messages/scheduled").await["items"].as_array().unwrap().len(), 3);
+    for (id, (kind, _)) in ids.iter().zip(&planned) {
+        let out = firm.until_message(id, |m| m["status"] == "DELIVERED").await;
+        let (_, request) =
+            firm.graph.taken().into_iter().find(|(taken, _)| taken.id == out["externalId"].as_str().unwrap()).unwrap();
+        assert_eq!(request["type"], *kind);
+    }
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_go_out_when_due_counts_as_any_failure() {
+    let firm = OnNumber::start().await;
+    let set = json!({"value": 1});
+    firm.call(Method::PUT, "/settings/messaging.failureAlarm", set).await.is(200);
+    let (conversation, _) = firm.hears("Bonjour").await;
+    let contact = firm.get(&format!("/conversations/{conversation}")).await["contact"]["id"].as_str().unwrap().to_owned();
+    let planned = [firm.plans(&conversation, "un", 900).await, firm.plans(&conversation, "deux", 900).await];
+    firm.call(Method::PATCH, &format!("/contacts/{contact}"), json!({"isBlocked": true})).await.is(200);
+    for message in &planned {
+        firm.until_message(message["id"].as_str().unwrap(), |m| m["status"] == "FAILED").await;
+    }
+    let channel = firm.get("/channels/1").await;
+    assert_eq!(channel["figures"]["failedToday"], 2, "{channel}");
+    assert!(channel["statusReason"].as_str().unwrap().starts_with("many_failures: contact_blocked"), "{channel}");
+    firm.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_counts_on_the_day_it_goes_out() {
+    let firm = OnNumber::start().await;
+    let (conversation, _) = firm.hears("Bonjour").await;
+    firm.call(Method::PATCH, "/channels/1", json!({"limitsOwn": {"perDay": 2}})).await.is(200);
+    let tomorrow = firm.plans(&conversation, "demain", 30 * HOUR).await;
+    let soon = firm.plans(&conversation, "tout de suite", 1_500).await;
+    let late = firm.plans(&conversation, "trop tard", 2_500).await;
+    firm.sends(&conversation, "le premier").await;
+    firm.until_message(soon["id"].as_str().unwrap(), |m| m["status"] == "DELIVERED").await;
+    let failed = firm.until_message(late["id"].as_str().unwrap(), |m| m["status"] == "FAILED").await;
+    assert_eq!((&failed["error"]["code"], &failed["error"]["nextStep"]), (&json!("channel_day_limit"), &json!("wait_a_day")));
+    // Today is full; tomorrow is another day.
+    let now = format!("/messages/{}/schedule/now", tomorrow["id"].as_str().unwrap());
+    assert_eq!(firm.call(Method::POST, &now, json!({})).await.is(409)["code"], "channel_day_limit");
+    firm.plans(&conversation, "demain aussi", 31 * HOUR).await;
+    assert_eq!(firm.planned().await, ["demain", "demain aussi"]);
     firm.house.stop().await;
 }
 

@@ -7,6 +7,7 @@ mod manage;
 mod notices;
 mod receive;
 mod release;
+mod scheduled;
 mod seen;
 mod session;
 mod uploads;
@@ -22,6 +23,7 @@ pub use manage::{
 pub(in crate::channels) use notices::list_notice;
 pub use receive::{UNKNOWN_SESSION, close_window, identities, retry_letter, take};
 pub use release::ReleaseHeld;
+pub use scheduled::{scheduled_is_due, send_scheduled_now};
 pub use seen::SeenOut;
 pub use session::{FETCH_QR, LOOK_UP_LID, WATCH, number_found, qr_fetched, restarted, session_changed, silence, watch};
 pub use uploads::{ForgetUploads, KEPT_FOR as UPLOADS_KEPT_FOR, forget_upload, note_upload};

@@ -4,6 +4,7 @@ pub(super) mod api;
 pub(super) mod fetch;
 pub(super) mod file_rules;
 pub(super) mod fit;
+pub(super) mod forwarded;
 pub(super) mod upload;
 
 use crate::platform::http::Routes;

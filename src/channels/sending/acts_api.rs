@@ -1,14 +1,16 @@
-//! What one does to a message over HTTP: react, change, take back, send on.
+//! What one does to a message over HTTP: react, change, take back, send on, send now what was planned.
 
 use super::{acts::can_act, api::send_one_of_several};
 use crate::{
     base::{Actor, ConversationId, MessageId, Result},
-    channels::{adapter::Adapters, model::Channel, receiving::ingest::Ingest},
+    channels::{adapter::Adapters, commands, media::forwarded::fitted, model::Channel, receiving::ingest::Ingest},
     conversations::{
-        self, CONVERSATION_READ, CONVERSATION_REPLY, CanAct, MessageView, Sight, Stored, conversation_named, require_message,
+        self, CONVERSATION_READ, CONVERSATION_REPLY, CanAct, MessageView, NewMessage, Sight, Stored, conversation_named,
+        require_message,
     },
     platform::{
         http::{Access, IdOrNumber, Json, Kit, Path, Routes, routes},
+        media::MediaStore,
         store::{Lane, Read, Tx},
     },
 };
@@ -21,6 +23,7 @@ pub(in crate::channels) fn routes() -> Routes {
         .add(Access::Needs(CONVERSATION_REPLY), routes!(react_to_message))
         .add(Access::Needs(CONVERSATION_REPLY), routes!(edit_message, remove_message))
         .add(Access::Needs(CONVERSATION_READ), routes!(forward_message))
+        .add(Access::Needs(CONVERSATION_REPLY), routes!(send_now))
 }
 
 /// An emoji for a message.
@@ -141,10 +144,27 @@ async fn forward_message(
     let sight = Sight::of(&actor);
     let adapters = kit.service::<Ingest>().adapters().clone();
     let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let readable = kit.store().view(tenant, |view| {
+        let message = require_message(view, id)?;
+        let conversation = conversations::require_conversation(view, message.conversation)?;
+        let kind = view.require::<Channel>(&message.channel)?.kind();
+        Ok(conversation.is_within(&actor, CONVERSATION_READ).then_some((message, kind)))
+    });
+    // Whatever else is wrong, the command says.
+    let file = match readable.ok().flatten() {
+        Some((message, kind)) => fitted(&kit.service::<MediaStore>(), tenant, kind, &message).await?,
+        None => None,
+    };
     let write = move |tx: &mut Tx<'_, '_>| {
         let named = body.conversation_ids.into_iter().take(conversations::FORWARDED_MAX + 1);
         let to = named.map(|name| Ok(conversation_named(tx, &actor, name)?.id)).collect::<Result<Vec<_>>>()?;
-        let send = |tx: &mut Tx<'_, '_>, new| send_one_of_several(tx, &adapters, &actor, new);
+        let send = |tx: &mut Tx<'_, '_>, new: NewMessage| {
+            let new = match &file {
+                Some((kind, media)) => NewMessage { kind: *kind, media: Some(media.clone()), ..new },
+                None => new,
+            };
+            send_one_of_several(tx, &adapters, &actor, new)
+        };
         conversations::forward(tx, &actor, id, &to, body.client_id.as_deref(), send)
     };
     let forwarded = kit.store().write(tenant, Lane::People, origin, write).await?;
@@ -157,4 +177,15 @@ async fn forward_message(
     let items = forwarded.sent.into_iter().map(show).collect();
     let refused = forwarded.refused.into_iter().map(tell).collect();
     Ok((StatusCode::CREATED, Json(ForwardedMessages { items, refused })))
+}
+
+/// Sends a scheduled message at once. What stands in its way is answered, and it waits on.
+#[utoipa::path(post, path = "/messages/{messageId}/schedule/now", tag = "messages", params(("messageId" = MessageId, Path)),
+    responses((status = 200, body = MessageView)))]
+async fn send_now(State(kit): State<Kit>, actor: Actor, Path(id): Path<MessageId>) -> Result<Json<MessageView>> {
+    let sight = Sight::of(&actor);
+    let (tenant, origin) = (actor.tenant, actor.origin.clone());
+    let write = move |tx: &mut Tx<'_, '_>| commands::send_scheduled_now(tx, &actor, id);
+    let stored = kit.store().write(tenant, Lane::People, origin, write).await?;
+    Ok(Json(MessageView::of(stored.message, stored.conversation.read_arrival, sight)))
 }

@@ -249,7 +249,8 @@ pub fn send_message(tx: &mut Tx<'_, '_>, adapters: &Adapters, actor: &Actor, new
     fits(tx, adapters, &new)?;
     let (conversation, is_private) = (new.conversation, new.is_private);
     let stored = conversations::send_message(tx, actor, new)?;
-    if stored.is_new && !is_private {
+    // What is planned counts on the day it goes out.
+    if stored.is_new && !is_private && !stored.message.waits() {
         let channel = conversations::require_conversation(tx, conversation)?.channel;
         commands::asked(tx, &tx.require::<Channel>(&channel)?)?;
     }

@@ -78,7 +78,7 @@ fn again(message: &Message, conversation: ConversationId) -> Result<NewMessage> 
     let extra = message.extra.as_deref();
     let mut kind = message.kind;
     match kind {
-        MessageKind::Interactive | MessageKind::Template => kind = MessageKind::Text,
+        MessageKind::Interactive | MessageKind::Template => kind = kind_of_file(message.media.as_ref()),
         MessageKind::Reaction | MessageKind::Order | MessageKind::System | MessageKind::Unsupported => {
             return Err(Error::conflict("not_forwardable", "this kind of message can't be sent on"));
         }
@@ -105,4 +105,14 @@ fn again(message: &Message, conversation: ConversationId) -> Result<NewMessage> 
         return Err(Error::conflict("not_forwardable", "there are no words in it"));
     }
     Ok(NewMessage { kind, media, extra: extra.boxed(), ..NewMessage::text(conversation, message.content.clone()) })
+}
+
+/// What words are with the picture, film or file that stood above them.
+fn kind_of_file(media: Option<&Media>) -> MessageKind {
+    let Some(media) = media else { return MessageKind::Text };
+    match media.mime.as_deref().and_then(|mime| mime.split('/').next()) {
+        Some("image") => MessageKind::Image,
+        Some("video") => MessageKind::Video,
+        _ => MessageKind::Document,
+    }
 }

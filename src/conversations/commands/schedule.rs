@@ -177,26 +177,38 @@ pub fn cancel_scheduled(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Re
     store(tx, &old, message, &conversation, conversation.clone())
 }
 
-/// A scheduled message goes out at once instead.
+/// A scheduled message goes out at once instead, if `its_channel` has nothing against it.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; conflicts `not_scheduled`, `not_yours`, and those of sending: it waits on then.
-pub fn send_scheduled_now(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId) -> Result<Stored> {
+pub fn send_scheduled_now(
+    tx: &mut Tx<'_, '_>,
+    actor: &Actor,
+    id: MessageId,
+    its_channel: impl FnOnce(&mut Tx<'_, '_>, &Message) -> Result<()>,
+) -> Result<Stored> {
     let (old, conversation) = waiting(tx, actor, id)?;
     stands_in_the_way(tx, &old, &conversation)?;
+    its_channel(tx, &old)?;
     tx.clear(&timer(id))?;
     go_out(tx, &old, &conversation, None)
 }
 
-/// The time of a scheduled message has come.
+/// The time of a scheduled message has come. `its_channel` says what the room above has against it, and writes nothing
+/// then. Gives the message as it stood and as it stands now; `None` where none waited.
 ///
 /// # Errors
 /// The store's.
-pub fn scheduled_is_due(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
+pub fn scheduled_is_due(
+    tx: &mut Tx<'_, '_>,
+    due: &DueTimer,
+    its_channel: impl FnOnce(&mut Tx<'_, '_>, &Message) -> Result<()>,
+) -> Result<Option<(Message, Message)>> {
     // Erased meanwhile: nobody to put out.
-    let Some(old) = tx.get::<Message>(&due.key.subject.into())?.filter(Message::waits) else { return Ok(()) };
+    let Some(old) = tx.get::<Message>(&due.key.subject.into())?.filter(Message::waits) else { return Ok(None) };
     let conversation = require_conversation(tx, old.conversation)?;
-    let hindrance = match stands_in_the_way(tx, &old, &conversation).and_then(|()| may_its_author(tx, &old)) {
+    let is_let_go = stands_in_the_way(tx, &old, &conversation).and_then(|()| may_its_author(tx, &old));
+    let hindrance = match is_let_go.and_then(|()| its_channel(tx, &old)) {
         Ok(()) => None,
         Err(error) if error.is_permanent() => Some(MessageError {
             code: error.code().to_owned(),
@@ -205,7 +217,8 @@ pub fn scheduled_is_due(tx: &mut Tx<'_, '_>, due: &DueTimer) -> Result<()> {
         }),
         Err(error) => return Err(error),
     };
-    go_out(tx, &old, &conversation, hindrance).map(drop)
+    let now = go_out(tx, &old, &conversation, hindrance)?.message;
+    Ok(Some((old, now)))
 }
 
 /// What can be done about a hindrance, as a stable code.
@@ -213,6 +226,7 @@ fn next_step(code: &str) -> &'static str {
     match code {
         "window_closed" => "send_template",
         "contact_blocked" | "opted_out" => "check_recipient",
+        "channel_day_limit" => "wait_a_day",
         _ => "retry",
     }
 }

@@ -142,7 +142,7 @@ fn a_message_that_waits_is_its_authors() {
         firm.by(&colleague, move |tx, who| replan(tx, who, m, change)),
         firm.by(&colleague, move |tx, who| edit(tx, who, m, "never".into(), ALL)),
         firm.by(&colleague, move |tx, who| cancel_scheduled(tx, who, m)),
-        firm.by(&colleague, move |tx, who| send_scheduled_now(tx, who, m)),
+        firm.by(&colleague, move |tx, who| send_scheduled_now(tx, who, m, |_, _| Ok(()))),
     ];
     assert_eq!(refused.map(super::code), ["not_yours"; 4]);
     assert_eq!(firm.message(m).content, "tomorrow");
@@ -191,7 +191,7 @@ fn a_message_that_waits_takes_no_place_and_goes_out_once() {
     let fire = |firm: &Firm| {
         let key = crate::platform::timers::TimerKey::new(SCHEDULED_SEND, m.id.into());
         let due = crate::platform::timers::DueTimer { key, due, payload: serde_json::Value::Null };
-        firm.write(Origin::system(), move |tx| scheduled_is_due(tx, &due)).unwrap();
+        firm.write(Origin::system(), move |tx| scheduled_is_due(tx, &due, |_, _| Ok(()))).unwrap();
     };
     fire(&firm);
     let out = firm.message(m.id);
