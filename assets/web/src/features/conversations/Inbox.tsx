@@ -5,6 +5,7 @@ import type { ConversationFilter } from '@/api/types'
 import { inboxTarget } from '@/app/command-context'
 import { useT } from '@/app/i18n'
 import { prefer, usePreferences } from '@/app/preferences'
+import { useStore } from '@/lib/store'
 import { go, type Tab } from '@/app/go'
 import { useMe } from '@/app/session'
 import { shortcutOf } from '@/app/commands'
@@ -21,11 +22,13 @@ import { useConversationList } from './list'
 import { ListPane } from './ListPane'
 import { useDirectory } from './directory'
 import type { Panel } from './Panel'
+import { starting } from './starting'
 import { useConversationQuery } from './thread'
 import { Thread, type ThreadHandle } from './Thread'
 
 const loadPanel = async () => ({ default: (await import('./Panel')).Panel })
 const LazyPanel = lazy(loadPanel)
+const NewConversation = lazy(() => import('./NewConversation'))
 
 const LIST = { min: 264, max: 520 }
 const PANEL = { min: 248, max: 460 }
@@ -52,6 +55,7 @@ export default function Inbox() {
   const [selected, setSelected] = useState<string | null>(openId)
   const [dialog, setDialog] = useState<'assign' | 'transfer' | null>(null)
   const [panelOver, setPanelOver] = useState(false)
+  const isStarting = useStore(starting, (asked) => asked !== null)
   const thread = useRef<ThreadHandle>(null)
 
   const place = useCallback(
@@ -134,6 +138,7 @@ export default function Inbox() {
           edge={<Splitter label={t('inbox.resizePanel')} value={preferences.panelWidth} {...PANEL} reversed onChange={(panelWidth) => prefer({ panelWidth })} />}
         />
       )}
+      {isStarting && <Suspense><NewConversation /></Suspense>}
       {conversation && (
         <>
           <AssignDialog conversation={conversation} open={dialog === 'assign'} onOpenChange={(next) => setDialog(next ? 'assign' : null)} />

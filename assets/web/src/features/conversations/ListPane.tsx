@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useRecords } from '@/api/cache'
 import type { Conversation, ConversationFilter } from '@/api/types'
+import { shortcutOf } from '@/app/commands'
 import { errorWords } from '@/app/errors'
 import { useT } from '@/app/i18n'
 import { usePreferences } from '@/app/preferences'
@@ -12,11 +13,12 @@ import { useCounters } from '@/app/system'
 import { cx } from '@/lib/cx'
 import { Button, IconButton } from '@/ui/button'
 import { EmptyState, Skeleton } from '@/ui/feedback'
-import { AlertIcon, CheckIcon, ChatIcon, CloseIcon, FilterIcon, InboxIcon } from '@/ui/icons'
+import { AlertIcon, CheckIcon, ChatIcon, CloseIcon, FilterIcon, InboxIcon, PlusIcon } from '@/ui/icons'
 import { Menu, MenuGroup, MenuRadio, MenuSeparator } from '@/ui/menu'
 import { Count } from '@/ui/text'
 import type { useConversationList } from './list'
 import { Row } from './Row'
+import { starting } from './starting'
 
 interface Props {
   list: ReturnType<typeof useConversationList>
@@ -35,7 +37,10 @@ export function ListPane({ list, filter, openId, selected, onOpen, hrefOf, width
     <section aria-label={t('inbox.list')} className="relative flex shrink-0 flex-col bg-surface max-sm:flex-1" style={width ? { width } : undefined}>
       <header className="flex h-13 items-center justify-between pr-2.5 pl-4">
         <h1 className="text-lg font-semibold tracking-tight">{t('nav.inbox')}</h1>
-        <Filters filter={filter} />
+        <span className="flex items-center">
+          {can('conversation.reply') && <IconButton label={t('command.newConversation')} shortcut={shortcutOf('conversation.new')} onClick={() => starting.set({})}><PlusIcon /></IconButton>}
+          <Filters filter={filter} />
+        </span>
       </header>
       <Tabs filter={filter} />
       <Chosen filter={filter} />

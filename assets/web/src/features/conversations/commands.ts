@@ -1,11 +1,13 @@
 import { declare, type Context } from '@/app/commands'
 import './composer/commands'
+import { starting } from './starting'
 
 const atOpen = (context: Context) => !!context.inbox?.conversationId
 const atLive = (context: Context) => atOpen(context) && (context.inbox!.status === 'OPEN' || context.inbox!.status === 'ASSIGNED')
 
 /** What can be done at the desk. */
 declare([
+  { id: 'conversation.new', label: 'command.newConversation', group: 'list', shortcut: { code: 'KeyC' }, permission: 'conversation.reply', when: (c) => !!c.inbox, perform: () => starting.set({}) },
   { id: 'list.next', label: 'command.nextConversation', group: 'list', shortcut: { code: 'KeyJ' }, when: (c) => !!c.inbox, perform: (c) => c.inbox!.step(1) },
   { id: 'list.previous', label: 'command.previousConversation', group: 'list', shortcut: { code: 'KeyK' }, when: (c) => !!c.inbox, perform: (c) => c.inbox!.step(-1) },
   // On a button or a link Enter is its own.

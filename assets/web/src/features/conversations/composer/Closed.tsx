@@ -41,8 +41,8 @@ export function Closed({ conversation, why, onTemplate }: { conversation: Conver
       <div className="min-w-52 flex-1">
         <p className="font-medium text-text">{why === 'window' ? (known(own) ? t(own) : t('window.closed')) : t(`window.${why}`)}</p>
         {why === 'blocked' && <p className="text-text-3">{t('window.blockedHint')}</p>}
-        {why === 'window' && <p className="text-text-3">{until ? t('window.closedSince', { when: format.full(until) }) : t('window.closedHint')}</p>}
-        {why === 'window' && onTemplate && <p className="text-text-3">{t('composer.template.whyNow')}</p>}
+        {why === 'window' && <p className="text-text-3">{!conversation.lastInboundAt ? t('window.notYet') : until ? t('window.closedSince', { when: format.full(until) }) : t('window.closedHint')}</p>}
+        {why === 'window' && onTemplate && conversation.lastInboundAt && <p className="text-text-3">{t('composer.template.whyNow')}</p>}
       </div>
       {why === 'blocked' && can('contact.write') && <Button size="sm" onClick={() => void setBlocked({ id: conversation.contact.id, name: customerName(conversation) }, false)}>{t('contact.unblock')}</Button>}
       {why === 'resolved' && can('conversation.resolve') && <Button size="sm" onClick={() => void reopen(conversation.id)}>{t('command.reopen')}</Button>}
