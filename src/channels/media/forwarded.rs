@@ -12,8 +12,7 @@ use crate::{
     platform::media::{Claims, MediaHash, MediaStore},
 };
 
-/// What a message's file is sent on as, and the file; `None` where it goes as it is. What could only go by another
-/// program that is not here goes as a document.
+/// What a message's file is sent on as, and the file; `None` where it goes as it is.
 ///
 /// # Errors
 /// Those of [`make_fit`].
@@ -37,19 +36,8 @@ pub async fn fitted(
         copied.map(drop).map_err(|e| Error::internal(format!("take {} in once more: {e}", from.display())))
     };
     let file = store.make(tenant, claims, HANDED_IN, again).await?;
-    let as_document = Wish { as_document: true, ..Wish::default() };
-    let wish = match message.kind {
-        MessageKind::Document => as_document,
-        _ => Wish { is_voice: media.is_voice, ..Wish::default() },
-    };
-    let name = media.file_name.clone();
-    let (fitting, is_voice) = match make_fit(store, tenant, channel, file.clone(), name.clone(), wish).await {
-        Ok(fitting) => (fitting, wish.is_voice),
-        Err(error) if error.code() == "media_needs_conversion" => {
-            (make_fit(store, tenant, channel, file, name, as_document).await?, false)
-        }
-        Err(error) => return Err(error),
-    };
-    let known = Media { file_name: fitting.file_name, is_voice, ..Media::default() };
+    let wish = Wish { is_voice: media.is_voice, as_document: message.kind == MessageKind::Document, ..Wish::default() };
+    let fitting = make_fit(store, tenant, channel, file, media.file_name.clone(), wish).await?;
+    let known = Media { file_name: fitting.file_name, is_voice: wish.is_voice, ..Media::default() };
     Ok(Some((fitting.kind, Media { reason: None, ..landed(&known, &fitting.file) })))
 }

@@ -517,6 +517,49 @@ test('the panel shows who it is and what was before', async () => {
   await bianca.thread.getByText('This conversation is archived.').waitFor()
 })
 
+test('one writes first: to a number nobody has yet, and to somebody known', async () => {
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.list.getByRole('button', { name: 'New conversation' }).click()
+  const dialog = bianca.dialog('New conversation')
+  await dialog.getByLabel('Name or phone number').fill('Nobody by that name')
+  await dialog.getByText('Nobody of that name.').waitFor()
+  await dialog.getByLabel('Name or phone number').fill('+44 7700 900 477')
+  await dialog.getByRole('button', { name: /^Write to \+44/ }).waitFor()
+  await bianca.isSound('writing first')
+  await bianca.choose('Channel', 'Oficina')
+  await dialog.getByRole('button', { name: /^Write to \+44/ }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await bianca.thread.getByRole('heading', { name: digits('447700900477') }).waitFor()
+  // Over this channel a template comes first; it says so instead of speaking of an answer.
+  await bianca.thread.getByText('They have not written yet.').waitFor()
+
+  // Somebody known is found by name, and what is open with them is opened.
+  const customer = await desk.customer('Clementine Ashby', 'Hello there')
+  await bianca.page.goto('/inbox/all')
+  await bianca.list.getByRole('heading', { name: 'Inbox' }).waitFor()
+  await bianca.page.keyboard.press('c')
+  await dialog.getByLabel('Name or phone number').fill('Clementine')
+  await bianca.choose('Channel', 'Oficina')
+  await dialog.getByRole('button', { name: /Clementine Ashby/ }).click()
+  await bianca.bubble('Hello there').waitFor()
+  assert.match(bianca.page.url(), new RegExp(customer.conversation.id))
+})
+
+test('what a customer wants to receive is shown with how it is known, and noted', async () => {
+  const customer = await desk.customer('Wilhelmina Frost', 'Hello', 'STOP')
+  await desk.give(customer, desk.bianca)
+  const bianca = await desk.sitting(desk.bianca)
+  await bianca.open('Wilhelmina Frost')
+  await bianca.thread.getByText('This customer does not want to be written to.').waitFor()
+  const group = bianca.panel.getByRole('heading', { name: 'May be written to' }).locator('..')
+  await group.getByText(/STOP/).first().waitFor()
+  await bianca.isSound('who wants no messages')
+  await bianca.choose('Service messages', 'Yes')
+  await bianca.message.fill('As agreed on the phone.')
+  await bianca.message.press('Enter')
+  await desk.provider.got('As agreed on the phone.')
+})
+
 test('a customer is called by another name, and blocked and let in again', async () => {
   const customer = await desk.customer('Mr Smth', 'Hello')
   await desk.give(customer, desk.bianca)

@@ -79,6 +79,7 @@ function Stored({ row, message, joined, flash, marked, spoken, tabIndex, place }
   const note = message.isPrivate
   const look = lookOf(message)
   const isAlbum = row.items.length > 1
+  const all = row.items.flatMap((item) => (item.message as Shown | undefined) ?? [])
   const press = useLongPress(message.id)
   // Where there is no mouse to hover with, a touch of the bubble shows what can be done with it.
   const [picked, setPicked] = useState(false)
@@ -114,13 +115,14 @@ function Stored({ row, message, joined, flash, marked, spoken, tabIndex, place }
           )}
         >
           {frame ? <div className="px-2 pt-1 empty:hidden">{head}</div> : head}
-          {isAlbum ? <Album messages={row.items.flatMap((item) => (item.message as Shown | undefined) ?? [])}>{footOver}</Album> : <Body message={message} marked={marked} foot={foot} footOver={footOver} />}
+          {isAlbum ? <Album messages={all} tabIndex={tabIndex}>{footOver}</Album> : <Body message={message} marked={marked} foot={foot} footOver={footOver} />}
         </div>
-        <Tools message={message} place={place} tabIndex={tabIndex} />
+        {/* Each picture of an album has its own. */}
+        {!isAlbum && <Tools message={message} place={place} tabIndex={tabIndex} />}
       </div>
       {(message.reactions?.length ?? 0) > 0 && <Reactions message={message} />}
-      {picked && <PickedTools message={message} place={place} onDone={() => setPicked(false)} />}
-      {(message.acts?.length ?? 0) > 0 && <ActLines message={message} />}
+      {picked && !isAlbum && <PickedTools message={message} place={place} onDone={() => setPicked(false)} />}
+      {all.map((one) => (one.acts?.length ?? 0) > 0 && <ActLines key={one.id} message={one} />)}
       {message.status === 'FAILED' && <FailedLine message={message} />}
       {message.status === 'UNKNOWN' && <UnknownLine message={message} />}
     </div>

@@ -144,11 +144,14 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
     write('')
     done()
   }
-  const sendMore = (more: More, content = '') => {
-    send({ conversationId: id, content, isPrivate: false, replyTo: work.replyTo, more })
+  const onPlanned = () => {
     setTool(null)
     setTemplate(undefined)
     done()
+  }
+  const sendMore = (more: More, content = '') => {
+    send({ conversationId: id, content, isPrivate: false, replyTo: work.replyTo, more })
+    onPlanned()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
@@ -272,6 +275,7 @@ export function Composer({ ref, conversation }: { ref: Ref<ComposerHandle>; conv
             replyTo={work.replyTo}
             template={template}
             onSend={sendMore}
+            onPlanned={onPlanned}
             onScheduled={() => {
               detach(id)
               write('')

@@ -159,11 +159,14 @@ async function deliver(pending: Pending): Promise<void> {
 }
 
 function post({ conversationId, content, clientId, isPrivate, replyTo, more }: Pending): Promise<Message> {
-  if (!more) return messages.send({ conversationId, content, clientId, isPrivate, replyTo })
+  return messages.send({ conversationId, clientId, isPrivate, replyTo, ...bodyOf(content, more) })
+}
+
+/** What a message consists of, as it is sent. A template brings its own words; a place or a card has none. */
+export function bodyOf(content: string, more?: More) {
+  if (!more) return { content }
   const { type, ...parts } = more
-  // A template brings its own words; a place or a card has none.
-  const words = type === 'INTERACTIVE' || type === 'POLL' ? content : undefined
-  return messages.send({ conversationId, content: words, clientId, isPrivate, replyTo, ...parts })
+  return { content: type === 'INTERACTIVE' || type === 'POLL' ? content : undefined, ...parts }
 }
 
 async function upload({ clientId, conversationId, content, replyTo, file }: Pending): Promise<Message> {

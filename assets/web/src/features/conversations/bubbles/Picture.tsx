@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { useT } from '@/app/i18n'
 import { cx } from '@/lib/cx'
-import { PlayIcon } from '@/ui/icons'
+import { MoreIcon, PlayIcon } from '@/ui/icons'
 import type { Media, Shown } from './contract'
 import { MediaState } from './MediaState'
 import { showOver } from './over'
@@ -101,15 +101,30 @@ export function Film({ message, children }: { message: Shown; children?: ReactNo
 const ALBUM_SHOWN = 4
 
 /** Pictures that came together: two beside each other, three or more in a square. */
-export function Album({ messages, children }: { messages: readonly Shown[]; children?: ReactNode }) {
+export function Album({ messages, tabIndex, children }: { messages: readonly Shown[]; tabIndex: number; children?: ReactNode }) {
+  const t = useT()
   const shown = messages.slice(0, ALBUM_SHOWN)
   const more = messages.length - shown.length
   const isTall = shown.length === 3
   return (
     <div className={cx('relative grid w-80 max-w-full grid-cols-2 gap-1 overflow-hidden rounded-[0.7rem]', shown.length === 2 ? 'aspect-[2/1.1]' : 'aspect-square grid-rows-2')}>
       {shown.map((message, index) => (
-        <div key={message.id} className={cx('relative min-h-0 overflow-hidden bg-current/8', isTall && index === 0 && 'row-span-2')}>
+        <div key={message.id} data-of={message.id} className={cx('group/tile relative min-h-0 overflow-hidden bg-current/8', isTall && index === 0 && 'row-span-2')}>
           {message.media?.state === 'READY' ? <Tile message={message} media={message.media} more={index === shown.length - 1 ? more : 0} /> : message.media && <Waiting messageId={message.id} media={message.media} />}
+          {/* The one that stands for the rest opens them, and each has its tools there. */}
+          {(more === 0 || index < shown.length - 1) && (
+            <button
+              type="button"
+              data-menu
+              tabIndex={tabIndex}
+              aria-label={t('bubble.actionsOf', { number: index + 1 })}
+              aria-haspopup="menu"
+              onClick={(event) => showOver({ kind: 'menu', messageId: message.id, anchor: event.currentTarget })}
+              className="absolute top-1 right-1 inline-flex size-7 items-center justify-center rounded-full bg-ink/70 text-white opacity-0 transition-opacity group-hover/tile:opacity-100 focus-visible:opacity-100 aria-expanded:opacity-100 max-sm:hidden"
+            >
+              <MoreIcon size={15} />
+            </button>
+          )}
         </div>
       ))}
       {children}

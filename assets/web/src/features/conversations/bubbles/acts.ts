@@ -67,7 +67,9 @@ export function wordsToCopy(message: Shown): string {
 }
 
 /** Kinds that can be written anew elsewhere. */
-const FORWARDABLE = new Set<Message['type']>(['TEXT', 'IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'STICKER', 'LOCATION', 'CONTACTS'])
+const FORWARDABLE = new Set<Message['type']>(['TEXT', 'IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'STICKER', 'LOCATION', 'CONTACTS', 'POLL', 'INTERACTIVE', 'TEMPLATE'])
+
+const WORDS_ALONE = new Set<Message['type']>(['TEXT', 'INTERACTIVE', 'TEMPLATE'])
 
 /** So long WhatsApp lets words be changed, and a message be taken back. */
 const EDITABLE_MS = 15 * 60_000
@@ -86,7 +88,8 @@ export function allowed(message: Shown, place: Pick<Place, 'me' | 'can' | 'canWr
   return {
     reply: stands && isPublic && place.canWrite,
     react: stands && isPublic && arrived && can('REACTION'),
-    forward: stands && isPublic && isReady && place.canWrite && FORWARDABLE.has(message.type),
+    // What was chosen, buttons and templates go on as their words.
+    forward: stands && isPublic && isReady && place.canWrite && FORWARDABLE.has(message.type) && (message.content !== '' || !WORDS_ALONE.has(message.type)),
     copy: stands && wordsToCopy(message) !== '' && isSecure(),
     edit: stands && isPublic && isOut && hasWords && message.senderId === place.me && arrived && age < EDITABLE_MS && can('EDIT'),
     /** For everyone; else what is taken away is only out of sight here. */

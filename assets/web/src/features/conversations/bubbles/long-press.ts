@@ -21,11 +21,13 @@ export function useLongPress(messageId: string) {
         long.current = false
         if (event.pointerType === 'mouse' || !event.isPrimary || (event.target as Element).closest('input, video')) return
         const element = event.currentTarget
+        // Of an album the picture under the finger.
+        const of = (event.target as Element).closest<HTMLElement>('[data-of]')?.dataset.of
         const open = () => {
           held.current = null
           long.current = true
           navigator.vibrate?.(10)
-          showOver({ kind: 'sheet', messageId, anchor: element })
+          showOver({ kind: 'sheet', messageId: of ?? messageId, anchor: element })
         }
         held.current = { timer: setTimeout(open, LONG_MS), x: event.clientX, y: event.clientY }
       },

@@ -9,7 +9,7 @@ import { useDebounced } from '@/lib/debounce'
 import { phoneWords } from '@/lib/phone'
 import { Avatar } from '@/ui/avatar'
 import { TextField } from '@/ui/field'
-import type { More } from './contract'
+import { PlanLater, useSend, type Made } from './ways-out'
 
 /** Typing rests this long before the contacts are searched. */
 const REST_MS = 200
@@ -23,7 +23,7 @@ interface Card {
 }
 
 /** A business card to be sent: of somebody the firm knows, or typed in. */
-export default function CardDialog({ onSend, onClose }: { onSend: (more: More) => void; onClose: () => void }) {
+export default function CardDialog({ onClose }: { onClose: () => void }) {
   const t = useT()
   const [q, setQ] = useState('')
   const [card, setCard] = useState<Card>({ name: '', organisation: '', phone: '', email: '' })
@@ -46,22 +46,24 @@ export default function CardDialog({ onSend, onClose }: { onSend: (more: More) =
     phone: card.phone.trim() === '' ? card.email.trim() === '' && t('composer.card.reachable') : !PHONE.test(card.phone.trim()) && t('field.invalid'),
     email: card.email.trim() !== '' && !/^\S+@\S+\.\S+$/.test(card.email.trim()) && t('field.invalid'),
   }
-  const submit = () => {
-    if (wrong.name || wrong.phone || wrong.email) return setRefusals(refusals + 1)
+  const make = (): Made | null => {
+    if (wrong.name || wrong.phone || wrong.email) {
+      setRefusals(refusals + 1)
+      return null
+    }
     const digits = card.phone.replace(/\D/g, '')
-    onSend({
-      type: 'CONTACTS',
-      contacts: [{
-        name: card.name.trim(),
-        organisation: card.organisation.trim() || undefined,
-        phones: digits ? [{ number: card.phone.trim(), ...(card.phone.trim().startsWith('+') && { waId: digits }) }] : [],
-        emails: card.email.trim() ? [{ value: card.email.trim() }] : [],
-      }],
-    })
+    const one = {
+      name: card.name.trim(),
+      organisation: card.organisation.trim() || undefined,
+      phones: digits ? [{ number: card.phone.trim(), ...(card.phone.trim().startsWith('+') && { waId: digits }) }] : [],
+      emails: card.email.trim() ? [{ value: card.email.trim() }] : [],
+    }
+    return { content: '', more: { type: 'CONTACTS', contacts: [one] } }
   }
+  const submit = useSend(make)
   const error = (words: string | false) => (refusals > 0 && words) || undefined
   return (
-    <FormDialog title={t('composer.card.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={t('composer.card.title')} submit={t('composer.send')} note={<PlanLater make={make} />} refusals={refusals} onSubmit={submit} onClose={onClose}>
       {known && (
         <div>
           <TextField label={t('composer.card.search')} type="search" autoComplete="off" value={q} onChange={(event) => setQ(event.target.value)} hint={t('composer.card.searchHint')} />

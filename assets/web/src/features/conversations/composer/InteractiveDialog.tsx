@@ -4,12 +4,12 @@ import { useT } from '@/app/i18n'
 import { Button, IconButton } from '@/ui/button'
 import { CloseIcon, LinkIcon, ListIcon, PlusIcon, ReplyIcon } from '@/ui/icons'
 import type { Limits } from './abilities'
-import type { More } from './contract'
 import { Counted } from './Counted'
 import { emptyDraft, moreOf, problemsOf, rowsIn, type Draft, type Problems } from './more'
+import { PlanLater, useSend, type Made } from './ways-out'
 
 /** Puts together words with buttons, a list or a link below, and shows what the customer will see. */
-export default function InteractiveDialog({ kind, body, limits, onSend, onClose }: { kind: Draft['kind']; body: string; limits: Limits; onSend: (more: More, content: string) => void; onClose: () => void }) {
+export default function InteractiveDialog({ kind, body, limits, onClose }: { kind: Draft['kind']; body: string; limits: Limits; onClose: () => void }) {
   const t = useT()
   const [draft, setDraft] = useState<Draft>(() => ({ ...emptyDraft(kind), body }))
   const [refusals, setRefusals] = useState(0)
@@ -17,17 +17,26 @@ export default function InteractiveDialog({ kind, body, limits, onSend, onClose 
   const found = problemsOf(draft, limits)
   // What is missing is said after the button was pressed; what is too long at once.
   const problems = Object.fromEntries(Object.entries(found).filter(([, code]) => refusals > 0 || code === 'tooLong')) as Problems
-  const submit = () => {
-    if (Object.keys(found).length > 0) return setRefusals(refusals + 1)
-    onSend(moreOf(draft), draft.body.trim())
+  const make = (): Made | null => {
+    if (Object.keys(found).length > 0) {
+      setRefusals(refusals + 1)
+      return null
+    }
+    return { more: moreOf(draft), content: draft.body.trim() }
   }
+  const submit = useSend(make)
   return (
     <FormDialog
       byButton
       width="lg"
       title={t(`composer.build.${kind}`)}
       submit={t('composer.send')}
-      note={refusals > 0 && Object.keys(found).length > 0 && <span role="alert" className="mr-auto self-center text-xs text-bad">{t('composer.build.incomplete')}</span>}
+      note={
+        <>
+          {refusals > 0 && Object.keys(found).length > 0 && <span role="alert" className="mr-auto self-center text-xs text-bad">{t('composer.build.incomplete')}</span>}
+          <PlanLater make={make} />
+        </>
+      }
       refusals={refusals}
       onSubmit={submit}
       onClose={onClose}

@@ -6,15 +6,15 @@ import { Notice } from '@/ui/feedback'
 import { Field, Input } from '@/ui/field'
 import { PinIcon } from '@/ui/icons'
 import type { Limits } from './abilities'
-import type { More } from './contract'
 import { Counted } from './Counted'
 import { placeOf } from './place'
+import { PlanLater, useSend, type Made } from './ways-out'
 
 /** How long a device may look for itself. */
 const LOOK_MS = 15_000
 
 /** A place to be sent: where one is, or what was pasted from a map. */
-export default function LocationDialog({ limits, onSend, onClose }: { limits: Limits; onSend: (more: More) => void; onClose: () => void }) {
+export default function LocationDialog({ limits, onClose }: { limits: Limits; onClose: () => void }) {
   const t = useT()
   const [pasted, setPasted] = useState('')
   const [name, setName] = useState('')
@@ -39,13 +39,17 @@ export default function LocationDialog({ limits, onSend, onClose }: { limits: Li
     )
   }
   const isTooLong = name.trim().length > limits.placeName || address.trim().length > limits.placeAddress
-  const submit = () => {
-    if (!place || isTooLong) return setRefusals(refusals + 1)
-    onSend({ type: 'LOCATION', location: { latitude: place.latitude, longitude: place.longitude, name: name.trim() || place.name || undefined, address: address.trim() || undefined } })
+  const make = (): Made | null => {
+    if (!place || isTooLong) {
+      setRefusals(refusals + 1)
+      return null
+    }
+    return { content: '', more: { type: 'LOCATION', location: { latitude: place.latitude, longitude: place.longitude, name: name.trim() || place.name || undefined, address: address.trim() || undefined } } }
   }
+  const submit = useSend(make)
   const wrong = pasted.trim() === '' ? refusals > 0 && t('composer.location.needed') : found === 'shortened' ? t('composer.location.shortened') : !found && t('composer.location.unread')
   return (
-    <FormDialog title={t('composer.location.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={t('composer.location.title')} submit={t('composer.send')} note={<PlanLater make={make} />} refusals={refusals} onSubmit={submit} onClose={onClose}>
       <Field label={t('composer.location.where')} hint={t('composer.location.hint')} error={wrong || undefined}>
         {(control) => <Input {...control} value={pasted} onChange={(event) => { setPasted(event.target.value); setAccuracy(null) }} placeholder="48.8584, 2.2945" autoComplete="off" />}
       </Field>

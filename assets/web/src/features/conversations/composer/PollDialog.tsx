@@ -5,24 +5,28 @@ import { Button, IconButton } from '@/ui/button'
 import { Switch } from '@/ui/controls'
 import { CloseIcon, PlusIcon } from '@/ui/icons'
 import type { Limits } from './abilities'
-import type { More } from './contract'
 import { Counted } from './Counted'
 import { pollOf, pollProblemsOf, type PollDraft, type Problems } from './more'
+import { PlanLater, useSend, type Made } from './ways-out'
 
 /** Asks the customer to choose among answers. */
-export default function PollDialog({ limits, onSend, onClose }: { limits: Limits; onSend: (more: More, content: string) => void; onClose: () => void }) {
+export default function PollDialog({ limits, onClose }: { limits: Limits; onClose: () => void }) {
   const t = useT()
   const [draft, setDraft] = useState<PollDraft>({ question: '', options: ['', ''], isMultiple: false })
   const [refusals, setRefusals] = useState(0)
   const set = (patch: Partial<PollDraft>) => setDraft((current) => ({ ...current, ...patch }))
   const found = pollProblemsOf(draft, limits)
   const problems = Object.fromEntries(Object.entries(found).filter(([, code]) => refusals > 0 || code === 'tooLong')) as Problems
-  const submit = () => {
-    if (Object.keys(found).length > 0) return setRefusals(refusals + 1)
-    onSend(pollOf(draft), draft.question.trim())
+  const make = (): Made | null => {
+    if (Object.keys(found).length > 0) {
+      setRefusals(refusals + 1)
+      return null
+    }
+    return { more: pollOf(draft), content: draft.question.trim() }
   }
+  const submit = useSend(make)
   return (
-    <FormDialog byButton title={t('composer.poll.title')} submit={t('composer.send')} refusals={refusals} onSubmit={submit} onClose={onClose}>
+    <FormDialog byButton title={t('composer.poll.title')} submit={t('composer.send')} note={<PlanLater make={make} />} refusals={refusals} onSubmit={submit} onClose={onClose}>
       <Counted label={t('composer.poll.question')} max={limits.pollQuestion} value={draft.question} onWrite={(question) => set({ question })} problem={problems.question} />
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1.5 text-sm font-medium text-text-2">{t('composer.poll.options')}</legend>

@@ -14,7 +14,10 @@ import { Button } from '@/ui/button'
 import { Notice } from '@/ui/feedback'
 import { Field, Input, TextArea } from '@/ui/field'
 import { toast } from '@/ui/toasts'
+import { bodyOf } from '../outbox'
+import { previewWords, typeWords } from '../words'
 import { kindsAt } from './Closed'
+import type { More } from './contract'
 import { kindOf, takesCaption } from './files'
 import { momentOf, shortcuts, wallAt, zoneWords, type Wall } from './moments'
 import type { Attached } from './state'
@@ -24,10 +27,19 @@ const SOONEST_MS = 30_000
 /** Nobody plans further ahead by hand. */
 const LATEST_MS = 366 * 86_400_000
 
+/** Kinds that have words of their own. */
+const WORDED: ReadonlySet<Message['type']> = new Set(['TEXT', 'INTERACTIVE', 'IMAGE', 'VIDEO', 'DOCUMENT'])
+
+/** What names a place or a card. */
+const nameOf = ({ location, contacts }: More): string =>
+  location ? (location.name ?? `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`) : (contacts ?? []).map((card) => card.name).join(', ')
+
 interface Props {
   conversation: Conversation
   content: string
   files: readonly Attached[]
+  /** What it consists of beside words. */
+  more?: More
   replyTo?: string
   /** A message planned before, to be changed. */
   planned?: Message
@@ -36,7 +48,7 @@ interface Props {
 }
 
 /** When a message is to go out, by the firm's calendar and clock. */
-export default function ScheduleDialog({ conversation, content, files, replyTo, planned, onScheduled, onClose }: Props) {
+export default function ScheduleDialog({ conversation, content, files, more, replyTo, planned, onScheduled, onClose }: Props) {
   const t = useT()
   const format = useFormat()
   const { i18n } = useLingui()
@@ -50,11 +62,15 @@ export default function ScheduleDialog({ conversation, content, files, replyTo, 
   const at = momentOf(wall, zone)
   const ahead = at ? at.getTime() - now.getTime() : 0
   const wrong = !at ? t('field.required') : ahead < SOONEST_MS ? t('composer.schedule.past') : ahead > LATEST_MS ? t('composer.schedule.far') : undefined
-  const closes = at && !wrong && !(kindsAt(conversation.sendWindow, at.getTime()) ?? ['text']).includes('text')
+  const group = more?.template || planned?.template ? 'template' : files.length > 0 || planned?.media ? 'media' : 'text'
+  const closes = at && !wrong && !(kindsAt(conversation.sendWindow, at.getTime()) ?? [group]).includes(group)
+  // Words of their own are changed here; a place, a card or a template is planned anew.
+  const hasWords = planned && !planned.template && WORDED.has(planned.type)
   const save = useMutation({
     mutationFn: async () => {
       const scheduledFor = at!.toISOString()
-      if (planned) return void (await messages.reschedule(planned.id, { scheduledFor, ...(words.trim() !== planned.content && { content: words.trim() }) }))
+      if (planned) return void (await messages.reschedule(planned.id, { scheduledFor, ...(hasWords && words.trim() !== planned.content && { content: words.trim() }) }))
+      if (more) return void (await messages.send({ conversationId: conversation.id, clientId: ids[0]!, isPrivate: false, replyTo, scheduledFor, ...bodyOf(content, more) }))
       const asCaption = files.length === 1 && takesCaption(kindOf(files[0]!.file, files[0]!.asDocument))
       for (const [index, one] of files.entries()) {
         const caption = !takesCaption(kindOf(one.file, one.asDocument)) ? '' : asCaption ? words.trim() : one.caption.trim()
@@ -69,7 +85,7 @@ export default function ScheduleDialog({ conversation, content, files, replyTo, 
     },
   })
   const submit = () => {
-    if (!wrong && (words.trim() !== '' || files.length > 0 || planned?.media)) save.mutate()
+    if (!wrong && (words.trim() !== '' || files.length > 0 || more || planned?.media || (planned && !hasWords))) save.mutate()
   }
   return (
     <FormDialog
@@ -102,14 +118,15 @@ export default function ScheduleDialog({ conversation, content, files, replyTo, 
         {at && !wrong && <> · {format.relative(at.toISOString())}</>}
       </p>
       {closes && <Notice tone="warn" role="status">{t('composer.schedule.windowClosed')}</Notice>}
-      {planned ? (
+      {hasWords ? (
         <Field label={t('composer.schedule.words')}>
           {(control) => <TextArea {...control} value={words} onChange={(event) => setWords(event.target.value)} />}
         </Field>
       ) : (
         <p className="truncate-2 rounded-md border-l-2 border-lamp bg-sunken px-2.5 py-1.5 text-sm text-text-2">
           {files.length > 0 && <span className="font-medium">{t('composer.schedule.files', { count: files.length })} </span>}
-          {content}
+          {more && more.type !== 'TEMPLATE' && <span className="font-medium">{typeWords(more.type)} </span>}
+          {planned ? previewWords(planned.type, planned.content, planned.media?.isVoice) : more ? content || nameOf(more) : content}
         </p>
       )}
     </FormDialog>

@@ -9,8 +9,8 @@ import { Notice } from '@/ui/feedback'
 import { Field, Input, TextField } from '@/ui/field'
 import { BackIcon, FileIcon, LinkIcon, PhoneIcon, ReplyIcon } from '@/ui/icons'
 import { customerName } from '../words'
-import type { More } from './contract'
 import { placeOf } from './place'
+import { PlanLater, useOut, type Made } from './ways-out'
 import TemplateList from './TemplateList'
 import { filled, gapProblems, textOf, type Values } from './templates'
 
@@ -19,7 +19,7 @@ const FILE_HEADERS = ['IMAGE', 'VIDEO', 'DOCUMENT'] as const
 type FileHeader = (typeof FILE_HEADERS)[number]
 
 /** Chooses a template, fills its gaps and shows how it will read. */
-export default function TemplateDialog({ conversation, first, onSend, onClose }: { conversation: Conversation; first?: Template; onSend: (more: More, content: string) => void; onClose: () => void }) {
+export default function TemplateDialog({ conversation, first, onClose }: { conversation: Conversation; first?: Template; onClose: () => void }) {
   const t = useT()
   const [template, setTemplate] = useState<Template | null>(first ?? null)
   const [values, setValues] = useState<Values>(() => begun(first, conversation))
@@ -33,23 +33,30 @@ export default function TemplateDialog({ conversation, first, onSend, onClose }:
   const place = placeOf(where)
   const wrong = template ? gapProblems(template.variables, values) : {}
 
-  const submit = async () => {
-    if (!template) return
+  const make = async (): Promise<Made | null> => {
+    if (!template) return null
     setPressed(true)
     const lacks = (fileHeader && !file) || (header?.kind === 'LOCATION' && (!place || place === 'shortened'))
-    if (lacks || Object.keys(wrong).length > 0) return
+    if (lacks || Object.keys(wrong).length > 0) return null
     let mediaId: string | undefined
     if (file) {
       setUpload({ part: 0 })
       try {
         mediaId = (await messages.handIn(file, (part) => setUpload({ part }))).id
+        setUpload(null)
       } catch (error) {
-        return setUpload({ error })
+        setUpload({ error })
+        return null
       }
     }
     const variables = Object.fromEntries(template.variables.map(({ name }) => [name, values[name]!.trim()]))
     const location = place && place !== 'shortened' && header?.kind === 'LOCATION' ? { latitude: place.latitude, longitude: place.longitude, name: place.name } : undefined
-    onSend({ type: 'TEMPLATE', template: { templateId: template.id, variables, mediaId }, location }, textOf(filled(template, values)))
+    return { more: { type: 'TEMPLATE', template: { templateId: template.id, variables, mediaId }, location }, content: textOf(filled(template, values)) }
+  }
+  const { onSend } = useOut()
+  const submit = async () => {
+    const made = await make()
+    if (made) onSend(made.more, made.content)
   }
   const choose = (next: Template | null) => {
     setTemplate(next)
@@ -70,6 +77,7 @@ export default function TemplateDialog({ conversation, first, onSend, onClose }:
         template && (
           <>
             <Button icon={<BackIcon size={15} />} onClick={() => choose(null)} className="mr-auto">{t('composer.template.other')}</Button>
+            <PlanLater make={make} disabled={busy} />
             <Button kind="primary" busy={busy} onClick={() => void submit()}>{t('composer.send')}</Button>
           </>
         )

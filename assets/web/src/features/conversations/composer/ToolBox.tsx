@@ -1,7 +1,8 @@
-import { lazy, type RefObject } from 'react'
+import { lazy, type ReactNode, type RefObject } from 'react'
 import type { Conversation, Template } from '@/api/types'
 import type { Abilities } from './abilities'
 import type { More } from './contract'
+import { OutProvider } from './ways-out'
 import type { Attached } from './state'
 import type { Tool } from './tools'
 
@@ -24,25 +25,29 @@ interface Props {
   /** The template to begin with. */
   template?: Template
   onSend: (more: More, content?: string) => void
+  /** What a tool put together was laid by. */
+  onPlanned: () => void
+  /** The words and files of the composer were. */
   onScheduled: () => void
   onClose: () => void
 }
 
 /** What was opened beside the words; each comes when it is first wanted. */
-export default function ToolBox({ tool, conversation, abilities: { limits }, area, content, files, replyTo, template, onSend, onScheduled, onClose }: Props) {
+export default function ToolBox({ tool, conversation, abilities: { limits }, area, content, files, replyTo, template, onSend, onPlanned, onScheduled, onClose }: Props) {
+  const out = (dialog: ReactNode) => <OutProvider value={{ conversation, replyTo, onSend, onScheduled: onPlanned }}>{dialog}</OutProvider>
   switch (tool) {
     case 'location':
-      return <LocationDialog limits={limits} onSend={onSend} onClose={onClose} />
+      return out(<LocationDialog limits={limits} onClose={onClose} />)
     case 'card':
-      return <CardDialog onSend={onSend} onClose={onClose} />
+      return out(<CardDialog onClose={onClose} />)
     case 'BUTTONS':
     case 'LIST':
     case 'LINK':
-      return <InteractiveDialog kind={tool} body={content} limits={limits} onSend={onSend} onClose={onClose} />
+      return out(<InteractiveDialog kind={tool} body={content} limits={limits} onClose={onClose} />)
     case 'poll':
-      return <PollDialog limits={limits} onSend={onSend} onClose={onClose} />
+      return out(<PollDialog limits={limits} onClose={onClose} />)
     case 'template':
-      return <TemplateDialog conversation={conversation} first={template} onSend={onSend} onClose={onClose} />
+      return out(<TemplateDialog conversation={conversation} first={template} onClose={onClose} />)
     case 'schedule':
       return <ScheduleDialog conversation={conversation} content={content} files={files} replyTo={replyTo} onScheduled={onScheduled} onClose={onClose} />
     case 'emoji':
