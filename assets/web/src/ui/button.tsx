@@ -28,7 +28,7 @@ export function Button({ kind = 'plain', size = 'md', busy, icon, className, chi
       aria-disabled={busy || undefined}
       onClickCapture={busy ? (event) => { event.preventDefault(); event.stopPropagation() } : undefined}
       className={cx(
-        'inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-45',
+        'inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap [&>svg]:shrink-0 transition-colors select-none disabled:opacity-45',
         KINDS[kind],
         SIZES[size],
         className,

@@ -51,7 +51,7 @@ export function Who({ conversation }: { conversation: Conversation }) {
       {contact && can('contact.write') && (
         <div className="mt-2 flex w-full justify-center gap-1">
           <Deed icon={<PencilIcon size={17} />} onClick={() => setEditing(true)} label={t('contact.edit', { name })}>{t('action.edit')}</Deed>
-          {!contact.isGroup && <Deed icon={<UsersIcon size={17} />} onClick={() => setMerging(true)}>{t('contact.mergeWith')}</Deed>}
+          {!contact.isGroup && <Deed icon={<UsersIcon size={17} />} onClick={() => setMerging(true)} label={t('contact.mergeWith')}>{t('contact.merge')}</Deed>}
           <Deed icon={<BlockIcon size={17} />} onClick={() => void setBlocked(contact, !blocked)}>{blocked ? t('contact.unblock') : t('contact.block')}</Deed>
         </div>
       )}
