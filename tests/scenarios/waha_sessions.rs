@@ -206,20 +206,12 @@ async fn a_session_that_gave_up_is_started_anew_and_one_that_was_stopped_is_not(
     assert_eq!(firm.patch(&path, json!({"config": {"pollSeconds": 5}})).await.0, 200);
     firm.waha.lose("default", "FAILED");
     firm.until(&path, "the loss", |c| c["status"] == "BROKEN").await;
-    let mut back = Value::Null;
-    for _ in 0..600 {
-        back = firm.get(&path).await;
-        if back["status"] == "CONNECTED" {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(back["status"], "CONNECTED", "{back}");
+    firm.until(&path, "its return", |c| c["status"] == "CONNECTED").await;
     let is_told = |n: &Value| n["items"].as_array().is_some_and(|all| all.iter().any(|n| n["topic"] == "session.restart"));
     firm.until(&format!("{path}/notices"), "the notice", is_told).await;
     // Somebody stops it, and it stays so.
     firm.post(&format!("{path}/actions/stop"), json!({}), 200).await;
-    tokio::time::sleep(Duration::from_secs(12)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(12)).await;
     assert_eq!(firm.get(&path).await["config"]["sessionState"], "STOPPED");
     firm.app.stop().await;
 }

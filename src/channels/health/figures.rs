@@ -247,7 +247,7 @@ mod tests {
         let of = |hours: &[ChannelHour], from: i64, to: i64| share_of_up(hours, Timestamp(from), Timestamp(to));
         assert_eq!(of(&[], 0, whole), None);
         let works = hour(0, 0, (0, 0), Connected);
-        assert_eq!(of(&[works.clone()], 5, whole), Some(100.0));
+        assert_eq!(of(std::slice::from_ref(&works), 5, whole), Some(100.0));
         assert_eq!(of(&[works.clone(), hour(3, half, (half as u32, half as u32), Broken)], 0, 4 * whole), Some(87.5));
         assert_eq!(
             of(&[hour(0, 0, (0, 0), Disabled), hour(8, 0, (0, 0), Broken), hour(9, 0, (0, 0), Connected)], 0, 10 * whole),
