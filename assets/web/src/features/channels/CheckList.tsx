@@ -28,7 +28,7 @@ export function CheckList({ checks, kind, remedy }: { checks: readonly CheckItem
         <li key={one.code} className="flex items-start gap-2 text-sm max-sm:flex-wrap">
           {one.ok ? <CheckIcon size={16} className="mt-0.5 shrink-0 text-good" role="img" aria-hidden={false} aria-label={t('welcome.done')} /> : <AlertIcon size={16} className="mt-0.5 shrink-0 text-bad" role="img" aria-hidden={false} aria-label={t('welcome.notYet')} />}
           <span className="min-w-0 flex-1 basis-48">
-            {wordsFor('check', idOf(one.code, kind), one.ok ? 'check.ok' : 'check.failed')}
+            {wordsFor('check', idOf(waits(one) ? 'inbound_waiting' : one.code, kind), one.ok ? 'check.ok' : 'check.failed')}
             <Why check={one} kind={kind} />
           </span>
           {!one.ok && remedy && <span className="shrink-0 max-sm:w-full max-sm:pl-6 max-sm:empty:hidden">{remedy(one)}</span>}
@@ -37,6 +37,9 @@ export function CheckList({ checks, kind, remedy }: { checks: readonly CheckItem
     </ul>
   )
 }
+
+/** Nothing is wrong with a channel that was connected today and has heard nothing yet, and nothing is proved. */
+const waits = ({ code, ok, reason }: CheckItem) => code === 'inbound' && ok && reason === 'never'
 
 /** The other kind's server is not Meta's, nor is its key a token. */
 export const idOf = (code: string, kind?: Channel['kind']) => (kind === 'waha' && known(`check.waha_${code}`) ? `waha_${code}` : code)
