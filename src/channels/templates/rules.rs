@@ -157,7 +157,7 @@ fn check_buttons(check: &mut Check, wording: &Wording) {
             ButtonKind::QuickReply => {}
             ButtonKind::Flow | ButtonKind::Catalog => {
                 let detail = "a template with a form or the catalogue is made at the provider: change it there";
-                check.that(false, at("kind"), "not_supported", detail);
+                check.that(false, at("kind"), "not_allowed", detail);
             }
             ButtonKind::Url => check_url(check, n, button.url.as_deref().unwrap_or_default()),
             ButtonKind::Phone => {
