@@ -6,12 +6,10 @@ use super::{
     act_views::{ActView, EndView, ReactionView},
     commands::preview,
     extra::{ActState, Deed},
-    extra_views::{
-        AuthorView, CardView, ChoiceView, EditView, ExtraView, InteractiveView, MediaView, NoticeView, OrderView, PlaceView,
-        PollView, TemplateView,
-    },
+    extra_views::{AuthorView, ChoiceView, EditView, ExtraView, MediaView, NoticeView, OrderView, PollView},
     model::{Direction, EXTERNAL_ID_TO_MESSAGE, Message, MessageError, MessageKind},
     readable::{TicketMessageType, readable},
+    sendable_views::{CardView, InteractiveView, PlaceView, TemplateView},
     state::MessageStatus,
     views::{ConversationView, Sight, is_false, json_text},
 };

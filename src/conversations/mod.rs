@@ -31,6 +31,7 @@ mod readable;
 mod rules;
 mod schedule_api;
 mod search;
+mod sendable_views;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -57,7 +58,7 @@ pub use extra::{
     Interactive, InteractiveKind, Media, MediaState, Notice, NoticeKind, Order, OrderItem, Place, Poll, Reaction, Revoked, Row,
     Section, TemplateUse, TemplateVariable, Vote, Who,
 };
-pub use extra_views::{CardView, InteractiveView, MediaView, PlaceView, TemplateView};
+pub use extra_views::MediaView;
 pub use frames::{ConversationFrames, numbered, sight};
 pub use leavers::{Leavers, PutBack};
 pub use lists::{Assigned, Filter, list, list_of_contact};
@@ -73,6 +74,7 @@ pub use model::{
 pub use naming::{message_named, serialised};
 pub use rules::{REOPEN_WINDOW, settings};
 pub use search::{Found, MessageFound, Wanted, find_messages};
+pub use sendable_views::{CardView, InteractiveView, PlaceView, TemplateView};
 pub use state::{MessageStatus, State};
 pub use trace::StepKind;
 pub use views::{ConversationView, Faces, Sight};

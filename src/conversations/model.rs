@@ -1,7 +1,13 @@
 //! Conversations, messages, assignments: records with the indexes that are the inbox's lists.
 
+mod assignment;
+mod news;
+
+pub use assignment::{ASSIGNMENTS_OF_CONVERSATION, Assignment, AssignmentReason};
+pub use news::{News, PARKED_BY_MESSAGE, ParkedNews};
+
 use super::{
-    extra::{Edit, Extra, Media, Reaction, Revoked, Vote, Who},
+    extra::{Extra, Media, Who},
     state::{MessageStatus, State},
     window::{OptedOut, SendWindow},
 };
@@ -16,7 +22,6 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// See conversations and their messages.
 pub const CONVERSATION_READ: Permission = Permission("conversation.read");
@@ -510,126 +515,6 @@ impl Record for RawMessage {
     const NAME: &'static str = "raw message";
     fn key(&self) -> MessageId {
         self.message
-    }
-}
-
-/// Why an assignment began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum AssignmentReason {
-    /// They took it.
-    Taken,
-    /// Somebody gave it to them.
-    Assigned,
-    /// It came with a transfer.
-    Transferred,
-    /// It was reopened, and had been theirs.
-    Reopened,
-}
-
-/// One stretch of a conversation with one assignee.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assignment {
-    /// Its id.
-    pub id: AssignmentId,
-    /// Of which conversation.
-    pub conversation: ConversationId,
-    /// To whom.
-    pub user: UserId,
-    /// In which queue it lay then.
-    pub queue: Option<QueueId>,
-    /// By whom; `None`: by the house.
-    pub by: Option<UserId>,
-    /// Why.
-    pub reason: AssignmentReason,
-    /// From …
-    pub from: Timestamp,
-    /// … until; `None`: goes on.
-    pub until: Option<Timestamp>,
-}
-
-/// History of a conversation, oldest first.
-pub static ASSIGNMENTS_OF_CONVERSATION: Index<Assignment> =
-    Index::ordered(0x5031, "assignments of a conversation", |a, entries| entries.add((a.conversation, a.from)));
-/// What somebody ever had, oldest first.
-pub static ASSIGNMENTS_OF_USER: Index<Assignment> =
-    Index::ordered(0x5032, "assignments of a person", |a, entries| entries.add((a.user, a.from)));
-
-impl Record for Assignment {
-    type Key = AssignmentId;
-    type Scope = TenantScope;
-    const TABLE: TableId = TableId(0x5030);
-    const NAME: &'static str = "assignment";
-    const INDEXES: &'static [&'static Index<Self>] = &[&ASSIGNMENTS_OF_CONVERSATION, &ASSIGNMENTS_OF_USER];
-    fn key(&self) -> AssignmentId {
-        self.id
-    }
-}
-
-/// Something told about one message. Appended to, never reordered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum News {
-    /// How far a message of ours got.
-    Status {
-        /// So far.
-        status: MessageStatus,
-        /// When, by the provider's clock.
-        at: Timestamp,
-        /// Why it failed, if it did.
-        error: Option<MessageError>,
-    },
-    /// Its text was changed.
-    Edit(Edit),
-    /// It was taken back.
-    Revoke(Revoked),
-    /// Somebody reacted to it, or took that back.
-    Reaction(Reaction),
-    /// Somebody voted.
-    Vote(Vote),
-}
-
-impl News {
-    /// What makes it another piece of news than others about the same message.
-    pub(super) fn sameness(&self) -> (u8, String) {
-        match self {
-            News::Status { status, .. } => (0, (*status as u8).to_string()),
-            News::Edit(edit) => (1, edit.id.clone()),
-            News::Revoke(revoked) => (2, revoked.at.0.to_string()),
-            News::Reaction(reaction) => (3, reaction.id.clone()),
-            News::Vote(vote) => (4, vote.id.clone()),
-        }
-    }
-}
-
-/// News about a message we don't know yet: its answer, or the message itself, is still on the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedNews {
-    /// Its id, which tells when it was parked.
-    pub id: Uuid,
-    /// From which channel.
-    pub channel: ChannelId,
-    /// The provider's id of the unknown message.
-    pub external_id: String,
-    /// What is told.
-    pub news: News,
-    /// When we were told.
-    pub parked_at: Timestamp,
-}
-
-/// Parked news by what they are about; one of a kind is enough.
-pub static PARKED_BY_MESSAGE: Index<ParkedNews> = Index::unique(0x5041, "parked news", |p, entries| {
-    let (kind, id) = p.news.sameness();
-    entries.add((p.channel, p.external_id.as_str(), kind, id.as_str()));
-});
-
-impl Record for ParkedNews {
-    type Key = Uuid;
-    type Scope = TenantScope;
-    const TABLE: TableId = TableId(0x5040);
-    const NAME: &'static str = "parked news";
-    const INDEXES: &'static [&'static Index<Self>] = &[&PARKED_BY_MESSAGE];
-    fn key(&self) -> Uuid {
-        self.id
     }
 }
 
