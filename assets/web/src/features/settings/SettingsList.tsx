@@ -84,7 +84,7 @@ function Shown({ value }: { value: SettingValue }) {
         {Object.entries(value as Record<string, SettingValue>).map(([part, one]) => (
           <div key={part} className="flex flex-wrap justify-between gap-x-3">
             <dt className="text-text-3">{partName(part)}</dt>
-            <dd className="tabular break-all">{inWords(one) || '–'}</dd>
+            <dd className="tabular ml-auto text-right break-all">{inWords(one) || '–'}</dd>
           </div>
         ))}
       </dl>
