@@ -1,7 +1,7 @@
 // Every kind of message, as the demo's tour shows it: what it is, what can be done with it, by day and by night.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { Api, focused, moves, painted } from '../desk.mjs'
+import { Api, focused, inSight, moves, painted } from '../desk.mjs'
 import { closeBrowser, Farol, person, picture, theme, until } from '../harness.mjs'
 
 let farol
@@ -78,6 +78,7 @@ test('the viewer goes through the pictures, near and back, by keys alone', async
   const before = await place()
   const size = () => viewer.locator('img').last().evaluate((img) => img.getBoundingClientRect().width)
   const whole = await size()
+  await inSight(viewer.locator('img').last())
   await owner.page.keyboard.press('+')
   await until('it is larger', async () => (await size()) > whole)
   await owner.isSound('the viewer')

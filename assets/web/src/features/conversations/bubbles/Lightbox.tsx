@@ -165,7 +165,7 @@ function Stage({ message, name, view, onView, room, onStep }: StageProps) {
       {broken ? (
         <p role="alert" className="text-sm">{t('media.notShown')}</p>
       ) : (
-        <img src={media.url!} alt={name} draggable={false} onLoad={() => setThere(true)} onError={() => setBroken(true)} className="relative h-full w-full object-contain" style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }} />
+        <img src={media.url!} alt={name} draggable={false} onLoad={() => setThere(true)} onError={() => setBroken(true)} className="absolute inset-0 h-full w-full object-contain" style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }} />
       )}
       {!there && !broken && <span className="absolute bottom-6"><Spinner label={t('lightbox.loading')} /></span>}
     </div>
