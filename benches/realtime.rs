@@ -216,6 +216,7 @@ impl House {
             encoders: vec![Box::new(Frames)],
             rights: people.clone(),
             sight: None,
+            numbered: None,
         });
         tokio::spawn(hub.clone().run());
         let mut settings = HttpSettings::default();
