@@ -30,10 +30,10 @@ mod whatsapp;
 pub use accounts::Accounts;
 pub use adapter::{Adapter, Adapters, CheckItem};
 pub use api::{ChannelFrames, ChannelView};
+pub use commands::scheduled_is_due;
 pub use commands::{
     ALARM, ForgetUploads, NewChannel, ReleaseHeld, SeenOut, WATCH, alarm_due, connect, create, live as live_channels, watch,
 };
-pub use commands::scheduled_is_due;
 pub use config_api::{ChannelDefaults, WahaDefaults};
 pub use founding::{GivenChannel, GivenNumber, founding_step, tenant_whatsapp};
 pub use health::doctor::examine_channel;

@@ -40,10 +40,12 @@ pub fn readable(message: &Message, sight: Sight, language: Language) -> (TicketM
     }
     let nothing = Extra::default();
     let extra = message.extra.as_deref().unwrap_or(&nothing);
+    let asked = extra.interactive.as_ref().map(|asked| interactive(&message.content, asked));
     let text = match message.kind {
+        // Buttons may stand below a picture, which is what the message is then.
+        _ if asked.is_some() => asked,
         MessageKind::Location => extra.place.as_ref().map(|p| place(p, language)),
         MessageKind::Contacts => Some(extra.cards.iter().map(|c| card(c, sight, language)).collect::<Vec<_>>().join("\n")),
-        MessageKind::Interactive => extra.interactive.as_ref().map(|asked| interactive(&message.content, asked)),
         MessageKind::Poll => extra.poll.as_ref().map(|p| poll(p, language)),
         MessageKind::Order => extra.order.as_ref().map(|o| order(&message.content, o, language)),
         _ => None,

@@ -119,7 +119,7 @@ pub static BODIES: Setting<BodySizes> = Setting::new("http.bodies", "Largest req
     let fits = (64..=65_536).contains(&sizes.request_kb) && (1..=4_096).contains(&sizes.upload_mb);
     in_range(fits, "give 64 to 65536 KB for requests and 1 to 4096 MB for uploads")
 });
-/// Lines<Endpoint> that differ, one a line.
+/// Endpoints that differ, one a line.
 pub static ENDPOINTS: Setting<Lines<Endpoint>> = Setting::new(
     "http.endpoints",
     "Rates and time-outs of single endpoints: POST /api/v1/messages/send requests=600 window=60 burst=100 timeout=30",
@@ -128,7 +128,7 @@ pub static ENDPOINTS: Setting<Lines<Endpoint>> = Setting::new(
 )
 .checked(|all| in_range(all.0.len() <= ENDPOINTS_MAX, "name at most 100 endpoints"));
 
-/// Lines<Endpoint> that may differ; nobody keeps more in mind.
+/// Endpoints that may differ; nobody keeps more in mind.
 const ENDPOINTS_MAX: usize = 100;
 
 /// Cross-origin calls.

@@ -92,7 +92,7 @@ impl Watch {
         let catch_up = delivery.payload.0["catchUp"] == Value::Bool(true);
         if found.state == SessionState::Working && (is_quiet || catch_up) {
             let until = if catch_up { now } else { now.minus(ON_ITS_WAY) };
-            match self.catch_up(delivery, &channel, client, (now, until)).await {
+            match self.catch_up(delivery, &channel, client, (now, until), catch_up).await {
                 Ok(taken) => missed = taken,
                 Err(failed) => {
                     tracing::warn!(channel = %channel.id, reason = failed.reason, "a session's chats can't be looked through");
@@ -132,7 +132,10 @@ impl Watch {
         }
         tracing::info!(channel = %channel.id, "a session that gave up is started anew");
         match session::act(client, Act::Restart, None).await {
-            Ok(again) => (again, true),
+            Ok(again) => {
+                self.sessions.note_restarted(channel.id, now);
+                (again, true)
+            }
             Err(failed) => {
                 tracing::warn!(channel = %channel.id, reason = failed.reason, "a session that gave up can't be started anew");
                 (found, false)
@@ -164,9 +167,13 @@ impl Watch {
         channel: &Channel,
         client: Client<'_>,
         (now, until): (Timestamp, Timestamp),
+        is_back: bool,
     ) -> std::result::Result<usize, Failed> {
-        let known = self.sessions.polled_until(channel.id).max(self.sessions.heard_at(channel.id));
-        let since = known.or(channel.last_inbound_at).unwrap_or(channel.created_at).max(now.minus(BACK_MAX));
+        // That a session is back is heard too, and says nothing about what was said while it was away.
+        let heard = if is_back { channel.last_inbound_at } else { self.sessions.heard_at(channel.id) };
+        let known = self.sessions.polled_until(channel.id).max(heard).or(channel.last_inbound_at);
+        let since = known.into_iter().chain(self.sessions.unread_since(channel.id)).min().unwrap_or(channel.created_at);
+        let since = since.max(now.minus(BACK_MAX));
         let mut taken = 0;
         let missed = session::missed(client, since.minus(OVERLAP), now).await?;
         for told in missed.told {
@@ -193,6 +200,7 @@ impl Watch {
             None => self.sessions.note_polled(channel.id, now),
             // The next look begins where this one did: what was taken is known by then.
             Some(failed) => {
+                self.sessions.note_unread(channel.id, since);
                 tracing::warn!(channel = %channel.id, reason = failed.reason, "a chat of a session can't be looked through");
             }
         }

@@ -197,7 +197,6 @@ impl SendMessage {
             return MessageKind::Template;
         }
         check.that(self.r#type != Some(SendType::Template), "template", "required", "name the template");
-
         let objects = [
             (self.location.is_some(), SendType::Location),
             (self.contacts.is_some(), SendType::Contact),
@@ -226,6 +225,8 @@ fn kind_of_file(file: &Media) -> MessageKind {
     match file.mime.as_deref().unwrap_or_default().split('/').next() {
         Some("image") => MessageKind::Image,
         Some("video") => MessageKind::Video,
+        // Goes above no words: refused where that is asked.
+        Some("audio") => MessageKind::Audio,
         _ => MessageKind::Document,
     }
 }

@@ -69,6 +69,9 @@ impl fmt::Display for Ability {
     }
 }
 
+/// Characters of the parameters of a form, a catalogue, a product or a bill; the longest published example has 1,800.
+const PARAMETERS_MAX: usize = 16_384;
+
 /// Lengths in characters and counts that a channel allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -400,8 +403,14 @@ impl Fits {
                 self.0.that(asked.sections.is_empty(), "interactive.sections", "not_allowed", detail);
             }
         }
+        let parameters = asked.parameters.as_deref().unwrap_or_default();
+        self.text("interactive.parameters", parameters, 0, PARAMETERS_MAX);
         let named: &[&str] = match asked.kind {
-            InteractiveKind::Buttons | InteractiveKind::List | InteractiveKind::Link | InteractiveKind::LocationRequest => return,
+            InteractiveKind::Buttons | InteractiveKind::List | InteractiveKind::Link | InteractiveKind::LocationRequest => {
+                let detail = "only a form, a catalogue, a product or a bill has parameters";
+                self.0.that(asked.parameters.is_none(), "interactive.parameters", "not_allowed", detail);
+                return;
+            }
             InteractiveKind::Catalog if asked.parameters.is_none() => return,
             InteractiveKind::Catalog | InteractiveKind::Flow => &[],
             InteractiveKind::Product => &["catalog_id", "product_retailer_id"],

@@ -332,8 +332,8 @@ impl Hand for ChannelHand {
         let id = message_of(delivery)?;
         let message = conversations::require_message(tx, id)?;
         let waits = match tx.get::<Channel>(&message.channel)? {
-            // A receipt that was faster than its attempt has the last word.
-            Some(channel) if !is_out(&message) => self.holds_back(delivery, &channel),
+            // A receipt that was faster than its attempt has the last word, and what was taken back takes nobody's turn.
+            Some(channel) if !is_out(&message) && !message.is_revoked() => self.holds_back(delivery, &channel),
             _ => None,
         };
         // Of an attempt whose beginning was not stored nothing is left.

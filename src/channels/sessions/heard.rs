@@ -14,6 +14,7 @@ pub struct Sessions {
     codes: Mutex<HashMap<ChannelId, (String, Timestamp)>>,
     heard: Mutex<HashMap<ChannelId, Timestamp>>,
     polled: Mutex<HashMap<ChannelId, Timestamp>>,
+    unread: Mutex<HashMap<ChannelId, Timestamp>>,
     doorsteps: Mutex<HashMap<ChannelId, Doorstep>>,
     /// How often a session that gave up was started anew since it last worked, and when last.
     restarts: Mutex<HashMap<ChannelId, (u32, Timestamp)>>,
@@ -22,7 +23,7 @@ pub struct Sessions {
 /// A session that gives up again and again is for a person: a new code, or another engine.
 const RESTARTS_MAX: u32 = 4;
 /// Before the second restart; doubled before each further one.
-const RESTART_PAUSE: Duration = Duration::from_secs(150);
+const RESTART_PAUSE: Duration = Duration::from_secs(300);
 /// A signature that was refused, or proved good, longer ago is history.
 const FRESH_FOR: Duration = Duration::from_secs(86_400);
 
@@ -94,13 +95,15 @@ impl Sessions {
     }
     /// May a session that gave up be started anew once more? Counts it if so.
     pub fn may_restart(&self, channel: ChannelId, now: Timestamp) -> bool {
+        let restarts = self.restarts.lock();
+        let pause = |times: u32| RESTART_PAUSE * 2u32.pow(times.saturating_sub(1));
+        restarts.get(&channel).is_none_or(|&(times, at)| times < RESTARTS_MAX && now.since(at) >= pause(times))
+    }
+    /// It was; a try that its server did not take is none.
+    pub fn note_restarted(&self, channel: ChannelId, now: Timestamp) {
         let mut restarts = self.restarts.lock();
-        let known = restarts.get(&channel).copied();
-        let may = known.is_none_or(|(times, at)| times < RESTARTS_MAX && now.since(at) >= RESTART_PAUSE * 2u32.pow(times));
-        if may {
-            restarts.insert(channel, (known.map_or(1, |(times, _)| times + 1), now));
-        }
-        may
+        let (times, at) = restarts.entry(channel).or_insert((0, now));
+        (*times, *at) = (*times + 1, now);
     }
     /// It works: it may give up anew.
     pub fn note_working(&self, channel: ChannelId) {
@@ -113,6 +116,17 @@ impl Sessions {
     /// They were looked through until then.
     pub fn note_polled(&self, channel: ChannelId, until: Timestamp) {
         self.polled.lock().insert(channel, until);
+        self.unread.lock().remove(&channel);
+    }
+    /// Since when a chat that could not be read waits to be.
+    pub fn unread_since(&self, channel: ChannelId) -> Option<Timestamp> {
+        self.unread.lock().get(&channel).copied()
+    }
+    /// A look from `since` on left a chat unread: however much is heard meanwhile, the next begins there too.
+    pub fn note_unread(&self, channel: ChannelId, since: Timestamp) {
+        let mut unread = self.unread.lock();
+        let first = unread.entry(channel).or_insert(since);
+        *first = since.min(*first);
     }
 }
 
@@ -138,14 +152,30 @@ mod tests {
         let (sessions, channel) = (Sessions::default(), env.new_id());
         let mut tries = Vec::new();
         for minute in 0..120 {
+            // A server that does not take the first two is asked again; they count for nothing.
             if sessions.may_restart(channel, env.now()) {
+                if minute > 1 {
+                    sessions.note_restarted(channel, env.now());
+                }
                 tries.push(minute);
             }
             clock.advance(Duration::from_secs(60));
         }
-        assert_eq!(tries, [0, 5, 15, 35]);
+        assert_eq!(tries, [0, 1, 2, 7, 17, 37]);
         sessions.note_working(channel);
         assert!(sessions.may_restart(channel, env.now()));
+    }
+
+    #[test]
+    fn a_chat_left_unread_is_looked_for_until_it_is_read() {
+        let (env, _) = Env::simulated(Timestamp(1_800_000_000_000), 1);
+        let (sessions, channel, now) = (Sessions::default(), env.new_id(), env.now());
+        sessions.note_unread(channel, now);
+        sessions.hear(channel, now.plus(Duration::from_secs(1_800)));
+        sessions.note_unread(channel, now.plus(Duration::from_secs(1_900)));
+        assert_eq!(sessions.unread_since(channel), Some(now));
+        sessions.note_polled(channel, now.plus(Duration::from_secs(3_600)));
+        assert_eq!(sessions.unread_since(channel), None);
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan)
     if let Some(content) = &change.content {
         let is_template = old.extra.as_ref().is_some_and(|extra| extra.template.is_some());
         check.that(!is_template, "content", "fixed", "a template says what was approved: cancel it and write another");
-        match words_of(old.kind) {
+        match words_of(&old) {
             Some((least, most)) => {
                 check.length("content", content, least, most);
             }
@@ -147,8 +147,9 @@ pub fn replan(tx: &mut Tx<'_, '_>, actor: &Actor, id: MessageId, change: Replan)
 }
 
 /// How few and how many characters the words of such a message have; `None`: it has none, or they are part of a poll.
-fn words_of(kind: MessageKind) -> Option<(usize, usize)> {
-    match kind {
+fn words_of(message: &Message) -> Option<(usize, usize)> {
+    match message.kind {
+        _ if message.extra.as_ref().is_some_and(|extra| extra.interactive.is_some()) => Some((1, CAPTION_MAX)),
         MessageKind::Text => Some((1, TEXT_MAX)),
         MessageKind::Interactive => Some((1, CAPTION_MAX)),
         MessageKind::Image | MessageKind::Video | MessageKind::Document => Some((0, CAPTION_MAX)),

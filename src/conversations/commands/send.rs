@@ -211,12 +211,18 @@ fn same_again(tx: &Tx<'_, '_>, there: Message, new: &NewMessage) -> Result<Store
         && *original == new.content
         && there.is_private == new.is_private
         && as_sent(there.extra.as_deref()) == as_sent(new.extra.as_deref())
-        && there.reply_to == new.reply_to;
+        && there.reply_to == new.reply_to
+        && file_of(&there.media) == file_of(&new.media);
     if !same {
         return Err(Error::conflict("client_id_reused", "this clientId was used for another message: take a new one"));
     }
     let conversation = tx.require(&there.conversation)?;
     Ok(Stored { message: there, conversation, is_new: false })
+}
+
+/// Which file a message shows, by its bytes.
+fn file_of(media: &Option<Media>) -> Option<&str> {
+    media.as_ref()?.hash.as_deref()
 }
 
 /// Of the rare facts those that its author gave it.

@@ -106,7 +106,7 @@ impl Snapshot {
             if scorer.doc() < start {
                 scorer.seek(start);
             }
-            let mut left = SCORED_MAX * u64::from(reader.max_doc()) / documents + 1;
+            let mut left = (SCORED_MAX * u64::from(reader.max_doc()) / documents).max(SCORED_LEAST);
             while scorer.doc() != TERMINATED && left > 0 {
                 let doc = scorer.doc();
                 if !reader.is_deleted(doc) {
@@ -132,8 +132,10 @@ impl Snapshot {
     }
 }
 
-/// So many hits of a query are scored at most.
+/// So many hits of a query are scored at most, but for those of small segments.
 const SCORED_MAX: u64 = 20_000;
+/// So many of each segment are, however small: the newest messages stand in the smallest.
+const SCORED_LEAST: u64 = 1_000;
 
 /// A hit and what it is worth.
 struct Scored {
