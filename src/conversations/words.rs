@@ -108,7 +108,9 @@ fn told_of(message: &Message, with_addresses: bool) -> String {
     let mut words = message.content.clone();
     let mut add = |more: Option<&str>| {
         if let Some(more) = more.filter(|more| !more.is_empty() && !words.contains(more)) {
-            words.push('\n');
+            if !words.is_empty() {
+                words.push('\n');
+            }
             words.push_str(more);
         }
     };

@@ -290,10 +290,18 @@ fn damage_and_garbage_are_named_and_never_a_panic() {
             _ => bytes = (0..8_192).map(|_| chance.below(256) as u8).collect(),
         }
         std::fs::write(&file, &bytes).unwrap();
-        // As `Store::open`, but for what it does where damage shows only later: there the process ends in order.
-        let opened = RedbEngine::open(&file, 1 << 20).and_then(|engine| Store::on(Box::new(engine), env(), |_| {}));
-        match opened {
-            Ok(store) => store.close(),
+        // As `Store::open`, but for what it does where damage shows only later: the process ends there in order, so
+        // nobody lets go of a file that is known to be damaged.
+        let failed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let told = failed.clone();
+        let on_failure = move |_: &_| told.store(true, std::sync::atomic::Ordering::SeqCst);
+        match RedbEngine::open(&file, 1 << 20).and_then(|engine| Store::on(Box::new(engine), env(), on_failure)) {
+            Ok(store) => {
+                store.close();
+                if failed.load(std::sync::atomic::Ordering::SeqCst) {
+                    std::mem::forget(store);
+                }
+            }
             Err(crate::platform::store::OpenError::Damaged(_) | crate::platform::store::OpenError::Io(_)) => {}
             Err(other) => panic!("case {case}: {other}"),
         }
