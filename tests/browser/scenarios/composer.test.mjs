@@ -232,6 +232,7 @@ test('a place and buttons wait for their time like words', async () => {
   await planned.getByRole('listitem').filter({ hasText: 'Shall we come on Monday?' }).getByRole('button', { name: 'Send now' }).click()
   const buttons = await desk.provider.gotKind('interactive', ({ interactive }) => interactive.body.text === 'Shall we come on Monday?')
   assert.deepEqual(buttons.body.interactive.action.buttons.map(({ reply }) => reply.title), ['Yes', 'No'])
+  await planned.getByRole('button', { name: '1 scheduled message' }).waitFor()
   await planned.getByRole('button', { name: 'Send now' }).click()
   const place = await desk.provider.gotKind('location', ({ location }) => location.name === 'Our yard' && location.latitude === 48.8606)
   assert.equal(place.body.location.longitude, 2.3376)
