@@ -278,6 +278,12 @@ fn damage_and_garbage_are_named_and_never_a_panic() {
     store.close();
     drop(store);
     let whole = std::fs::read(&file).unwrap();
+    let others: Vec<(std::ffi::OsString, Vec<u8>)> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| *path != file)
+        .map(|path| (path.file_name().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
     let chance = Seeded::new(5);
     for case in 0..cases(60, 2_000) {
         let mut bytes = whole.clone();
@@ -289,7 +295,11 @@ fn damage_and_garbage_are_named_and_never_a_panic() {
             }),
             _ => bytes = (0..8_192).map(|_| chance.below(256) as u8).collect(),
         }
+        // A folder of its own for each: one that failed stays locked.
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("farol.redb");
         std::fs::write(&file, &bytes).unwrap();
+        others.iter().for_each(|(name, bytes)| std::fs::write(folder.path().join(name), bytes).unwrap());
         // As `Store::open`, but for what it does where damage shows only later: the process ends there in order, so
         // nobody lets go of a file that is known to be damaged.
         let failed = Arc::new(std::sync::atomic::AtomicBool::new(false));
