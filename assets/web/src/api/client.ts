@@ -39,6 +39,8 @@ export interface Credentials {
   token(): string | null
   /** Gets a new access token; false when the session is over. Throws when the server can't be reached. */
   renew(spent: string | null): Promise<boolean>
+  /** Rises when whoever is signed in leaves, be it for another firm: what was asked before is theirs alone. */
+  generation(): number
   /** Called with the sequence each answer stands at. */
   sawSequence(seq: number): void
 }
@@ -47,24 +49,52 @@ const BASE = '/api/v1'
 /** A request that takes longer counts as lost; the server's own limit is 60 s. */
 const TIMEOUT_MS = 65_000
 
-let credentials: Credentials = { token: () => null, renew: async () => false, sawSequence: () => {} }
+let credentials: Credentials = { token: () => null, renew: async () => false, generation: () => 0, sawSequence: () => {} }
 export function lendCredentials(given: Credentials): void {
   credentials = given
 }
 
-/** One call of the API. Renews a spent token once; throws ApiError for everything but success. */
+/** The code of a call whose answer came when its person had left: nobody else is to see it. */
+const LEFT = 'left'
+export const hasLeft = (error: unknown): boolean => error instanceof ApiError && error.code === LEFT
+
+/**
+ * One call of the API. Renews a spent token once; throws ApiError for everything but success. It belongs to the
+ * generation it begins in: it is never repeated with another one's token, nor is its answer handed to that one.
+ */
 export async function request<T>(method: string, path: string, call: Call = {}): Promise<T> {
-  const token = call.anonymous ? null : credentials.token()
+  if (call.anonymous) return read<T>(method, await attempt(method, path, call, null), () => {})
+  const stay = staying()
+  const token = credentials.token()
   let response = await attempt(method, path, call, token)
-  if (response.status === 401 && !call.anonymous && (await credentials.renew(token))) {
+  stay()
+  if (response.status === 401 && (await credentials.renew(token))) {
+    stay()
     response = await attempt(method, path, call, credentials.token())
   }
-  if (!response.ok) throw await refusal(response)
+  return read<T>(method, response, stay)
+}
+
+async function read<T>(method: string, response: Response, stay: () => void): Promise<T> {
+  if (!response.ok) {
+    const error = await refusal(response)
+    stay()
+    throw error
+  }
+  const empty = response.status === 204 || response.headers.get('content-length') === '0'
+  const text = empty ? '' : await response.text()
+  stay()
   const seq = Number(response.headers.get('x-farol-seq'))
   if (method === 'GET' && seq > 0) credentials.sawSequence(seq)
-  if (response.status === 204 || response.headers.get('content-length') === '0') return undefined as T
-  const text = await response.text()
   return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** Refuses to go on once whoever is signed in now has left. */
+function staying(): () => void {
+  const generation = credentials.generation()
+  return () => {
+    if (generation !== credentials.generation()) throw new ApiError({ status: 401, code: LEFT })
+  }
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>('GET', path, { query, signal })
@@ -97,11 +127,15 @@ const STALLED_MS = 120_000
 
 /** Sends a form with files, telling how much of it has gone up (0 to 1). As honest about its outcome as `request`. */
 export async function upload<T>(path: string, form: FormData, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (part: number) => void } = {}): Promise<T> {
+  const stay = staying()
   const token = credentials.token()
   let response = await attemptUpload(path, form, token, signal, onProgress)
-  if (response.status === 401 && (await credentials.renew(token))) response = await attemptUpload(path, form, credentials.token(), signal, onProgress)
-  if (!response.ok) throw await refusal(response)
-  return (await response.json()) as T
+  stay()
+  if (response.status === 401 && (await credentials.renew(token))) {
+    stay()
+    response = await attemptUpload(path, form, credentials.token(), signal, onProgress)
+  }
+  return read<T>('POST', response, stay)
 }
 
 /** By XMLHttpRequest: `fetch` does not tell how far an upload got. */

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { auth } from '@/api/calls'
-import { ApiError, get } from '@/api/client'
+import { ApiError, get, hasLeft, post, upload } from '@/api/client'
 import { begin, can, goOver, restore, session, signOut } from './session'
 import { ownPath } from './own-path'
 import { socket } from './socket'
@@ -138,6 +138,112 @@ test('an unreachable server leaves nobody between two firms', async () => {
   expect(session.get()).toEqual({ status: 'unreachable' })
   // The cookie is there: trying again brings them in.
   expect(localStorage.getItem('farol.session')).toBe('1')
+})
+
+test.each([
+  ['the other firm was switched off', new ApiError({ status: 403, code: 'forbidden' }), { status: 'out', why: 'expired' }],
+  ['the box is a new one', new ApiError({ status: 503, code: 'setup_required' }), { status: 'out', why: 'signed-out' }],
+])('on the way to another firm: %s', async (_, error, expected) => {
+  await begin(login)
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockRejectedValue(error)
+  await goOver('second')
+  expect(session.get()).toEqual(expected)
+})
+
+/** Goes over to the other firm while a call of the first waits for its answer. */
+async function goOverDuring(call: () => Promise<unknown>, late: () => Response): Promise<{ error: unknown; asked: [string, string | undefined][] }> {
+  await begin(login)
+  const asked: [string, string | undefined][] = []
+  let arrive: (response: Response) => void = () => {}
+  vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
+    asked.push([String(url), (init!.headers as Record<string, string>).authorization])
+    return new Promise((done) => (arrive = done))
+  })
+  const outcome = call().then(() => null, (error: unknown) => error)
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  await goOver('second')
+  arrive(late())
+  return { error: await outcome, asked }
+}
+
+test.each([
+  ['refused', () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 })],
+  ['done', () => Response.json({ id: 'x' }, { headers: { 'x-farol-seq': '900' } })],
+])('what was asked in one firm and is %s late is neither asked in the next nor told there', async (_, late) => {
+  const refresh = vi.spyOn(auth, 'refresh')
+  const saw = vi.spyOn(socket, 'saw')
+  for (const call of [() => post('/conversations/7/resolve'), () => get('/users')]) {
+    const { error, asked } = await goOverDuring(call, late)
+    expect(hasLeft(error)).toBe(true)
+    expect(asked.map(([, token]) => token)).toEqual(['Bearer one'])
+    expect(session.get()).toEqual({ status: 'in', me: elsewhere })
+    await signOutQuietly()
+  }
+  expect(refresh).not.toHaveBeenCalled()
+  expect(saw).not.toHaveBeenCalled()
+})
+
+async function signOutQuietly(): Promise<void> {
+  vi.spyOn(auth, 'logout').mockResolvedValue(undefined)
+  await signOut()
+  localStorage.clear()
+  vi.spyOn(auth, 'me').mockResolvedValue(me)
+}
+
+test('a file that went up for one firm does not go up once more for the next', async () => {
+  await begin(login)
+  const sent: string[] = []
+  let arrive: () => void = () => {}
+  class Line {
+    status = 401
+    responseText = '{"code":"token_expired","status":401}'
+    upload = {}
+    onload: () => void = () => {}
+    onloadend: () => void = () => {}
+    open() {}
+    setRequestHeader(name: string, value: string) {
+      if (name === 'authorization') sent.push(value)
+    }
+    getResponseHeader() {
+      return null
+    }
+    send() {
+      arrive = () => {
+        this.onload()
+        this.onloadend()
+      }
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', Line)
+  const outcome = upload('/messages/send-media', new FormData()).then(() => null, (error: unknown) => error)
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  await goOver('second')
+  arrive()
+  expect(hasLeft(await outcome)).toBe(true)
+  expect(sent).toEqual(['Bearer one'])
+  vi.unstubAllGlobals()
+})
+
+test('a renewal that was under way when its person went over leaves the other firm’s token alone', async () => {
+  await begin(login)
+  let renewed: (answer: never) => void = () => {}
+  vi.spyOn(auth, 'refresh').mockImplementation(() => new Promise((done) => (renewed = done)))
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (_, init) => {
+    const token = (init!.headers as Record<string, string>).authorization
+    return token === 'Bearer two' ? Response.json({ fine: true }) : Response.json({ code: 'token_expired', status: 401 }, { status: 401 })
+  })
+  const outcome = get('/a').then(() => null, (error: unknown) => error)
+  await vi.waitFor(() => expect(auth.refresh).toHaveBeenCalled())
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  await goOver('second')
+  renewed({ ...(login as object), token: 'three' } as never)
+  expect(hasLeft(await outcome)).toBe(true)
+  expect(await get('/b')).toEqual({ fine: true })
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { auth } from '@/api/calls'
 import { cache } from '@/api/cache'
-import { ApiError, lendCredentials } from '@/api/client'
+import { ApiError, hasLeft, lendCredentials } from '@/api/client'
 import type { LoginAnswer, Me } from '@/api/types'
 import { withLock } from '@/lib/lock'
 import { createStore, useStore } from '@/lib/store'
@@ -23,6 +23,10 @@ export const session = createStore<Session>({ status: 'restoring' })
 let accessToken: string | null = null
 let renewing: Promise<boolean> | null = null
 let sequence = 0
+let generation = 0
+
+/** Rises whenever somebody leaves, be it for another firm. What was asked in an older one says nothing to this one. */
+export const sessionGeneration = (): number => generation
 
 /** Says that a cookie may be there, so that a first visit asks the server for nothing. Holds no secret. */
 const HINT = 'farol.session'
@@ -43,6 +47,7 @@ addEventListener('storage', (event) => {
 lendCredentials({
   token: () => accessToken,
   renew,
+  generation: sessionGeneration,
   sawSequence: (seq) => {
     sequence = Math.max(sequence, seq)
     socket.saw(seq)
@@ -78,18 +83,29 @@ export async function restore(): Promise<void> {
     return
   }
   session.set({ status: 'restoring' })
-  try {
+  await reach(async () => {
     if (await renew(null)) await enter()
-  } catch {
-    session.set({ status: 'unreachable' })
+  })
+}
+
+/** Comes in, or says why not: the session is over, or nobody answers. */
+async function reach(comeIn: () => Promise<void>): Promise<void> {
+  const before = generation
+  try {
+    await comeIn()
+  } catch (error) {
+    // Whoever ended it meanwhile has said so.
+    if (before !== generation) return
+    if (isOver(error)) endBy(error)
+    else session.set({ status: 'unreachable' })
   }
 }
 
 /** Takes the answer of sign-in, set-up or an accepted invitation. */
 export async function begin(answer: LoginAnswer): Promise<void> {
   const before = me()
-  // By an invitation somebody else may come in where one is signed in.
-  if (before && before.id !== answer.user.id) end('signed-out')
+  // By an invitation somebody else may come in where one is signed in, or the same person in another firm.
+  if (before && (before.id !== answer.user.id || before.companyId !== answer.user.companyId)) end('signed-out')
   accessToken = answer.token
   localStorage.setItem(HINT, '1')
   await enter()
@@ -97,7 +113,12 @@ export async function begin(answer: LoginAnswer): Promise<void> {
 
 /** Goes over to another firm one belongs to. Nothing of the one before stays, and the desk is there again when the other's is. */
 export async function goOver(companyId: string): Promise<void> {
-  await comeIn(await auth.goOver(companyId))
+  try {
+    await comeIn(await auth.goOver(companyId))
+  } catch (error) {
+    // A renewal on the way brought the news first, and this tab has followed it.
+    if (!hasLeft(error)) throw error
+  }
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
@@ -128,11 +149,7 @@ async function comeIn(answer: LoginAnswer): Promise<void> {
   session.set({ status: 'restoring' })
   // What the address names is the other firm's.
   go('/inbox/mine', true)
-  try {
-    await begin(answer)
-  } catch {
-    session.set({ status: 'unreachable' })
-  }
+  await reach(() => begin(answer))
 }
 
 /** Shows what the signed-in person just chose, before the server has it. */
@@ -157,7 +174,9 @@ function wipe(): void {
 function end(cause: 'expired' | 'signed-out'): void {
   // A tab that slept through a sign-out elsewhere learns of it by a refusal.
   const why = Number(localStorage.getItem(LEFT) ?? 0) > enteredAt && enteredAt > 0 ? 'signed-out' : cause
+  generation += 1
   accessToken = null
+  renewing = null
   sequence = 0
   enteredAt = 0
   localStorage.removeItem(HINT)
@@ -172,15 +191,20 @@ function end(cause: 'expired' | 'signed-out'): void {
 function renew(spent: string | null): Promise<boolean> {
   // Another call renewed while this one was on its way.
   if (spent !== null && accessToken !== null && spent !== accessToken) return Promise.resolve(true)
-  renewing ??= withLock('farol.refresh', renewOnce).finally(() => {
-    renewing = null
+  if (renewing) return renewing
+  const mine = withLock('farol.refresh', renewOnce).finally(() => {
+    if (renewing === mine) renewing = null
   })
-  return renewing
+  renewing = mine
+  return mine
 }
 
 async function renewOnce(): Promise<boolean> {
+  const before = generation
   try {
     const answer = await auth.refresh()
+    // Somebody left meanwhile: this token is not for whoever is here now.
+    if (before !== generation) return false
     const now = me()
     if (now && now.id !== answer.user.id) {
       // Somebody else signed in meanwhile in another tab: this one has nothing to show them.
@@ -196,13 +220,16 @@ async function renewOnce(): Promise<boolean> {
     localStorage.setItem(HINT, '1')
     return true
   } catch (error) {
+    if (before !== generation) return false
     if (isOver(error)) {
-      end(error.code === 'setup_required' ? 'signed-out' : 'expired')
+      endBy(error)
       return false
     }
     throw error
   }
 }
+
+const endBy = (error: ApiError): void => end(error.code === 'setup_required' ? 'signed-out' : 'expired')
 
 /** Did the server say that this session is no more? A new box in place of the old one knows nobody at all. */
 function isOver(error: unknown): error is ApiError {

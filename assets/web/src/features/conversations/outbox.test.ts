@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { conversations, messages } from '@/api/calls'
+import { auth, conversations, messages } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Message } from '@/api/types'
-import { session } from '@/app/session'
+import { goOver, session } from '@/app/session'
+import { socket } from '@/app/socket'
 import { cache } from '@/api/cache'
 import { workOf } from './composer/state'
 import { cancel, followSession, giveFile, retry, send, withdraw } from './outbox'
@@ -94,6 +95,30 @@ test('an answer that comes after the end of the session touches nothing that is 
   letGo()
   await vi.advanceTimersByTimeAsync(0)
   expect(kept().map((one) => one.content)).toEqual(['1', '2'])
+})
+
+test('an answer for one firm that comes in the next is not shown there, and moves nothing', async () => {
+  localStorage.clear()
+  vi.spyOn(socket, 'open').mockImplementation(() => {})
+  const person = (companyId: string) => ({ id: 'me', companyId, tenant: { id: companyId, language: 'en' }, permissions: {} })
+  const come = async (companyId: string) => {
+    vi.spyOn(auth, 'me').mockResolvedValue(person(companyId) as never)
+    vi.spyOn(auth, 'goOver').mockResolvedValue({ token: companyId, user: person(companyId) } as never)
+    await goOver(companyId)
+  }
+  await come('first')
+  for (const late of [() => answer({ clientId: 'x', conversationId: 'a' }), () => Promise.reject(new ApiError({ status: 0, code: 'network' }))]) {
+    let letGo: () => void = () => {}
+    post.mockReset()
+    post.mockImplementationOnce(() => new Promise((done) => (letGo = () => done(late()))))
+    write('1')
+    write('2')
+    await come(`next to ${String(late)}`)
+    letGo()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(cache.messagesIn('a')).toEqual([])
+    expect(post).toHaveBeenCalledOnce()
+  }
 })
 
 const photo = (name = 'a.png') => new File(['x'], name, { type: 'image/png' })

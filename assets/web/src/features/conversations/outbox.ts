@@ -3,7 +3,7 @@ import { cache } from '@/api/cache'
 import { conversations, messages } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Message } from '@/api/types'
-import { PRIVATE_PREFIX, session } from '@/app/session'
+import { PRIVATE_PREFIX, session, sessionGeneration } from '@/app/session'
 import { socket } from '@/app/socket'
 import { createStore, useStore } from '@/lib/store'
 import { uuidv7 } from '@/lib/uuid'
@@ -133,15 +133,17 @@ function pump(conversationId: string): void {
 
 async function deliver(pending: Pending): Promise<void> {
   const { clientId, conversationId } = pending
+  const generation = sessionGeneration()
+  // What is kept in the tab is asked about when its owner is back; until then others may come and go.
+  const left = () => generation !== sessionGeneration() || session.get().status !== 'in'
   change(clientId, { state: 'sending', attempts: pending.attempts + 1 })
   try {
     const message = await (pending.file ? upload(pending) : post(pending))
-    // What is kept in the tab is asked about when its owner is back.
-    if (session.get().status !== 'in') return
+    if (left()) return
     cache.put('message', message)
     drop(clientId)
   } catch (error) {
-    if (session.get().status !== 'in' || !outbox.get().some((one) => one.clientId === clientId)) return
+    if (left() || !outbox.get().some((one) => one.clientId === clientId)) return
     const refused = error instanceof ApiError && !error.unknownOutcome && error.status !== 429
     if (refused) {
       change(clientId, { state: 'failed', code: error.code, ...(error.fields.length > 0 && { fields: error.fields.map(({ field, code }) => ({ field, code })) }) })
