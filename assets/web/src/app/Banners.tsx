@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from '@/lib/store'
 import { AlertIcon, CloseIcon, LockIcon, RetryIcon, WifiOffIcon } from '@/ui/icons'
 import { useT } from './i18n'
+import { privateKey } from './session'
 import { socket, useLink } from './socket'
 import { useSystem } from './system'
 import { outdated } from './version'
@@ -84,14 +85,14 @@ function Disk() {
   )
 }
 
-const CLOSED = 'farol.private.insecure-closed'
+const CLOSED = 'insecure-closed'
 
 function Insecure() {
   const t = useT()
   const system = useSystem()
   // Who may not read the system's state still gets the browser's own word for it.
   const insecure = system ? system.insecure : !window.isSecureContext
-  const [closed, setClosed] = useState(() => sessionStorage.getItem(CLOSED) !== null)
+  const [closed, setClosed] = useState(() => sessionStorage.getItem(privateKey(CLOSED)) !== null)
   if (!insecure || closed) return null
   return (
     <div className={`${ROW} border-line bg-sunken text-text-2`}>
@@ -102,7 +103,7 @@ function Insecure() {
         aria-label={t('action.close')}
         className="touch inline-flex size-6 shrink-0 items-center justify-center rounded-md hover:bg-hover max-sm:size-8"
         onClick={() => {
-          sessionStorage.setItem(CLOSED, '1')
+          sessionStorage.setItem(privateKey(CLOSED), '1')
           setClosed(true)
         }}
       >

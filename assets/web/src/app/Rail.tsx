@@ -14,8 +14,9 @@ import { Tooltip } from '@/ui/tooltip'
 import { useCommandContext } from './command-context'
 import { shortcutOf } from './commands'
 import { errorWords } from './errors'
+import { useGoingOver } from './going-over'
 import { useT } from './i18n'
-import { goOver, refreshMe, useMe } from './session'
+import { refreshMe, useMe } from './session'
 import { useLink } from './socket'
 import { useCounters, useSystem } from './system'
 
@@ -94,7 +95,7 @@ function Person() {
     },
     onError: (error) => toast(errorWords(error), { tone: 'bad' }),
   })
-  const setFirm = useMutation({ mutationFn: goOver, onError: (error) => toast(errorWords(error), { tone: 'bad' }) })
+  const setFirm = useGoingOver()
   const firms = me.memberships
   return (
     <Menu

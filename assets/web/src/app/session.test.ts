@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { cache } from '@/api/cache'
 import { auth } from '@/api/calls'
 import { ApiError, get, hasLeft, post, upload } from '@/api/client'
-import { begin, can, goOver, restore, session, signOut } from './session'
+import { begin, can, goOver, privateKey, restore, session, signOut } from './session'
 import { ownPath } from './own-path'
 import { socket } from './socket'
 
@@ -60,7 +61,7 @@ test('many calls that meet a spent token renew it once, and each is repeated onc
 
 test('the token is nowhere in the browser’s storage, and signing out leaves nothing private', async () => {
   await begin(login)
-  sessionStorage.setItem('farol.private.draft.reply.x', 'rascunho')
+  sessionStorage.setItem(privateKey('draft.reply.x'), 'rascunho')
   expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain('one')
   vi.spyOn(auth, 'logout').mockRejectedValue(new ApiError({ status: 0, code: 'network' }))
   await signOut()
@@ -69,8 +70,8 @@ test('the token is nowhere in the browser’s storage, and signing out leaves no
 })
 
 test('a session that ran out leaves the drafts to their owner, and to nobody else', async () => {
-  const draft = 'farol.private.draft.reply.x'
   await begin(login)
+  const draft = privateKey('draft.reply.x')
   sessionStorage.setItem(draft, 'rascunho')
   vi.spyOn(auth, 'refresh').mockRejectedValue(new ApiError({ status: 401, code: 'session_over' }))
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ code: 'token_expired', status: 401 }, { status: 401 }))
@@ -105,20 +106,42 @@ test('where somebody else has signed in meanwhile, this tab shows nothing of any
   expect(session.get()).toEqual({ status: 'out', why: 'signed-out' })
 })
 
-const elsewhere = { ...(me as object), companyId: 'second' } as never
+const elsewhere = { ...(me as object), companyId: 'second', tenant: { id: 'second', language: 'en' } } as never
 
-test('in another firm nothing of the one before is left, and the desk waits until it is there', async () => {
+test('in another firm nothing of the one before is seen, it waits there, and the desk waits until it is there', async () => {
   await begin(login)
-  sessionStorage.setItem('farol.private.draft.reply.x', 'rascunho')
+  const draft = privateKey('draft.reply.x')
+  sessionStorage.setItem(draft, 'rascunho')
   vi.spyOn(auth, 'goOver').mockResolvedValue({ ...(login as object), token: 'two', user: elsewhere } as never)
   const seen: string[] = []
   const stop = session.subscribe(() => seen.push(session.get().status))
   vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
   await goOver('second')
   stop()
-  expect(seen).toEqual(['out', 'restoring', 'in'])
+  expect(new Set(seen)).toEqual(new Set(['restoring', 'in']))
   expect(session.get()).toEqual({ status: 'in', me: elsewhere })
-  expect(sessionStorage.getItem('farol.private.draft.reply.x')).toBeNull()
+  expect(sessionStorage.getItem(privateKey('draft.reply.x'))).toBeNull()
+
+  vi.spyOn(auth, 'goOver').mockResolvedValue(login)
+  vi.spyOn(auth, 'me').mockResolvedValue(me)
+  await goOver('first')
+  expect(privateKey('draft.reply.x')).toBe(draft)
+  expect(sessionStorage.getItem(draft)).toBe('rascunho')
+  vi.spyOn(auth, 'logout').mockResolvedValue(undefined)
+  await signOut()
+  expect(sessionStorage.length).toBe(0)
+})
+
+test('an invitation into another firm is a going over, too', async () => {
+  await begin(login)
+  const draft = privateKey('draft.reply.x')
+  sessionStorage.setItem(draft, 'rascunho')
+  cache.put('queue', { id: 'q', rev: 1 } as never)
+  vi.spyOn(auth, 'me').mockResolvedValue(elsewhere)
+  await begin({ ...(login as object), token: 'two', user: elsewhere } as never)
+  expect(session.get()).toEqual({ status: 'in', me: elsewhere })
+  expect(cache.all('queue')).toEqual([])
+  expect(sessionStorage.getItem(draft)).toBe('rascunho')
 })
 
 test('a tab follows where its person went over to another firm in another one', async () => {

@@ -30,14 +30,24 @@ export const sessionGeneration = (): number => generation
 
 /** Says that a cookie may be there, so that a first visit asks the server for nothing. Holds no secret. */
 const HINT = 'farol.session'
-/** Everything a sign-out wipes from this tab's storage begins so. A session that ran out leaves it to its owner. */
-export const PRIVATE_PREFIX = 'farol.private.'
-/** Whose the private things of this tab are. */
-const OWNER = `${PRIVATE_PREFIX}owner`
+/** Everything a sign-out wipes from this tab's storage begins so, followed by whose it is: a person's, in one firm. */
+const PRIVATE_PREFIX = 'farol.private.'
 /** When somebody last signed out on purpose in any tab, in ms since 1970. */
 const LEFT = 'farol.left'
 
 let enteredAt = 0
+let owner = ''
+session.subscribe(() => {
+  const now = session.get()
+  if (now.status === 'in') owner = `${now.me.id}/${now.me.tenant?.id ?? now.me.companyId ?? ''}`
+  else if (now.status === 'out' && now.why === 'signed-out') owner = ''
+})
+
+/**
+ * Where this tab keeps something that is nobody else's business. It waits there while its owner is in another firm, and
+ * when the session ran out; signing out on purpose wipes it, and so does somebody else who signs in.
+ */
+export const privateKey = (name: string): string => `${PRIVATE_PREFIX}${owner}.${name}`
 
 // Signing out means leaving this browser, whichever tab it was said in.
 addEventListener('storage', (event) => {
@@ -105,13 +115,14 @@ async function reach(comeIn: () => Promise<void>): Promise<void> {
 export async function begin(answer: LoginAnswer): Promise<void> {
   const before = me()
   // By an invitation somebody else may come in where one is signed in, or the same person in another firm.
-  if (before && (before.id !== answer.user.id || before.companyId !== answer.user.companyId)) end('signed-out')
+  if (before && before.id !== answer.user.id) end('signed-out')
+  else if (before && before.companyId !== answer.user.companyId) return comeIn(answer)
   accessToken = answer.token
   localStorage.setItem(HINT, '1')
   await enter()
 }
 
-/** Goes over to another firm one belongs to. Nothing of the one before stays, and the desk is there again when the other's is. */
+/** Goes over to another firm one belongs to. What was not sent in the one before waits there, unseen, and the desk is there again when the other's is. */
 export async function goOver(companyId: string): Promise<void> {
   try {
     await comeIn(await auth.goOver(companyId))
@@ -145,7 +156,7 @@ export async function refreshMe(): Promise<void> {
 
 /** The same person in another firm. */
 async function comeIn(answer: LoginAnswer): Promise<void> {
-  end('signed-out')
+  end('over')
   session.set({ status: 'restoring' })
   // What the address names is the other firm's.
   go('/inbox/mine', true)
@@ -159,19 +170,20 @@ export function assumeMe(change: Partial<Me>): void {
 
 async function enter(): Promise<void> {
   const person = await auth.me()
-  const owner = `${person.id}/${person.tenant?.id ?? ''}`
-  if (sessionStorage.getItem(OWNER) !== owner) wipe()
-  sessionStorage.setItem(OWNER, owner)
+  wipe(`${PRIVATE_PREFIX}${person.id}/`)
   enteredAt = Date.now()
   session.set({ status: 'in', me: person })
   socket.open({ token: () => accessToken, renew: () => renew(accessToken), after: sequence })
 }
 
-function wipe(): void {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PRIVATE_PREFIX)) sessionStorage.removeItem(key)
+/** Wipes what is private in this tab, but for what begins with `spared`. */
+function wipe(spared?: string): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PRIVATE_PREFIX) && !(spared && key.startsWith(spared))) sessionStorage.removeItem(key)
+  }
 }
 
-function end(cause: 'expired' | 'signed-out'): void {
+function end(cause: 'expired' | 'signed-out' | 'over'): void {
   // A tab that slept through a sign-out elsewhere learns of it by a refusal.
   const why = Number(localStorage.getItem(LEFT) ?? 0) > enteredAt && enteredAt > 0 ? 'signed-out' : cause
   generation += 1
@@ -182,7 +194,7 @@ function end(cause: 'expired' | 'signed-out'): void {
   localStorage.removeItem(HINT)
   if (why === 'signed-out') wipe()
   socket.close()
-  session.set({ status: 'out', why })
+  session.set(why === 'over' ? { status: 'restoring' } : { status: 'out', why })
   queryClient.clear()
   cache.clear()
 }

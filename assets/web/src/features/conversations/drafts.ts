@@ -1,10 +1,10 @@
-import { PRIVATE_PREFIX } from '@/app/session'
+import { privateKey } from '@/app/session'
 
 export type DraftKind = 'reply' | 'note'
 
-const key = (conversationId: string, kind: DraftKind) => `${PRIVATE_PREFIX}draft.${kind}.${conversationId}`
+const key = (conversationId: string, kind: DraftKind) => privateKey(`draft.${kind}.${conversationId}`)
 
-/** What was being written here. Kept in this tab only and wiped at sign-out. */
+/** What was being written here. Kept in this tab only, apart for each firm, and wiped at sign-out. */
 export const readDraft = (conversationId: string, kind: DraftKind): string => sessionStorage.getItem(key(conversationId, kind)) ?? ''
 
 export function keepDraft(conversationId: string, kind: DraftKind, text: string): void {

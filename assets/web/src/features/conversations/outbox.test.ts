@@ -5,10 +5,14 @@ import type { Message } from '@/api/types'
 import { goOver, session } from '@/app/session'
 import { socket } from '@/app/socket'
 import { cache } from '@/api/cache'
-import { workOf } from './composer/state'
-import { cancel, followSession, giveFile, retry, send, withdraw } from './outbox'
+import { leaveFor } from '@/app/going-over'
+import { activate } from '@/app/i18n'
+import * as asking from '@/ui/ask'
+import { attach, workOf } from './composer/state'
+import { keepDraft, readDraft } from './drafts'
+import { cancel, filesOnlyHere, followSession, giveFile, retry, send, withdraw } from './outbox'
 
-const KEPT = 'farol.private.outbox'
+const KEPT = 'farol.private.me/.outbox'
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as { clientId: string; state: string; content: string; code?: string }[]
 const answer = (body: { clientId: string; conversationId: string; content?: string | null }) => ({ ...body, id: body.clientId, rev: 1, createdAt: 'now', status: 'PENDING' }) as unknown as Message
 const post = vi.spyOn(messages, 'send')
@@ -97,30 +101,6 @@ test('an answer that comes after the end of the session touches nothing that is 
   expect(kept().map((one) => one.content)).toEqual(['1', '2'])
 })
 
-test('an answer for one firm that comes in the next is not shown there, and moves nothing', async () => {
-  localStorage.clear()
-  vi.spyOn(socket, 'open').mockImplementation(() => {})
-  const person = (companyId: string) => ({ id: 'me', companyId, tenant: { id: companyId, language: 'en' }, permissions: {} })
-  const come = async (companyId: string) => {
-    vi.spyOn(auth, 'me').mockResolvedValue(person(companyId) as never)
-    vi.spyOn(auth, 'goOver').mockResolvedValue({ token: companyId, user: person(companyId) } as never)
-    await goOver(companyId)
-  }
-  await come('first')
-  for (const late of [() => answer({ clientId: 'x', conversationId: 'a' }), () => Promise.reject(new ApiError({ status: 0, code: 'network' }))]) {
-    let letGo: () => void = () => {}
-    post.mockReset()
-    post.mockImplementationOnce(() => new Promise((done) => (letGo = () => done(late()))))
-    write('1')
-    write('2')
-    await come(`next to ${String(late)}`)
-    letGo()
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(cache.messagesIn('a')).toEqual([])
-    expect(post).toHaveBeenCalledOnce()
-  }
-})
-
 const photo = (name = 'a.png') => new File(['x'], name, { type: 'image/png' })
 const postFile = vi.spyOn(messages, 'sendMedia')
 
@@ -186,4 +166,87 @@ test('what is more than words is sent by its parts, without words it does not ha
   expect(template).toMatchObject({ template: { templateId: 't', variables: { '1': 'Rita' } } })
   expect(template!.content).toBeUndefined()
   expect(poll).toMatchObject({ content: 'When?', poll: { options: ['Mon', 'Tue'] } })
+})
+
+const person = (companyId: string) => ({ id: 'me', companyId, tenant: { id: companyId, language: 'en' }, permissions: {} })
+async function come(companyId: string): Promise<void> {
+  vi.spyOn(socket, 'open').mockImplementation(() => {})
+  vi.spyOn(auth, 'me').mockResolvedValue(person(companyId) as never)
+  vi.spyOn(auth, 'goOver').mockResolvedValue({ token: companyId, user: person(companyId) } as never)
+  await goOver(companyId)
+}
+
+test('an answer for one firm that comes in the next is not shown there, and moves nothing', async () => {
+  for (const late of [() => answer({ clientId: 'x', conversationId: 'a' }), () => Promise.reject(new ApiError({ status: 0, code: 'network' }))]) {
+    await come(`first of ${String(late)}`)
+    let letGo: () => void = () => {}
+    post.mockReset()
+    post.mockImplementationOnce(() => new Promise((done) => (letGo = () => done(late()))))
+    write('1')
+    write('2')
+    await come('second')
+    letGo()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(cache.messagesIn('a')).toEqual([])
+    expect(post).toHaveBeenCalledOnce()
+  }
+})
+
+test('who goes over to another firm finds everything that was not sent when they come back', async () => {
+  await come('first')
+  post.mockImplementation(() => new Promise(() => {}))
+  postFile.mockImplementation((_, signal) => new Promise((_done, fail) => signal!.addEventListener('abort', () => fail(new ApiError({ status: 0, code: 'network' })))))
+  write('under way')
+  write('queued')
+  send({ conversationId: 'b', content: 'look', isPrivate: false, file: { file: photo() } })
+  keepDraft('c', 'reply', 'half a sen')
+  attach('c', [photo('tray.png')])
+  await vi.advanceTimersByTimeAsync(0)
+  const ids = post.mock.calls.map(([body]) => body.clientId)
+  expect(filesOnlyHere()).toBe(2)
+
+  await come('second')
+  expect([filesOnlyHere(), readDraft('c', 'reply'), workOf('c').files]).toEqual([0, '', []])
+  post.mockClear()
+  postFile.mockClear()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(post).not.toHaveBeenCalled()
+
+  post.mockImplementation(async (body) => answer(body))
+  postFile.mockImplementation(async (form) => answer({ clientId: form.clientId!, conversationId: form.conversationId }))
+  await come('first')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(post.mock.calls.map(([body]) => body.content)).toEqual(['under way', 'queued'])
+  expect(post.mock.calls[0]![0].clientId).toBe(ids[0])
+  expect(postFile.mock.calls.map(([form]) => form.file.name)).toEqual(['a.png'])
+  expect(readDraft('c', 'reply')).toBe('half a sen')
+  expect(workOf('c').files).toMatchObject([{ file: { name: 'tray.png' } }])
+  expect(filesOnlyHere()).toBe(1)
+})
+
+test('whoever comes after a sign-out finds no file of the one before', async () => {
+  await come('first')
+  attach('c', [photo('tray.png')])
+  await come('second')
+  session.set({ status: 'out', why: 'signed-out' })
+  await come('first')
+  expect(filesOnlyHere()).toBe(0)
+})
+
+test('going over asks first while files are nowhere but here', async () => {
+  await activate('en')
+  await come('first')
+  const over = vi.spyOn(auth, 'goOver')
+  const asked = vi.spyOn(asking, 'ask').mockResolvedValue(false)
+  over.mockClear()
+  attach('c', [photo('tray.png')])
+  await leaveFor('second')
+  expect(over).not.toHaveBeenCalled()
+  asked.mockResolvedValue(true)
+  await leaveFor('second')
+  expect(over).toHaveBeenCalledOnce()
+  await come('second')
+  asked.mockClear()
+  await leaveFor('first')
+  expect(asked).not.toHaveBeenCalled()
 })

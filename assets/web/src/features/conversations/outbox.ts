@@ -3,12 +3,12 @@ import { cache } from '@/api/cache'
 import { conversations, messages } from '@/api/calls'
 import { ApiError } from '@/api/client'
 import type { Message } from '@/api/types'
-import { PRIVATE_PREFIX, session, sessionGeneration } from '@/app/session'
+import { privateKey, session, sessionGeneration } from '@/app/session'
 import { socket } from '@/app/socket'
 import { createStore, useStore } from '@/lib/store'
 import { uuidv7 } from '@/lib/uuid'
 import type { More } from './composer/contract'
-import { attach, forgetWork } from './composer/state'
+import { attach, filesInTrays, forgetWork, shelveWork, takeUpWork } from './composer/state'
 
 /** What is known of a file on its way; its bytes stay in memory. */
 export interface FileFacts {
@@ -44,7 +44,7 @@ export interface Pending {
   attempts: number
 }
 
-const KEPT = `${PRIVATE_PREFIX}outbox`
+const KEPT = 'outbox'
 /** Longest wait between two questions about the same message. */
 const ASK_AGAIN_MS_MAX = 30_000
 /** The code of a file that a reload took away. */
@@ -66,6 +66,9 @@ export const useProgress = (clientId: string): number => useStore(progress, (all
 
 /** Where a file on its way can be looked at, in this tab only; undefined after a reload. */
 export const previewOf = (clientId: string): string | undefined => files.get(clientId)?.url
+
+/** How many files of this firm that are not sent are nowhere but in this tab's memory. */
+export const filesOnlyHere = (): number => outbox.get().filter(({ clientId }) => files.has(clientId)).length + filesInTrays()
 
 interface NewPending extends Pick<Pending, 'conversationId' | 'content' | 'isPrivate' | 'replyTo' | 'more'> {
   file?: { file: File } & Pick<FileFacts, 'isVoice' | 'asDocument' | 'durationMs'>
@@ -205,8 +208,8 @@ function drop(clientId: string): void {
 
 function keep(next: readonly Pending[]): void {
   outbox.set(next)
-  if (next.length === 0) sessionStorage.removeItem(KEPT)
-  else sessionStorage.setItem(KEPT, JSON.stringify(next))
+  if (next.length === 0) sessionStorage.removeItem(privateKey(KEPT))
+  else sessionStorage.setItem(privateKey(KEPT), JSON.stringify(next))
 }
 
 /** Asks at once about everything whose fate is unknown: the line is back. */
@@ -224,29 +227,49 @@ addEventListener('online', wake)
 /** A reload or a session that ran out in the middle of sending loses nothing: what had no answer is asked about again. */
 function bringBack(): void {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as Pending[]
+    const kept = JSON.parse(sessionStorage.getItem(privateKey(KEPT)) ?? '[]') as Pending[]
     if (kept.length === 0) return
     outbox.set(kept.map((one) => (one.state === 'sending' ? { ...one, state: 'unknown' } : one)))
     wake()
   } catch {
-    sessionStorage.removeItem(KEPT)
+    sessionStorage.removeItem(privateKey(KEPT))
   }
 }
 
-/** Follows the session: its owner's messages wait in this tab, whichever screen is open. Called once, at start. */
+/**
+ * Follows the session: its owner's messages wait in this tab, whichever screen is open, and those of one firm while
+ * they are in another. Called once, at start.
+ */
 export function followSession(): void {
   let inside = false
+  let person: string | undefined
+  let shelf = ''
   const look = () => {
-    const { status } = session.get()
-    if ((status === 'in') === inside) return
-    inside = status === 'in'
-    if (inside) return bringBack()
-    for (const timer of timers.values()) clearTimeout(timer)
-    timers.clear()
-    for (const { upload: going } of files.values()) going?.abort()
-    forgetWork()
-    outbox.set([])
+    const now = session.get()
+    if (inside && now.status !== 'in') {
+      inside = false
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+      for (const { upload: going } of files.values()) going?.abort()
+      shelveWork(shelf)
+      outbox.set([])
+    }
+    if (now.status === 'out' && now.why === 'signed-out') forgetFiles()
+    if (inside || now.status !== 'in') return
+    inside = true
+    if (person !== undefined && person !== now.me.id) forgetFiles()
+    person = now.me.id
+    shelf = privateKey('work')
+    takeUpWork(shelf)
+    bringBack()
   }
   session.subscribe(look)
   look()
+}
+
+function forgetFiles(): void {
+  for (const { url } of files.values()) URL.revokeObjectURL(url)
+  files.clear()
+  progress.set({})
+  forgetWork()
 }

@@ -4,9 +4,10 @@ import { firms as calls } from '@/api/calls'
 import type { Firm } from '@/api/types'
 import { errorWords } from '@/app/errors'
 import { useFormat } from '@/app/format'
+import { useGoingOver } from '@/app/going-over'
 import { i18n, useT } from '@/app/i18n'
 import { queryClient } from '@/app/query'
-import { goOver, refreshMe, useMe } from '@/app/session'
+import { refreshMe, useMe } from '@/app/session'
 import { Button, IconButton } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
 import { Notice, Skeleton } from '@/ui/feedback'
@@ -40,7 +41,7 @@ function FirmTable({ firms }: { firms: readonly Firm[] }) {
   const [closing, setClosing] = useState<Firm | null>(null)
   const countries = new Intl.DisplayNames(i18n.locale, { type: 'region' })
   const failed = (error: unknown) => toast(errorWords(error), { tone: 'bad' })
-  const over = useMutation({ mutationFn: goOver, onError: failed })
+  const over = useGoingOver()
   const turn = useMutation({
     mutationFn: ({ firm, isActive }: { firm: Firm; isActive: boolean }) => calls.update(firm.id, { isActive }),
     onSuccess: async () => {

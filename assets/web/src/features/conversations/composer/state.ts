@@ -101,8 +101,26 @@ function change(conversationId: string, patch: Partial<Work>): void {
   })
 }
 
-/** Forgets everything: somebody else may sign in here. */
+/** Of firms its person is not in at the moment. */
+const shelves = new Map<string, Readonly<Record<string, Work>>>()
+
+/** Puts everything aside for `whose`, to be taken up again. */
+export function shelveWork(whose: string): void {
+  shelves.set(whose, works.get())
+  works.set({})
+}
+
+export function takeUpWork(whose: string): void {
+  works.set(shelves.get(whose) ?? {})
+  shelves.delete(whose)
+}
+
+/** How many files wait in the trays. */
+export const filesInTrays = (): number => Object.values(works.get()).reduce((sum, work) => sum + work.files.length, 0)
+
+/** Forgets everything: somebody else is here. */
 export function forgetWork(): void {
-  for (const work of Object.values(works.get())) for (const one of work.files) URL.revokeObjectURL(one.url)
+  for (const all of [works.get(), ...shelves.values()]) for (const work of Object.values(all)) for (const one of work.files) URL.revokeObjectURL(one.url)
+  shelves.clear()
   works.set({})
 }
