@@ -1,10 +1,11 @@
 import { lazy, Suspense, type ReactNode } from 'react'
 import { useT } from '@/app/i18n'
+import { cx } from '@/lib/cx'
 import { typeWords } from '../words'
 import type { Shown } from './contract'
 import { emojiOnly } from './emoji'
 import { FileCard } from './FileCard'
-import { isGone } from './kinds'
+import { isGone, lookOf } from './kinds'
 import { Tombstone } from './Marks'
 import { MediaState } from './MediaState'
 import { Film, Picture, Sticker } from './Picture'
@@ -40,7 +41,17 @@ export function Body({ message, marked, foot, footOver }: Props) {
   if (isGone(message)) return <Tombstone message={message} />
   const { type, content, media, location, contacts, choice, order, interactive, poll } = message
   if (choice) return <Coming height="h-10"><Choice choice={choice} foot={foot} /></Coming>
-  if (interactive) return <Coming height="h-28"><Interactive interactive={interactive} content={content} marked={marked} foot={foot} /></Coming>
+  if (interactive) {
+    const asked = <Coming height="h-28"><Interactive interactive={interactive} content={content} marked={marked} foot={foot} /></Coming>
+    if (!media) return asked
+    return (
+      // As wide as its file; a tall picture is narrower than buttons can be read in.
+      <div className="flex w-fit max-w-full min-w-56 flex-col">
+        <Head message={message} />
+        <div className={cx('w-0 min-w-full pt-1', lookOf(message) === 'frame' && 'px-2 pb-1')}>{asked}</div>
+      </div>
+    )
+  }
   const below = <Below content={content} marked={marked} foot={foot} />
   switch (type) {
     case 'TEXT':
@@ -78,15 +89,23 @@ export function Body({ message, marked, foot, footOver }: Props) {
       break
   }
   if (media) {
-    const isPicture = media.mime?.startsWith('image/')
-    const isFilm = media.mime?.startsWith('video/')
     if (type === 'AUDIO') return media.state === 'READY' ? <><Sound messageId={message.id} media={media}>{content ? null : foot}</Sound>{content && below}</> : <><MediaState messageId={message.id} media={media} word={typeWords(type, media.isVoice)} />{content ? <div className="mt-1 flow-root">{below}</div> : below}</>
-    // A template's head, or a kind younger than this desk with a file we know how to show.
-    if (type !== 'DOCUMENT' && isPicture) return <><Picture message={message} />{below}</>
-    if (type !== 'DOCUMENT' && isFilm) return <><Film message={message} />{below}</>
-    return <><FileCard message={message} />{content ? <div className="mt-1 flow-root">{below}</div> : below}</>
+    const isCard = headOf(message) === 'card'
+    return <><Head message={message} />{isCard && content ? <div className="mt-1 flow-root">{below}</div> : below}</>
   }
   return <Unknown message={message} marked={marked} foot={foot} />
+}
+
+/** How a file is shown that stands above words or buttons: a template's, or that of a kind younger than this desk. */
+function headOf({ type, media }: Shown): 'picture' | 'film' | 'card' {
+  if (type === 'DOCUMENT') return 'card'
+  if (type === 'VIDEO' || media?.mime?.startsWith('video/')) return 'film'
+  return type === 'IMAGE' || media?.mime?.startsWith('image/') ? 'picture' : 'card'
+}
+
+function Head({ message }: { message: Shown }) {
+  const head = headOf(message)
+  return head === 'picture' ? <Picture message={message} /> : head === 'film' ? <Film message={message} /> : <FileCard message={message} />
 }
 
 const SIZES = ['', 'text-[2.9rem] leading-[1.2]', 'text-[2.3rem] leading-[1.2]', 'text-[2rem] leading-[1.2]'] as const

@@ -49,10 +49,10 @@ function runFrom(items: readonly Item[], at: number): Item[] {
   return run
 }
 
-/** Pictures with words, answers and reactions of their own stand alone: an album has no place for them. */
+/** Pictures with words, buttons, answers and reactions of their own stand alone: an album has no place for them. */
 function isLoosePicture({ message }: Item): boolean {
   if (!message?.media || (message.type !== 'IMAGE' && message.type !== 'VIDEO')) return false
-  return !isGone(message as Shown) && message.media.state !== 'FAILED' && message.media.state !== 'QUARANTINED' && message.status !== 'FAILED' && !message.content && !message.replyTo && !message.reactions?.length
+  return !isGone(message as Shown) && message.media.state !== 'FAILED' && message.media.state !== 'QUARANTINED' && message.status !== 'FAILED' && !message.content && !message.interactive && !message.replyTo && !message.reactions?.length
 }
 
 function belongsTo(before: Item, item: Item): boolean {
