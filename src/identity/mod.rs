@@ -33,7 +33,7 @@ pub use attendance::attend;
 pub use commands::{
     Device, Founded, Founding, FoundingStep, INVITATION_EXPIRES, NewUser, UserChange, change_own_password, create_user,
     delete_user, expire_invitation, found, join_queue, needs_founding, open_session, purge_sessions, reset_password,
-    revoke_sessions, set_presence, update_user,
+    revoke_sessions, update_user,
 };
 pub use live::PeopleFrames;
 pub use model::{

@@ -164,6 +164,9 @@ pub struct Member {
     pub max_tickets: u32,
     /// Are they there?
     pub presence: Presence,
+    /// What they were before silence made them [`Presence::Offline`], and are again with their next window. None once
+    /// they, or the end of their sessions, have said what they are.
+    pub before_silence: Option<Presence>,
     /// May they sign in to this tenant?
     pub is_active: bool,
     /// Their language, if not the tenant's.
@@ -172,6 +175,9 @@ pub struct Member {
     pub last_login_at: Option<Timestamp>,
     /// When they last signed out here.
     pub last_logout_at: Option<Timestamp>,
+    /// When this firm last ended all their sessions here: whoever gave their password before that comes in only by giving
+    /// it again, whatever firm they come from.
+    pub signed_out_at: Option<Timestamp>,
     /// When they joined.
     pub created_at: Timestamp,
     /// When last changed.
@@ -225,6 +231,12 @@ impl Member {
     /// Who is told of changes to a colleague.
     pub(super) fn audience() -> Audience {
         Audience::holders(roles::USER_READ)
+    }
+
+    /// Notes what they are by their own word, or by how their sessions stand; forgets what silence made of them.
+    pub(super) fn be(&mut self, presence: Presence) {
+        self.presence = presence;
+        self.before_silence = None;
     }
 }
 
@@ -292,6 +304,8 @@ pub struct Session {
     pub address: Option<String>,
     /// When opened.
     pub created_at: Timestamp,
+    /// When the password was given. One that somebody went over by takes it from the one they came with.
+    pub proved_at: Timestamp,
     /// When last refreshed.
     pub last_used_at: Timestamp,
     /// When it ends unless refreshed.

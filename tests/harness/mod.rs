@@ -81,17 +81,12 @@ pub const PASSWORD: &str = "a lamp above the quiet harbour";
 impl House {
     /// Starts in an empty folder.
     pub async fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        Self::start_in(data).await
+        Self::start_at(tempfile::tempdir().unwrap(), Env::system()).await
     }
 
     /// … with further options.
     pub async fn start_with(options: &[(&'static str, &str)]) -> Self {
         Self::open(tempfile::tempdir().unwrap(), options, Env::system()).await
-    }
-
-    async fn start_in(data: tempfile::TempDir) -> Self {
-        Self::open(data, &[], Env::system()).await
     }
 
     /// Starts on this folder at another time, which its clock tells.
@@ -117,14 +112,19 @@ impl House {
     }
 
     /// Stops and starts again on the same folder.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_at(Env::system()).await
+    }
+
+    /// … at another time, which its clock tells.
+    pub async fn restart_at(mut self, env: Env) -> Self {
         self.kit.stop();
         if let Some(running) = self.running.take() {
             running.await.unwrap();
         }
         let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
         drop(self);
-        Self::start_in(data).await
+        Self::start_at(data, env).await
     }
 
     /// Stops it and waits for its end.

@@ -67,3 +67,29 @@ async fn whoever_closes_the_last_window_is_gone_two_minutes_later_and_back_with_
     assert_eq!(status(&house, &owner, &rui).await, "OFFLINE");
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_away_when_the_laptop_slept_is_away_when_it_wakes_even_if_the_box_was_started_anew() {
+    let (env, clock) = Env::simulated(Timestamp::parse("2026-11-22T09:30:00Z").unwrap(), 5);
+    let house = House::start_at(tempfile::tempdir().unwrap(), env.clone()).await;
+    let owner = house.found("Dépannage").await;
+    let long = json!({"value": "2h"});
+    house.call(Method::PUT, "/api/v1/settings/auth.accessTokenLifetime", Some(&owner.token), Some(&long)).await.is(200);
+    let owner = house.sign_in("marina@example.com", None).await;
+    let rui = house.hire(&owner, "Rui Alves", "rui@example.com", "AGENT").await;
+    let eva = house.hire(&owner, "Eva Nunes", "eva@example.com", "AGENT").await;
+    let away = json!({"status": "AWAY"});
+    house.call(Method::PATCH, "/api/v1/auth/me", Some(&eva.token), Some(&away)).await.is(200);
+    pass(&clock, 3).await;
+    for person in [&rui, &eva] {
+        until(|| status(&house, &owner, person), "gone", |status| status == "OFFLINE").await;
+    }
+
+    // No sign-in: the window that was open finds the box again.
+    let house = house.restart_at(env).await;
+    let _windows = (Screen::open(&house.url, &rui.token, "").await, Screen::open(&house.url, &eva.token, "").await);
+    pass(&clock, 1).await;
+    until(|| status(&house, &owner, &rui), "back", |status| status == "ONLINE").await;
+    until(|| status(&house, &owner, &eva), "back", |status| status == "AWAY").await;
+    house.stop().await;
+}

@@ -92,6 +92,25 @@ async fn somebody_of_two_firms_goes_over_without_a_password_and_only_where_they_
 }
 
 #[tokio::test]
+async fn a_phone_lost_while_it_was_in_another_firm_needs_the_password_to_come_back() {
+    let house = House::start().await;
+    let owner = house.found("Dépannage").await;
+    let firm = house.post(&owner, "/tenants", serde_json::from_str(FIRM).unwrap()).await.is(201);
+    let there = firm["id"].as_str().unwrap();
+    let admin = house.hire(&owner, "Rui Alves", "rui@example.com", "SUPER_ADMIN").await;
+    let answer = house.post(&owner, "/auth/tenant", json!({"companyId": there})).await.is(200);
+    let phone = Person { token: answer["token"].as_str().unwrap().into(), tenant: there.into(), ..owner };
+
+    let everywhere = format!("/api/v1/users/{}/sessions", phone.id);
+    house.call(Method::DELETE, &everywhere, Some(&admin.token), None).await.is(204);
+    let back = json!({"companyId": admin.tenant});
+    assert_eq!(house.post(&phone, "/auth/tenant", back.clone()).await.is(409)["code"], "password_needed");
+    assert_eq!(house.get(&phone, "/auth/me").await.status, 200, "the other firm has said nothing against it");
+    let desk = house.sign_in("marina@example.com", Some(there)).await;
+    house.post(&desk, "/auth/tenant", back).await.is(200);
+}
+
+#[tokio::test]
 async fn a_firm_shows_the_number_that_answers_for_it() {
     let house = House::start().await;
     let owner = house.found("Dépannage").await;

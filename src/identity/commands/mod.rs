@@ -22,8 +22,8 @@ pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found,
 pub use tenants::{TenantChange, create_tenant, update_tenant};
 pub(super) use users::LEAVING_MAX;
 pub use users::{
-    NewUser, UserChange, change_own_password, create_user, delete_user, join_queue, leave_queue, reset_password, set_presence,
-    update_user,
+    NewUser, UserChange, break_silence, change_own_password, create_user, delete_user, fall_silent, join_queue, leave_queue,
+    reset_password, update_user,
 };
 
 use super::model::{ACTIVE_BY_ROLE, Member};

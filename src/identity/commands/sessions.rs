@@ -77,16 +77,35 @@ pub fn sign_in(
     Err(Error::Unauthenticated("invalid_credentials"))
 }
 
-/// Takes somebody who is signed in over to another firm of theirs: a session begins there, the one they came with ends.
+/// Takes somebody who is signed in over to another firm of theirs: the session they came with ends, one begins there.
 ///
 /// # Errors
-/// `NotFound` where they do not belong to that firm, or may not sign in to it.
+/// `Unauthenticated` when the session they came with is over, or the password changed since. `NotFound` where they do not
+/// belong to that firm, or may not sign in to it. `Conflict` `password_needed` where that firm has signed them out on every
+/// device since they gave their password: who holds one of those devices may be somebody else.
 pub fn go_over(tx: &mut PlatformTx<'_, '_>, user: UserId, from: SessionId, to: TenantId, device: &Device) -> Result<Session> {
-    let session = sign_in(tx, user, Some(to), device, None).map_err(|error| match error {
-        Error::Unauthenticated(_) => Error::NotFound("tenant"),
-        other => other,
-    })?;
-    sign_out(tx, from)?;
+    let now = tx.now();
+    let over = || Error::Unauthenticated("session_over");
+    let came: Session = tx.get(&from)?.filter(|session: &Session| session.user == user).ok_or_else(over)?;
+    let account: User = tx.get(&user)?.ok_or_else(over)?;
+    // The door let them in a moment ago; much may have happened since.
+    if !came.is_live(now) || came.token_version != account.token_version {
+        return Err(over());
+    }
+    let belongs = tx.get::<Membership>(&(user, to))?.is_some();
+    if !belongs || !tx.tenant(to, |tx| is_admitted(tx, user))? {
+        return Err(Error::NotFound("tenant"));
+    }
+    let signed_out = tx.tenant(to, |tx| Ok(present_member(tx, user)?.signed_out_at))?;
+    if signed_out.is_some_and(|at| came.proved_at <= at) {
+        let detail = "this firm signed them out on every device: they sign in with their password first";
+        return Err(Error::conflict("password_needed", detail));
+    }
+    let (here, proved_at) = (came.tenant, came.proved_at);
+    // First, so that it makes room for the new one.
+    end(tx, came, RevokeReason::SignedOut)?;
+    let session = open(tx, user, to, device, proved_at)?;
+    note_leaving(tx, user, here, now)?;
     Ok(session)
 }
 
@@ -107,9 +126,14 @@ pub(in crate::identity) fn memberships(
     Ok(all.into_iter().map(|membership| membership.tenant).collect())
 }
 
-/// Opens a session in a tenant, without asking whether they may; notes the sign-in, which makes them present, and clears
-/// away what is over.
+/// Opens a session in a tenant for somebody who has just given their password, without asking whether they may; notes the
+/// sign-in, which makes them present, and clears away what is over.
 pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, device: &Device) -> Result<Session> {
+    let now = tx.now();
+    open(tx, user, tenant, device, now)
+}
+
+fn open(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, device: &Device, proved_at: Timestamp) -> Result<Session> {
     let now = tx.now();
     let mut live = Vec::new();
     for old in sessions_of(tx, user)? {
@@ -136,6 +160,7 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
         user_agent: device.user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARS_MAX).collect(),
         address: tx.origin().address.map(|address| address.to_string()),
         created_at: now,
+        proved_at,
         last_used_at: now,
         expires_at: now.plus(device.lives),
         revoked: None,
@@ -147,7 +172,7 @@ pub fn open_session(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId,
         member.last_login_at = Some(now);
         // Whoever said they are away is away on every device until they say otherwise.
         if member.presence == Presence::Offline {
-            member.presence = Presence::Online;
+            member.be(member.before_silence.unwrap_or(Presence::Online));
         }
         save_member(tx, Some(&old), &mut member)?;
         tx.emit(told("session.created", &session, json!({ "userId": user })))
@@ -195,13 +220,18 @@ pub fn sign_out(tx: &mut PlatformTx<'_, '_>, id: SessionId) -> Result<()> {
     let Some(session) = tx.get::<Session>(&id)?.filter(|session| session.revoked.is_none()) else { return Ok(()) };
     let (user, tenant, now) = (session.user, session.tenant, tx.now());
     end(tx, session, RevokeReason::SignedOut)?;
+    note_leaving(tx, user, tenant, now)
+}
+
+/// Notes that somebody has signed out of a tenant, where they are there no more unless another device is.
+fn note_leaving(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: TenantId, now: Timestamp) -> Result<()> {
     let elsewhere = is_elsewhere(tx, user, tenant, now)?;
     tx.tenant(tenant, |tx| {
         let Some(old) = tx.get::<Member>(&user)? else { return Ok(()) };
         let mut member = old.clone();
         member.last_logout_at = Some(now);
         if !elsewhere {
-            member.presence = Presence::Offline;
+            member.be(Presence::Offline);
         }
         save_member(tx, Some(&old), &mut member)
     })
@@ -231,7 +261,8 @@ pub fn revoke_session(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: SessionId)
     absent_unless_elsewhere(tx, user, tenant, now)
 }
 
-/// Ends all sessions of a colleague in the actor's tenant, so that a lost phone opens nothing; they may sign in again. Needs
+/// Ends all sessions of a colleague in the actor's tenant, so that a lost phone opens nothing; they may sign in again. A
+/// phone that stands in another firm of theirs is left alone there, and does not come over here without a password. Needs
 /// `user.manage`, and every permission they have.
 ///
 /// # Errors
@@ -242,7 +273,12 @@ pub fn sign_out_everywhere(tx: &mut PlatformTx<'_, '_>, actor: &Actor, user: Use
     tx.tenant(actor.tenant, |tx| covers_person(actor, tx, &account, &present_member(tx, user)?))?;
     revoke_sessions(tx, user, Some(actor.tenant), None, RevokeReason::Ended)?;
     let now = tx.now();
-    absent_unless_elsewhere(tx, user, actor.tenant, now)
+    tx.tenant(actor.tenant, |tx| {
+        let old = present_member(tx, user)?;
+        let mut member = Member { signed_out_at: Some(now), ..old.clone() };
+        member.be(Presence::Offline);
+        save_member(tx, Some(&old), &mut member)
+    })
 }
 
 /// Whoever has no session left in a tenant is not there.
@@ -251,8 +287,9 @@ fn absent_unless_elsewhere(tx: &mut PlatformTx<'_, '_>, user: UserId, tenant: Te
         return Ok(());
     }
     tx.tenant(tenant, |tx| {
-        let Some(old) = tx.get::<Member>(&user)?.filter(|old| old.presence != Presence::Offline) else { return Ok(()) };
-        let mut member = Member { presence: Presence::Offline, ..old.clone() };
+        let Some(old) = tx.get::<Member>(&user)? else { return Ok(()) };
+        let mut member = old.clone();
+        member.be(Presence::Offline);
         save_member(tx, Some(&old), &mut member)
     })
 }
@@ -336,3 +373,6 @@ fn told(kind: &'static str, session: &Session, data: serde_json::Value) -> NewEv
     let (before, after) = if session.revoked.is_some() { (managers, Audience::nobody()) } else { (Audience::nobody(), managers) };
     NewEvent { kind, subject: session.id.into(), before, after, data }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use crate::{
     },
     platform::store::{KeyRange, PlatformTx, Read, Tx, Write},
 };
+use std::time::Duration;
 
 /// Characters of an extension and of a phone number (USR-05).
 const PHONE_CHARS_MAX: usize = 20;
@@ -139,10 +140,12 @@ pub(super) fn new_member(tx: &mut Tx<'_, '_>, user: UserId, name: &str, email: &
         phone: None,
         max_tickets: 0,
         presence: Presence::Offline,
+        before_silence: None,
         is_active: true,
         language: None,
         last_login_at: None,
         last_logout_at: None,
+        signed_out_at: None,
         created_at: now,
         updated_at: now,
         left_at: None,
@@ -207,7 +210,8 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         revoke_sessions(tx, id, None, None, RevokeReason::PasswordChanged)?;
     }
     if old.is_active && !member.is_active {
-        member.presence = Presence::Offline;
+        member.be(Presence::Offline);
+        member.signed_out_at = Some(tx.now());
         revoke_sessions(tx, id, Some(actor.tenant), None, RevokeReason::Deactivated)?;
     }
     for tenant in memberships(tx, id)? {
@@ -256,7 +260,8 @@ pub fn delete_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId) -> Re
     tx.tenant(actor.tenant, |tx| {
         member.left_at = Some(tx.now());
         member.is_active = false;
-        member.presence = Presence::Offline;
+        member.signed_out_at = member.left_at;
+        member.be(Presence::Offline);
         save_member(tx, Some(&old), &mut member)
     })
 }
@@ -287,10 +292,26 @@ pub fn reset_password(tx: &mut PlatformTx<'_, '_>, email: &str, hash: String) ->
     Ok(user.id)
 }
 
-/// Notes whether somebody is there.
-pub fn set_presence(tx: &mut Tx<'_, '_>, user: UserId, presence: Presence) -> Result<()> {
-    let old = present_member(tx, user)?;
-    let mut member = Member { presence, ..old.clone() };
+/// Nobody has seen them for `silence`: they are not there, and what they were is kept for when they come back. Does
+/// nothing for those who have signed in since, are not there anyway, or have left.
+pub fn fall_silent(tx: &mut Tx<'_, '_>, user: UserId, silence: Duration) -> Result<()> {
+    let Some(old) = tx.get::<Member>(&user)?.filter(|old| old.left_at.is_none() && old.presence != Presence::Offline) else {
+        return Ok(());
+    };
+    if old.last_login_at.is_some_and(|at| tx.now().since(at) < silence) {
+        return Ok(());
+    }
+    let mut member = Member { presence: Presence::Offline, before_silence: Some(old.presence), ..old.clone() };
+    save_member(tx, Some(&old), &mut member)
+}
+
+/// They are seen again: they are what they were before they fell silent. Does nothing for those whom silence did not send
+/// away, or who have said since what they are.
+pub fn break_silence(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()> {
+    let Some(old) = tx.get::<Member>(&user)?.filter(|old| old.left_at.is_none()) else { return Ok(()) };
+    let Some(before) = old.before_silence else { return Ok(()) };
+    let mut member = old.clone();
+    member.be(before);
     save_member(tx, Some(&old), &mut member)
 }
 
@@ -405,7 +426,9 @@ fn apply(tx: &Tx<'_, '_>, member: &mut Member, change: &UserChange) -> Result<()
         member.max_tickets = max;
     }
     member.language = change.language.unwrap_or(member.language);
-    member.presence = change.presence.unwrap_or(member.presence);
+    if let Some(presence) = change.presence {
+        member.be(presence);
+    }
     member.is_active = change.is_active.unwrap_or(member.is_active);
     check.done()
 }
