@@ -54,6 +54,28 @@ async fn a_firm_is_switched_off_from_another_one_and_on_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_super_administrator_who_can_sign_in_stays_one() {
+    let house = House::start().await;
+    let owner = house.found("Dépannage").await;
+    let firm = house.post(&owner, "/tenants", serde_json::from_str(FIRM).unwrap()).await.is(201);
+    let there = house.sign_in("marina@example.com", firm["id"].as_str()).await;
+    let other = house.hire(&there, "Rui Alves", "rui@example.com", "SUPER_ADMIN").await;
+    let me = format!("/users/{}", owner.id);
+    house.call(Method::DELETE, &format!("/api/v1{me}"), Some(&other.token), None).await.is(204);
+    // Two are left, each of one firm; one of the firms lets nobody in.
+    patch(&house, &owner, &format!("/tenants/{}", firm["id"].as_str().unwrap()), json!({"isActive": false})).await.is(200);
+    for less in [json!({"role": "ADMIN"}), json!({"isActive": false})] {
+        let refused = patch(&house, &owner, &me, less).await.is(409);
+        assert_eq!(refused["code"], "last_owner", "{refused}");
+    }
+    patch(&house, &owner, &format!("/tenants/{}", firm["id"].as_str().unwrap()), json!({"isActive": true})).await.is(200);
+    house.sign_in("rui@example.com", None).await;
+    // Where somebody else can sign in, one may step down.
+    house.hire(&owner, "Ana Reis", "ana@example.com", "ADMIN").await;
+    patch(&house, &owner, &me, json!({"role": "ADMIN"})).await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_of_two_firms_goes_over_without_a_password_and_only_where_they_belong() {
     let house = House::start().await;
     let owner = house.found("Dépannage").await;

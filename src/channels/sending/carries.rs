@@ -348,6 +348,9 @@ impl Fits {
         let Some(place) = place else { return };
         self.some("location.name", place.name.as_deref(), limits.place_name);
         self.some("location.address", place.address.as_deref(), limits.place_address);
+        let is_page = |url: &str| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_shown = place.url.as_deref().is_none_or(is_page);
+        self.0.that(is_shown, "location.url", "format", "give an address that begins with https://");
     }
 
     fn cards(&mut self, cards: &[BusinessCard], limits: &Lengths) {

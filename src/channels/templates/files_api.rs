@@ -2,7 +2,7 @@
 
 use super::{commands, model::HandedFile};
 use crate::{
-    base::{Actor, Error, FileId, Result, Timestamp},
+    base::{Actor, Error, FileId, Reach, Result, Timestamp},
     channels::{
         media::{
             api::{broken, take, take_in},
@@ -127,7 +127,13 @@ async fn hand_in(
     responses((status = 200, description = "All of it", content_type = "application/octet-stream"),
         (status = 206, description = "The part asked for"), (status = 304, description = "It is as the client has it")))]
 async fn get_file(State(kit): State<Kit>, actor: Actor, Path(id): Path<FileId>, asked: HeaderMap) -> Result<Response> {
-    let media = kit.store().view(actor.tenant, |view| Ok(view.require::<HandedFile>(&id)?.media))?;
+    let file = kit.store().view(actor.tenant, |view| view.require::<HandedFile>(&id))?;
+    // A client firm's people see what is theirs; a file that waits to be sent is its agent's.
+    let is_guest = matches!(actor.require(CONVERSATION_REPLY)?, Reach::Own | Reach::Organisation);
+    if is_guest && file.by != actor.user {
+        return Err(Error::NotFound("file"));
+    }
+    let media = file.media;
     let hash = media.hash.as_deref().and_then(|hash| hash.parse().ok());
     serve(kit.service::<MediaStore>().files(), actor.tenant, &Shown { hash, file_name: media.file_name, save: false }, &asked)
         .await

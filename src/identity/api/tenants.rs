@@ -10,7 +10,7 @@ use crate::{
     },
     platform::{
         http::{IdOrNumber, Json, Kit, Page, PageQuery, Path, Query, given},
-        store::{Lane, Read, Tx, View},
+        store::{Lane, PlatformTx, Read, Tx, View},
     },
 };
 use axum::{extract::State, http::StatusCode};
@@ -99,8 +99,13 @@ async fn change(kit: &Kit, actor: Actor, tenant: TenantId, body: UpdateTenant) -
         is_active: body.is_active,
     };
     let origin = actor.origin.clone();
-    let write = move |tx: &mut Tx<'_, '_>| commands::update_tenant(tx, &actor, change).map(drop);
-    kit.store().write(tenant, Lane::People, origin, write).await?;
+    if tenant != actor.tenant && change.is_active.is_some() {
+        let write = move |tx: &mut PlatformTx<'_, '_>| commands::switch_tenant(tx, &actor, tenant, change);
+        kit.store().write_platform(Lane::People, origin, write).await?;
+    } else {
+        let write = move |tx: &mut Tx<'_, '_>| commands::update_tenant(tx, &actor, change).map(drop);
+        kit.store().write(tenant, Lane::People, origin, write).await?;
+    }
     let identity = kit.service::<Identity>();
     kit.store().view(tenant, |view| show(&identity, view)).map(Json)
 }
@@ -158,7 +163,7 @@ pub(super) async fn create_tenant(
         queue: body.queue,
     };
     let (by, steps) = (actor.clone(), identity.above.founding.clone());
-    let write = move |tx: &mut crate::platform::store::PlatformTx<'_, '_>| commands::create_tenant(tx, &by, founding, &steps);
+    let write = move |tx: &mut PlatformTx<'_, '_>| commands::create_tenant(tx, &by, founding, &steps);
     let tenant = kit.store().write_platform(Lane::People, actor.origin.clone(), write).await?;
     let shown = kit.store().view(tenant, |view| show(&identity, view))?;
     Ok((StatusCode::CREATED, Json(shown)))

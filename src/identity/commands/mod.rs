@@ -19,7 +19,7 @@ pub use sessions::{
     sign_in, sign_out, sign_out_everywhere,
 };
 pub use setup::{Founded, Founding, FoundingStep, check as check_founding, found, needs_founding};
-pub use tenants::{TenantChange, create_tenant, update_tenant};
+pub use tenants::{TenantChange, create_tenant, switch_tenant, update_tenant};
 pub(super) use users::LEAVING_MAX;
 pub use users::{
     NewUser, UserChange, break_silence, change_own_password, create_user, delete_user, fall_silent, join_queue, leave_queue,

@@ -1,9 +1,13 @@
 //! Firms.
 
-use super::setup::{Founding, FoundingStep, start};
+use super::{
+    present_member,
+    setup::{Founding, FoundingStep, start},
+    users::acts_as_super_admin,
+};
 use crate::{
     base::{
-        Actor, Check, Result, TenantId,
+        Actor, Check, Error, Result, TenantId,
         locale::{Language, time_zone},
     },
     identity::{
@@ -95,6 +99,23 @@ pub fn create_tenant(
     (founding.owner_name, founding.owner_email) = (user.name, user.email);
     super::setup::check(&founding)?;
     start(tx, &founding, BuiltIn::SuperAdmin, steps)
+}
+
+/// As [`update_tenant`] of another firm, whether people can sign in to it among the rest. Who switches one off must still be
+/// able to switch it on: two who switched off each other's at once would lock everybody out.
+///
+/// # Errors
+/// `Unauthenticated` when the actor's own firm was switched off meanwhile, or they are no super administrator there any
+/// more; as `update_tenant`.
+pub fn switch_tenant(tx: &mut PlatformTx<'_, '_>, actor: &Actor, tenant: TenantId, change: TenantChange) -> Result<()> {
+    let is_there = tx.tenant(actor.tenant, |tx| {
+        let is_open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
+        Ok(is_open && present_member(tx, actor.user).is_ok_and(|member| acts_as_super_admin(&member)))
+    })?;
+    if !is_there {
+        return Err(Error::Unauthenticated("session_over"));
+    }
+    tx.tenant(tenant, |tx| update_tenant(tx, actor, change).map(drop))
 }
 
 /// Changes facts of a firm: the actor's own with `tenant.manage`, another one with `platform.manage`.

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::{Actor, Check, Error, Grants, QueueId, Result, SessionId, TenantId, UserId, locale::Language},
     identity::{
-        model::{MEMBERS_BY_QUEUE, Member, Membership, Presence, RevokeReason, SUPER_ADMINS, USERS_BY_EMAIL, User},
+        model::{MEMBERS_BY_QUEUE, Member, Membership, Presence, RevokeReason, SUPER_ADMINS, Tenant, USERS_BY_EMAIL, User},
         roles::{self, BuiltIn, USER_MANAGE},
     },
     platform::store::{KeyRange, PlatformTx, Read, Tx, Write},
@@ -200,7 +200,8 @@ pub fn update_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId, chang
         }
     }
     user.is_super_admin = acts_as_super_admin(&member) || is_super_admin_outside(tx, id, actor.tenant)?;
-    keep_a_super_admin(tx, &before, &user)?;
+    let stays = acts_as_super_admin(&member) || may_act_as_super_admin(tx, id, Some(actor.tenant))?;
+    keep_a_super_admin(tx, &before, stays)?;
     let reaches_further = user.is_super_admin != before.is_super_admin;
     if user != before {
         user.updated_at = tx.now();
@@ -246,7 +247,8 @@ pub fn delete_user(tx: &mut PlatformTx<'_, '_>, actor: &Actor, id: UserId) -> Re
         Ok((old.clone(), old))
     })?;
     let user = User { is_super_admin: is_super_admin_outside(tx, id, actor.tenant)?, ..before.clone() };
-    keep_a_super_admin(tx, &before, &user)?;
+    let stays = may_act_as_super_admin(tx, id, Some(actor.tenant))?;
+    keep_a_super_admin(tx, &before, stays)?;
     revoke_sessions(tx, id, Some(actor.tenant), None, RevokeReason::Deactivated)?;
     if memberships(tx, id)?.len() <= 1 {
         tx.delete::<User>(&id)?;
@@ -366,18 +368,33 @@ pub(super) fn is_super_admin_outside(tx: &mut PlatformTx<'_, '_>, user: UserId, 
     Ok(false)
 }
 
+/// Can they sign in as one to a firm other than `here`? One that is switched off lets nobody in.
+pub(super) fn may_act_as_super_admin(tx: &mut PlatformTx<'_, '_>, user: UserId, here: Option<TenantId>) -> Result<bool> {
+    for tenant in memberships(tx, user)?.into_iter().filter(|tenant| Some(*tenant) != here) {
+        let may = tx.tenant(tenant, |tx| {
+            let is_open = tx.get::<Tenant>(&())?.is_some_and(|tenant| tenant.is_active);
+            Ok(is_open && tx.get::<Member>(&user)?.is_some_and(|member| acts_as_super_admin(&member)))
+        })?;
+        if may {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn still_owns(member: &Member) -> bool {
     member.is_active && matches!(BuiltIn::from_key(&member.role), Some(BuiltIn::SuperAdmin | BuiltIn::Admin))
 }
 
-/// Refuses a change that would leave the installation without a super administrator. Who stands in the index is one by
-/// a membership that is switched on.
-fn keep_a_super_admin(tx: &PlatformTx<'_, '_>, before: &User, after: &User) -> Result<()> {
-    if !before.is_super_admin || after.is_super_admin {
+/// Refuses a change that would leave the installation without a super administrator who can sign in. Who stands in the
+/// index is one by a membership that is switched on, of a firm that may not be.
+fn keep_a_super_admin(tx: &mut PlatformTx<'_, '_>, before: &User, stays: bool) -> Result<()> {
+    if !before.is_super_admin || stays {
         return Ok(());
     }
-    for hit in tx.scan(&SUPER_ADMINS, KeyRange::all())? {
-        if hit?.key != before.id {
+    let all = tx.scan(&SUPER_ADMINS, KeyRange::all())?.map(|hit| Ok(hit?.key)).collect::<Result<Vec<UserId>>>()?;
+    for other in all.into_iter().filter(|other| *other != before.id) {
+        if may_act_as_super_admin(tx, other, None)? {
             return Ok(());
         }
     }
