@@ -1,0 +1,1 @@
+export{n as LetterState,t as default}from"./DeadLetters-Diq3ntdF.js";

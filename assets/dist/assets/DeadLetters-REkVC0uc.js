@@ -1,1 +1,0 @@
-export{n as LetterState,t as default}from"./DeadLetters-wR2rM8lQ.js";

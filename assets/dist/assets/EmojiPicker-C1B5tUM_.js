@@ -1,0 +1,1 @@
+export{n as Signs,t as default}from"./EmojiPicker-BFbyrzPi.js";

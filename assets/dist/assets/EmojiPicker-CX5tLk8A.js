@@ -1,1 +1,0 @@
-export{n as Signs,t as default}from"./EmojiPicker-z43NYA9h.js";

@@ -1,0 +1,1 @@
+export{t as PreferencesDialog}from"./PreferencesDialog-tyt0iV2K.js";

@@ -1,1 +1,0 @@
-export{t as PreferencesDialog}from"./PreferencesDialog-BVlrX6x5.js";

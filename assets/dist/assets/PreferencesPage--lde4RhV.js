@@ -1,0 +1,1 @@
+import{U as e}from"./core-CWZEvi5J.js";import{n as t}from"./PreferencesDialog-tyt0iV2K.js";import{f as n,u as r}from"./forms-cT05AIad.js";import{lr as i}from"./kit-D7Qigk13.js";var a=i();function o(){let i=e();return(0,a.jsx)(n,{title:i(`preferences.title`),intro:i(`preferences.description`),children:(0,a.jsx)(r,{children:(0,a.jsx)(t,{})})})}export{o as default};

@@ -1,1 +1,0 @@
-import{W as e}from"./core-DrgNg1Ui.js";import{n as t}from"./PreferencesDialog-BVlrX6x5.js";import{f as n,u as r}from"./forms-h3YAWsfB.js";import{Cr as i}from"./kit-C_9jfe6P.js";var a=i();function o(){let i=e();return(0,a.jsx)(n,{title:i(`preferences.title`),intro:i(`preferences.description`),children:(0,a.jsx)(r,{children:(0,a.jsx)(t,{})})})}export{o as default};

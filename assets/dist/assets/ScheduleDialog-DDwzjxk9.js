@@ -1,1 +1,0 @@
-export{t as default}from"./ScheduleDialog-B5xRqYjh.js";

@@ -1,0 +1,1 @@
+export{t as default,n as useTemplates}from"./TemplateList-hSBQ-zn1.js";

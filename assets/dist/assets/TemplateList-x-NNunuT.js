@@ -1,1 +1,0 @@
-export{t as default,n as useTemplates}from"./TemplateList-BtOYeLh3.js";

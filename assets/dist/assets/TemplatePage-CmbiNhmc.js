@@ -1,1 +1,0 @@
-export{t as Refused,r as TemplateThere,n as default}from"./TemplatePage-B8ZaKXbw.js";

@@ -1,0 +1,1 @@
+export{t as Refused,r as TemplateThere,n as default}from"./TemplatePage-D5AcGlQm.js";

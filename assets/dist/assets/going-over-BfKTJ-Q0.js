@@ -1,0 +1,1 @@
+import{Yn as e}from"./kit-D7Qigk13.js";import{i as t}from"./outbox-DbA-SfIL.js";import{H as n,J as r,Rn as i,X as a,f as o}from"./core-CWZEvi5J.js";async function s(e){let r=t();r>0&&!await a({title:n(`nav.filesTitle`),words:n(`nav.filesWords`,{count:r}),confirm:n(`nav.filesLeave`)})||await i(e)}var c=()=>e({mutationFn:s,onError:e=>r(o(e),{tone:`bad`})});export{c as t};

@@ -1,1 +1,0 @@
-import{vr as e}from"./core-DrgNg1Ui.js";var t=(t,n)=>e.get(`user`,t)?.name??n??void 0;export{t};

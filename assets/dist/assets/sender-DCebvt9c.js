@@ -1,0 +1,1 @@
+import{wr as e}from"./core-CWZEvi5J.js";var t=(t,n)=>e.get(`user`,t)?.name??n??void 0;export{t};

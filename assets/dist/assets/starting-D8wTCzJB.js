@@ -1,0 +1,1 @@
+import{Un as e,nr as t}from"./core-CWZEvi5J.js";var n=t(null);e.subscribe(()=>{e.get().status!==`in`&&n.set(null)});export{n as t};

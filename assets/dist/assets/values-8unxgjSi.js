@@ -1,3 +1,0 @@
-function e(e,t,n){return e.fixedBy?null:e.levels.includes(`tenant`)?t?`tenant`:null:e.levels.includes(`global`)&&n?`global`:null}function t(e){return typeof e==`boolean`?`flag`:typeof e==`number`?`number`:Array.isArray(e)?`lines`:typeof e==`object`&&e?`group`:`text`}function n(e){return Array.isArray(e)?e.join(`
-`):e===null||typeof e==`object`?``:String(e)}function r(e,t){return t===`number`?/^-?\d+([.,]\d+)?$/.test(e.trim())?Number(e.trim().replace(`,`,`.`)):e:t===`lines`?e.split(`
-`).map(e=>e.trim()).filter(Boolean):e.trim()}export{n as i,t as n,r,e as t};
