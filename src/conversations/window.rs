@@ -98,15 +98,20 @@ pub fn may_send(ask: &Ask<'_>, now: Timestamp) -> Verdict {
 impl Conversation {
     /// May a message of `kind` for `purpose` go out here at `now`?
     pub fn may_send(&self, kind: MessageKind, purpose: Purpose, now: Timestamp) -> Verdict {
-        let ask = Ask {
-            window: &self.window,
-            is_blocked: self.contact.is_blocked,
-            opted_out: self.contact.opted_out,
-            last_inbound_at: self.last_inbound_at,
-            kind,
-            purpose,
-        };
-        may_send(&ask, now)
+        self.may_send_to((self.contact.is_blocked, self.contact.opted_out), kind, purpose, now)
+    }
+
+    /// As [`Conversation::may_send`], by what stands with the contact itself: whether they are blocked, and what they asked
+    /// not to receive. The conversation's copy of it follows a moment later.
+    pub fn may_send_to(
+        &self,
+        (is_blocked, opted_out): (bool, OptedOut),
+        kind: MessageKind,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Verdict {
+        let last_inbound_at = self.last_inbound_at;
+        may_send(&Ask { window: &self.window, is_blocked, opted_out, last_inbound_at, kind, purpose }, now)
     }
 }
 

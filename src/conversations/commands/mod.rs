@@ -129,10 +129,15 @@ fn card(contact: &Contact, home: ContactId, channel: ChannelId) -> Card {
         avatar_url: contact.avatar_url.clone(),
         is_blocked: contact.is_blocked,
         is_group: contact.group.is_some(),
-        opted_out: OptedOut {
-            service: contact.opted_out_at(channel, Purpose::Service),
-            marketing: contact.opted_out_at(channel, Purpose::Marketing),
-        },
+        opted_out: opted_out(contact, channel),
+    }
+}
+
+/// What a contact asked not to receive over `channel`.
+fn opted_out(contact: &Contact, channel: ChannelId) -> OptedOut {
+    OptedOut {
+        service: contact.opted_out_at(channel, Purpose::Service),
+        marketing: contact.opted_out_at(channel, Purpose::Marketing),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     base::{Actor, ConversationId, DeliveryId, Error, MessageId, Result, Timestamp, UserId, error::Check},
-    contacts::{self, Purpose},
+    contacts::{self, Contact, Purpose},
     platform::{
         deadletters::{self, NewDeadLetter},
         outbox::NewDelivery,
@@ -280,7 +280,11 @@ pub(super) fn is_open(conversation: &Conversation) -> Result<()> {
 
 /// Refuses what the channel, or whoever is written to, does not want now.
 pub(super) fn is_let_out(tx: &Tx<'_, '_>, conversation: &Conversation, kind: MessageKind, purpose: Purpose) -> Result<()> {
-    match conversation.may_send(kind, purpose, tx.now()) {
+    let held = match tx.get::<Contact>(&conversation.contact.id)? {
+        Some(contact) => (contact.is_blocked, super::opted_out(&contact, conversation.channel)),
+        None => (conversation.contact.is_blocked, conversation.contact.opted_out),
+    };
+    match conversation.may_send_to(held, kind, purpose, tx.now()) {
         Verdict::Yes => Ok(()),
         Verdict::No { reason } if reason == "contact_blocked" => {
             Err(Error::conflict("contact_blocked", "this contact is blocked: unblock them before writing"))
