@@ -21,7 +21,7 @@ export function Filters({ by, onChange }: { by: Narrowed; onChange: (by: Narrowe
   const known = useRecords('channel')
   const set = (change: Partial<Narrowed>) => onChange({ ...by, ...change })
   return (
-    <div role="group" aria-label={t('search.filters')} className="mx-auto flex max-w-3xl flex-wrap items-center gap-x-1 px-2 pb-2 max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:pb-0.5 max-sm:[scrollbar-width:none] max-sm:[&>*]:shrink-0 sm:px-6">
+    <div role="group" aria-label={t('search.filters')} className="mx-auto flex max-w-3xl flex-wrap items-center gap-x-1 px-2 pb-2 sm:px-6">
       <Select quiet label={t('search.kind')} value={by.type} onChange={(type) => set({ type })} options={[{ value: '', label: t('search.kind.any') }, ...KINDS.map((value) => ({ value, label: t(`messageType.${value}`) }))]} />
       <Select quiet label={t('search.who')} value={by.direction} onChange={(direction) => set({ direction })} options={[{ value: '', label: t('search.who.any') }, { value: 'INBOUND', label: t('search.who.INBOUND') }, { value: 'OUTBOUND', label: t('search.who.OUTBOUND') }]} />
       {known.length > 1 && <Select quiet label={t('word.channel')} value={by.channelId} onChange={(channelId) => set({ channelId })} options={[{ value: '', label: t('search.channel.any') }, ...known.map(({ id, name }) => ({ value: id, label: name }))]} />}
